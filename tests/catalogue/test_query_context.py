@@ -32,6 +32,7 @@ READS: dict[str, tuple[Callable[[Site], Any], tuple[str, ...]]] = {
     "all_referrers": (lambda site: site.all_referrers(), ("references",)),
     "url_parts": (lambda site: site.url_parts(ALGEBRA), ("url-parts",)),
     "files_of": (lambda site: site.files_of(ALGEBRA), ("files",)),
+    "address_links": (lambda site: site.address_links(), ("address-links",)),
     "aliases": (lambda site: site.aliases(), ("aliases",)),
     "media_files": (lambda site: site.media_files(), ("media-files",)),
     "refs_without_image": (lambda site: site.refs_without_image(), ("images",)),

@@ -175,6 +175,39 @@ def test_a_wrong_link_is_said_once_and_a_file_that_is_no_item_as_well(tmp_path: 
     assert 'the link "README.md" leads to a file that is no page of the site' in messages[1]
 
 
+ANCHORS = {
+    "courses/b/index.md": f"{COURSE}## Limiti\n\n## Altro {{#qui}}\n",
+    "courses/b/index.en.md": "---\ntitle: B\n---\n## Limits\n\n## More {#qui}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "wrong"),
+    [
+        ("[x](../b/index.md#qui)", None, ""),
+        ("[x](../b/index.md#limits)", None, "index.md"),
+        ("[x](../b/index.md#limiti)", None, "index.md"),
+        ("[x](../b/index.md#limiti)", "No.", ""),
+        ("No.", "[x](../b/#limits)", ""),
+        ("No.", "[x](../b/#limiti)", "index.en.md"),
+        ("[x](../b/index.md#runs-title)", None, ""),
+    ],
+)
+def test_an_anchor_is_there_on_every_page_that_a_text_is_shown_on(
+    tmp_path: Path, text: str, english: str | None, wrong: str
+) -> None:
+    """Without a translation of its own, a text is shown on the page of the other language too."""
+    files = {**ANCHORS, "courses/a/index.md": f"{COURSE}{text}\n"}
+    if english is not None:
+        files["courses/a/index.en.md"] = f"---\ntitle: A\n---\n{english}\n"
+
+    messages = problems(tmp_path, {**files})
+
+    assert len(messages) == bool(wrong)
+    assert all(f"content/courses/a/{wrong}:" in message for message in messages)
+    assert all("names an anchor that content/courses/b/index" in message for message in messages)
+
+
 def test_the_media_of_a_record_are_the_pictures_and_files_of_its_texts(root: Path) -> None:
     text = "![b](a.png) [a](../analisi/note.pdf) [other](../analisi/index.md) [web](https://example.org/c.pdf)"
     words = {

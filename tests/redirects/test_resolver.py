@@ -259,3 +259,38 @@ def test_a_redirect_to_a_list_that_became_empty_since_its_check_leads_to_the_lis
     resolver, site = resolver_of(tmp_path, {"redirects.yaml": "- {from: /a/, to: /corsi/stato/in-corso/}\n"})
 
     assert [redirect.target for redirect in resolver.redirects_of(site)] == ["/corsi/", "/corsi/"]
+
+
+@pytest.mark.parametrize(
+    ("link", "says"),
+    [
+        ("/corsi/algebra/", ""),
+        ("/corsi/algebra", ""),
+        ("/en/courses/linear-algebra/?x=1", ""),
+        ("/corsi/", ""),
+        ("/corsi/stato/iscrizioni-aperte/", ""),
+        ("/media/courses/coding/note.pdf", ""),
+        ("/corsi/vecchio/", ""),
+        ("/corsi/algebra/#vettori", ""),
+        ("/corsi/algebra/#runs-title", ""),
+        ("/theme/site.css", ""),
+        ("/corsi/algebrra/", 'there is nothing at "/corsi/algebrra/"; did you mean "/corsi/algebra/"?'),
+        ("/corsi/geometria/", 'there is nothing at "/corsi/geometria/"'),
+        ("/courses/coding/note.pdf", 'there is nothing at "/courses/coding/note.pdf"'),
+        ("/corsi/algebra/#matrici", "names an anchor that content/courses/algebra/index.md does not have"),
+    ],
+)
+def test_an_address_in_a_text_is_one_of_the_site(tmp_path: Path, link: str, says: str) -> None:
+    resolver, site = resolver_of(
+        tmp_path,
+        {
+            "courses/coding/index.md": item("Coding") + f"\nSi veda [qui]({link}) e [note](note.pdf).\n",
+            "courses/coding/note.pdf": "x",
+            "courses/algebra/index.md": item("Algebra", "aliases: [/corsi/vecchio/]") + "\n## Vettori\n",
+        },
+    )
+
+    found = [str(problem) for problem in resolver.check_links(site.fork())]
+
+    assert len(found) == bool(says)
+    assert all(problem.startswith("content/courses/coding/index.md:6: ") and says in problem for problem in found)

@@ -26,6 +26,7 @@ from openknowledge.rendering.locale import Language
 from .course_checks import check_courses
 from .inputs import Inputs
 from .kind import Kind
+from .link_targets import dead_anchors
 from .queries import PERSISTED, QUERIES
 from .routes import Routes
 from .settings import CatalogueSettings
@@ -165,6 +166,7 @@ def _check_relations(
     problems = list(_failed_checks((check for found in checks.values() for check in found), targets))
     problems += check_courses(site.fork(), {name: checks[name] for name in checks if name.startswith("course/")})
     problems += _failed_checks((check for checks in content.failed_checks.values() for check in checks), targets)
+    problems += dead_anchors(site.fork(), content, file_index, set(unchecked))
     addresses = _digest_addresses(site)
     if last is None or addresses != last.digests.urls:
         problems += _shared_paths(site.fork())

@@ -10,6 +10,7 @@ from openknowledge.content.item_table import Alias, ItemTable, split_digests
 from openknowledge.content.numbers import SeriesTable
 from openknowledge.content.players import Player
 from openknowledge.content.records import RecordStore
+from openknowledge.content.text_links import TextLink
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
 from openknowledge.engine.rules import Description
@@ -34,6 +35,7 @@ KIND = ("kind",)
 
 DESCRIPTIONS = {
     # Inputs
+    "address-links": Description("which addresses of the site texts link to"),
     "aliases": Description("the old addresses that items name"),
     "stubs": Description("which items of the kind {kind} there are, with their facts and titles: content/", KIND),
     "all-series": Description("the enrolments of all courses", (), "content/snapshots/enrollments/"),
@@ -46,6 +48,7 @@ DESCRIPTIONS = {
     "images": Description("which items have pictures"),
     "media-files": Description("which pictures and documents items show or link to"),
     "record": Description("{item}", ITEM),
+    "records": Description("all items"),
     "references": Description("which items point at which"),
     "series": Description("the enrolments of a course", ("course",), "content/snapshots/enrollments/{course}.csv"),
     "stub": Description("{item} (its facts and title)", ITEM),
@@ -156,6 +159,8 @@ class Inputs:
             "url-parts": lambda: column("url_parts"),
             # Where an alias is written is part of messages only.
             "aliases": lambda: digest([(name, *alias[:2]) for name, alias in self.aliases]),
+            "address-links": lambda: digest([tuple(link) for link in self.address_links]),
+            "records": lambda: self.table.columns_digest("digest"),
             "media-files": lambda: column("media"),
             "figures": cache(lambda: digest(tuple(self.figures.items()))),
             "series": self.series.digest_of,
@@ -220,6 +225,12 @@ class Inputs:
             for target in targets:
                 referrers.setdefault(target, []).append(ref)
         return {target: tuple(sources) for target, sources in referrers.items()}
+
+    @cached_property
+    def address_links(self) -> tuple[TextLink, ...]:
+        """Return the links of all texts to addresses of the site."""
+        links = (TextLink._make(link) for row in self.table.column("links") for link in row)
+        return tuple(link for link in links if link.address)
 
     @cached_property
     def aliases(self) -> tuple[tuple[str, Alias], ...]:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Self, TypeVar, cast
 
 from openknowledge.content.item_table import Alias
+from openknowledge.content.text_links import TextLink
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, join_key
 from openknowledge.engine.rules import Description
 from openknowledge.model.numbers import EnrollmentSeries, Figure
@@ -218,6 +219,11 @@ class QueryContext:
         """Return the old addresses of all pages, each with the written reference of its record."""
         self._depend_on("aliases")
         return self._inputs.aliases
+
+    def address_links(self) -> tuple[TextLink, ...]:
+        """Return the links of all texts to addresses of the site."""
+        self._depend_on("address-links")
+        return self._inputs.address_links
 
     def media_files(self) -> list[str]:
         """Return the files of content/ that pages show or link to, sorted."""

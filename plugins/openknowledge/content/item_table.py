@@ -42,7 +42,8 @@ class ItemRow(NamedTuple):
     show, `media` the files of content/ that its pages show. Nothing of it is published before the day or moment
     `appears` (ISO 8601). `digest` is that of the record, `stub_digest` that of its stub. `fallback_count` is the number
     of texts that the fast reader left to the default one. URL paths are made of `url_parts` and the settings. `aliases`
-    are the plain values of `Alias`.
+    are the plain values of `Alias`; `links` are those of `TextLink`, of links with an anchor or to an address of the
+    site.
     """
 
     key: bytes
@@ -59,6 +60,7 @@ class ItemRow(NamedTuple):
     fallback_count: int
     url_parts: tuple[str, ...]
     aliases: tuple[tuple[Any, ...], ...]
+    links: tuple[tuple[Any, ...], ...] = ()
 
     @classmethod
     def from_cache(cls, key: bytes, item: SourceItem, values: Sequence[Any]) -> Self:

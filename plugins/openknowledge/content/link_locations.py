@@ -1,6 +1,7 @@
 """Where links to an address of the site are written in the content."""
 
 import html
+import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -71,13 +72,15 @@ class LinkLocator:
             for number, line in enumerate(text.splitlines() if name in plain else (), start=1):
                 words = (html.unescape(word).rstrip(PUNCTUATION) for word in SEPARATORS.split(line))
                 for word in dict.fromkeys(words):
-                    if word and self._leads_to(wanted, page, word):
+                    if word and self._leads_to(wanted, page, file, word):
                         yield LinkLocation(file, number, word)
 
-    def _leads_to(self, wanted: str, page: str, word: str) -> bool:
-        """Return whether a word of the item that a page shows is a link to an address."""
+    def _leads_to(self, wanted: str, page: str, file: str, word: str) -> bool:
+        """Return whether a word of the file of an item that a page shows is a link to an address."""
+        if self._names_file(wanted, file, word):
+            return True
         if word.startswith("{"):
-            return self._names_file(wanted, word)
+            return False
         with suppress(ValueError):  # Not every word with a colon is an address.
             url = urljoin(f"{self._site}/{page}", word)
             for base in (self._site, self._host):
@@ -85,13 +88,19 @@ class LinkLocator:
                     return _normalize(url.removeprefix(base)) == wanted
         return False
 
-    def _names_file(self, wanted: str, word: str) -> bool:
-        """Return whether `{filename}…#id` names a file behind the page at the address, and the same fragment."""
+    def _names_file(self, wanted: str, file: str, word: str) -> bool:
+        """Return whether `{filename}…#id`, or a plain path, names a file behind the address, and the same fragment."""
         path, _, fragment = wanted.partition("#")
-        file, _, own_fragment = unquote(word.partition("}")[2]).partition("#")
-        suffix = f"/{file.lstrip('./')}"
+        has_prefix = word.startswith("{")
+        name, _, own_fragment = unquote(word.partition("}")[2] if has_prefix else word).partition("#")
+        if fragment != own_fragment or (name.startswith("/") and not has_prefix):
+            return False
+        root, folder = file.partition("/")[0], file.rpartition("/")[0]
+        named = posixpath.normpath(f"{root}{name}" if name.startswith("/") else f"{folder}/{name}")
+        if path.startswith("/media/"):
+            return named == f"{root}{path.removeprefix('/media')}"
         sources = self._find_sources(f"{path}/index.html".lstrip("/"))
-        return fragment == own_fragment and any(source.endswith(suffix) for source in sources)
+        return any(source == named or source.startswith(f"{named}/index.") for source in sources)
 
     def _read(self, file: str) -> tuple[str, str]:
         """Return the text of a file, and the same with nothing quoted."""

@@ -191,12 +191,14 @@ def _parse_item(
     if record is None:
         return ParsedItem(tuple(parser.problems))
     markup = ((reader.fields, *found) for reader in parser.readers.values() for found in reader.markup)
-    links = (link for reader in parser.readers.values() for link in reader.links)
+    links = [link for reader in parser.readers.values() for link in reader.links]
     checks = collect_checks(record, located, row.located if row is not None else None, markup, links)
     if parser.problems:
         return ParsedItem(tuple(parser.problems), (b"", b"", pack_checks(checks)))
     stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
-    described = describe_record(record, stub, full, checks, located)._replace(fallback_count=parser.fallback_count)
+    far_links = tuple(tuple(link) for link in links if link.anchor or link.address)
+    described = describe_record(record, stub, full, checks, located)
+    described = described._replace(fallback_count=parser.fallback_count, links=far_links)
     digests = tuple(digest_bytes(data) for _, data in texts.values())
     blobs = stub, full, pack_checks(checks)
     return ParsedItem((), blobs, described, tuple(list_file_deps(record)), digests)

@@ -18,11 +18,12 @@ from openknowledge.problems import Message, Problem, suggest_spelling
 from openknowledge.project_files import TEXT_LIMIT_B, read_project_file
 
 from .local_files import NO_FILE, FileProblem, LocalFile, explain_picture, find_local_file
+from .markdown.render import PAGE_IDS
 from .media_files import can_run, clean_media, is_drawing
 
 __all__ = [
     *("FILE_PREFIX", "ITEM_PREFIX", "FileReference", "ResolvedText", "TextLink", "list_ids", "list_file_references"),
-    "resolve_links",
+    *("PREFIXES", "explain_anchor", "names_other_server", "resolve_links"),
 ]
 
 FILE_PREFIX, ITEM_PREFIX = "{static}", "{filename}"
@@ -223,8 +224,8 @@ class _LinkResolver:
 
 
 def explain_anchor(anchor: str, ids: Collection[str]) -> Message | None:
-    """Return what to write instead of an anchor that is none of the ids; None where it is one."""
-    if anchor in ALWAYS_THERE or anchor in ids or anchor.startswith(":~:"):
+    """Return what to write instead of an anchor that is none of the ids; None where it is one, or one of the theme."""
+    if anchor in ALWAYS_THERE or anchor in ids or anchor.startswith(":~:") or PAGE_IDS.fullmatch(anchor):
         return None
     near = suggest_spelling(anchor, ids)
     if near is not None:

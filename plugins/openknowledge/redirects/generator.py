@@ -45,7 +45,8 @@ class RedirectsGenerator(SiteGenerator):
             resolution = resolver.resolve(site)
             # A preview that leaves out broken items loses no URLs.
             losses = () if session.problem_count else resolution.losses
-            problems = sort_problems((*resolution.problems, *losses))
+            dead_links = () if session.problem_count else resolver.check_links(site.fork())
+            problems = sort_problems((*resolution.problems, *losses, *dead_links))
             if problems:
                 self._stop_or_report(site, problems)
             session.state.extras[MEMO_KEY] = b"" if problems or self.settings.get("KEEP_GOING") else inputs_digest
@@ -66,7 +67,9 @@ class RedirectsGenerator(SiteGenerator):
 
 def _inputs_digest(site: Site) -> bytes:
     """Return the digest of everything that editors answer for; lists come and go by themselves."""
-    names = ("url-parts", "aliases", "media-files", "redirects", "published", "today")
+    names = ["url-parts", "aliases", "media-files", "redirects", "published", "today", "address-links"]
+    if any("#" in link.address for link in site.fork().address_links()):
+        names.append("records")
     patterns = (sorted(site.routes.patterns.items()), sorted(map(str, site.routes.words.items())), site.langs)
     return digest((code_fingerprint(), *(site.digest_input(name) for name in names), patterns))
 

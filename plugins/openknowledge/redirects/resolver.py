@@ -3,17 +3,22 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
+from urllib.parse import unquote
 
+from openknowledge.catalogue.link_targets import anchor_problem
 from openknowledge.catalogue.output_owners import list_owned_files
 from openknowledge.catalogue.site import Site
+from openknowledge.content.text_links import TextLink
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.course import Course
+from openknowledge.model.values import Ref
 from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.project_files import is_project_file, read_project_file
 from openknowledge.url_paths import normalize, path_of_file, slash_variants
 
 from .auto_rules import AutoRules, RoutePattern, route_patterns
 from .lost_urls import Suggester, find_lost
+from .renamed_items import RenameHistory
 from .sources import (
     MOODLE,
     LegacyRun,
@@ -81,6 +86,20 @@ class RedirectResolver:
         """Return the outcome of each old URL; it is computed once a build."""
         return site.compute_once("redirects", self._resolve)
 
+    def check_links(self, site: Site) -> Iterator[Problem]:
+        """Yield a problem for each link of a text to an address of the site at which there is nothing."""
+        for link in site.address_links():
+            resolution = self.resolve(site)
+            address = normalize(link.address)
+            served = resolution.served.get(address)
+            if served is not None and served.ref and served.type == "page":
+                kind, _, slug = served.ref.partition("/")
+                problem = anchor_problem(site, _with_anchor(link), site.record(Ref(kind, slug)), served.lang)
+                if problem is not None:
+                    yield problem
+            elif served is None and not _leads_on(address, resolution):
+                yield _link_problem(link, resolution.served)
+
     def redirects_of(self, site: Site) -> Iterator[Redirect]:
         """Yield all redirects, each for every form in which its URL may be requested."""
         resolution = self.resolve(site)
@@ -107,7 +126,7 @@ class RedirectResolver:
         final = flatten({**rules, **derived}).final_rules
         dangling = {id(rule): rule for rule in final.values() if rule.path and not _is_served(rule, served)}
         problems += [_target_problem(rule, served) for rule in dangling.values()]
-        losses = self._losses([url for url in lost if url not in derived], patterns, served, published)
+        losses = self._losses(site, [url for url in lost if url not in derived], patterns, served)
         final_rules = {source: _or_parent_list(rule, served, auto_rules) for source, rule in sorted(final.items())}
         return Resolution(served, auto_rules, final_rules, runs, tuple(problems), losses)
 
@@ -136,9 +155,15 @@ class RedirectResolver:
         return table, problems
 
     def _losses(
-        self, lost: list[str], patterns: tuple[RoutePattern, ...], served: Mapping[str, ServedPath], published: set[str]
+        self, site: Site, lost: list[str], patterns: tuple[RoutePattern, ...], served: Mapping[str, ServedPath]
     ) -> tuple[Problem, ...]:
-        suggester = Suggester(patterns, served, published, self.settings.redirects_label)
+        history = RenameHistory(self.settings.redirects.parent)
+        globs = {kind.name: kind.source for kind in site.kinds if kind.source}
+
+        def find_files(kind: str, slug: str, lang: str) -> tuple[str, ...]:
+            return history.files_of(globs, kind, slug, lang if lang != site.default_lang else "")
+
+        suggester = Suggester(patterns, served, self.settings.redirects_label, find_files)
         return tuple(suggester.problem(url) for url in lost if run_path(url) not in lost)
 
 
@@ -227,6 +252,27 @@ def _strip_site_url(site: Site, target: str | None) -> str | None:
     if target is None or not f"{target}/".startswith(f"{site.base_url}/"):
         return target
     return target.removeprefix(site.base_url) or "/"
+
+
+def _with_anchor(link: TextLink) -> TextLink:
+    return link._replace(anchor=unquote(link.address.partition("#")[2]))
+
+
+def _leads_on(address: str, resolution: Resolution) -> bool:
+    """Return whether an address is forwarded, or is one of a list that may be empty today, or a file of the theme."""
+    if address in resolution.final_rules or address.startswith("/theme/"):
+        return True
+    rule = resolution.auto_rules.rule_for(address)
+    return rule is not None and rule.target is not None
+
+
+def _link_problem(link: TextLink, served: Iterable[str]) -> Problem:
+    """Return the problem of a link to an address of the site at which there is nothing."""
+    section = link.address.split("/")[1]
+    message = Message('there is nothing at "%(target)s"', target=link.target)
+    near = (path for path in served if path.split("/")[1] == section)
+    hint = Message("Write an address as the browser shows it, or the path of a file as it is seen from this one.")
+    return Problem(link.path, link.line, link.field, add_suggestion(message, link.address, near), hint)
 
 
 def _is_served(rule: RedirectRule, served: Iterable[str]) -> bool:
