@@ -66,11 +66,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"The same dice again: --seed {config.option.seed}")
 
 
+class FromTheEnd(pytest.Dir):
+    """A folder that is collected from its end."""
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        return [*super().collect()][::-1]
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> FromTheEnd | None:
+    """Have every other process collect from the end, so that each file is compiled once, by the first to reach it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    is_odd = int(worker.removeprefix("gw")) % 2 == 1
+    return FromTheEnd.from_parent(parent, path=path) if is_odd and not (path / "__init__.py").exists() else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put cheap tests first where one process runs them, so that a mistake shows early.
 
-    Several processes start with the costly ones, so that all of them end at about the same time.
+    Several processes start with the costly ones, so that all of them end at about the same time. The order must be the
+    same in all of them, whichever way they collect.
     """
+    items.sort(key=lambda item: item.path)
     items.sort(key=_cost, reverse=hasattr(config, "workerinput"))
 
 

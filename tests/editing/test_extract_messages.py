@@ -80,6 +80,17 @@ def test_translations_stay_new_messages_are_empty_and_old_ones_go(template):
     assert not any(message.fuzzy for message in catalog)
 
 
+@pytest.mark.parametrize(
+    ("lang", "forms"),
+    [("zh-Hant", "nplurals=1"), ("pt-BR", "nplurals=2"), ("sr-Latn", "nplurals=3"), ("ar", "nplurals=6")],
+)
+def test_a_new_catalogue_has_the_plurals_of_its_language(template: Catalog, lang: str, forms: str) -> None:
+    text = update_catalogue(b"", lang, template)
+
+    assert forms.encode() in text
+    assert update_catalogue(text, lang, template) == text
+
+
 def test_a_second_time_changes_no_byte_and_no_clock_is_written(template):
     once = update_catalogue(b"", "it", template)
 

@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from openknowledge.rendering.locale import PAGES, PROBLEMS
+from openknowledge.rendering.locale import PAGES, PROBLEMS, find_locale
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "gettext", "N_", "Message")),
@@ -80,7 +80,8 @@ def update_catalogue(old: bytes, lang: str, template: Catalog, others: Iterable[
     A new message has the translation that one of the other catalogues has; otherwise it stays empty and is never
     guessed, because a wrong word is worse than a missing one.
     """
-    catalog = read_po(BytesIO(old), locale=lang) if old else Catalog(locale=lang)
+    locale = find_locale(lang)
+    catalog = read_po(BytesIO(old), locale=locale) if old else Catalog(locale=locale)
     catalog.update(template, no_fuzzy_matching=True)
     for message in catalog:
         moved = (other.get(message.id) for other in others if message.id and not message.string)
@@ -107,7 +108,7 @@ def main() -> None:
         for name, path in paths.items():
             text = update_catalogue(old[name], lang, templates[name], others)
             path.write_bytes(text)
-            messages = [message for message in read_po(BytesIO(text), locale=lang) if message.id]
+            messages = [message for message in read_po(BytesIO(text), locale=find_locale(lang)) if message.id]
             missing = sum(not message.string or not all(message.string) for message in messages)
             print(f"{path}: {len(messages)} messages, {missing} not translated")
 

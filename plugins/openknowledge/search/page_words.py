@@ -49,19 +49,22 @@ def page_words(site: Site, record: Record, lang: Lang, known: str) -> PageWords:
     """Return the words of a record's page in a language that are not in the text `known`."""
     words = site.translation(record, lang).words
     labels: dict[str, None] = {}
-    seen = {*_split(known)}
+    seen = {*map(str.lower, _split(known))}
     texts: list[str] = [plain_words(heading) for _, heading in HEADING.findall(words.body)]
     for is_shared, text in (*_find_texts(site, lang, words), *_find_texts(site, lang, record)):
         if not is_shared:
             texts.append(text)
-        elif not seen.issuperset(_split(text)):
+        elif not seen.issuperset(map(str.lower, _split(text))):
             labels[text] = None
-    own = dict.fromkeys(word for text in texts for word in _split(text))
-    return PageWords(tuple(labels), " ".join(word for word in own if word not in seen))
+    own: dict[str, str] = {}
+    for word in (word for text in texts for word in _split(text)):
+        if word.lower() not in seen:
+            own.setdefault(word.lower(), word)
+    return PageWords(tuple(labels), " ".join(own.values()))
 
 
-def _split(text: str) -> Iterator[str]:
-    return filter(None, (word.strip(AROUND_WORDS) for word in text.lower().split()))
+def _split(text: str) -> list[str]:
+    return [word for part in text.split() if (word := part.strip(AROUND_WORDS))]
 
 
 def _find_texts(site: Site, lang: Lang, group: Any) -> Iterator[tuple[bool, str]]:
