@@ -69,16 +69,35 @@ def check(_: Context) -> None:
 
 
 @task(
+    positional=["kind", "slug"],
     help={
         "title": "the item's title",
         "lang": "the language of the words; the site's first one if not said",
         "folder": "the folder in between: a press release's year, a learning-hub item's format",
-    }
+    },
 )
-def new(_: Context, kind: str, slug: str, title: str = "", lang: str = "", folder: str = "") -> None:
-    """Start a new item: `invoke new course linear-algebra --title "Linear algebra"`."""
+def new(_: Context, kind: str = "", slug: str = "", title: str = "", lang: str = "", folder: str = "") -> None:
+    """Start a new item: `invoke new course linear-algebra --title "Linear algebra"`; alone, it asks."""
     options = [f"--{name}={value}" for name, value in (("title", title), ("lang", lang), ("folder", folder)) if value]
-    _run("openknowledge.editing.new", kind, slug, *options)
+    _run("openknowledge.editing.new", *filter(None, (kind, slug)), *options)
+
+
+@task(help={"old": "course/coding, or the path of its file", "new": "its new name, or a path"})
+def rename(_: Context, old: str, new: str) -> None:
+    """Give an item another name, with its files, the links to it and its old addresses."""
+    _run("openknowledge.editing.rename", old, new)
+
+
+@task
+def undo(_: Context, file: str) -> None:
+    """Give a file back as it was last committed, after showing what changes."""
+    _run("openknowledge.editing.undo", file)
+
+
+@task(iterable=["file"], help={"file": "only this file", "check": "change nothing, and fail instead"})
+def format(_: Context, file: list[str], check: bool = False) -> None:  # noqa: A001 - the task's name
+    """Put the fields of all files into their order."""
+    _run("openknowledge.editing.canonical_order", *file, *(["--check"] if check else []))
 
 
 @task(

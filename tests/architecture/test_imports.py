@@ -17,7 +17,9 @@ ALLOWED = {
         "catalogue.plugin",
         "catalogue.site_generator",
         "preview.builder",
+        "editing.loading",
         "editing.new",
+        "editing.terminal",
         "engine",
         "engine.pelican_writer",
         "publish.settings",
@@ -34,7 +36,7 @@ ALLOWED = {
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
     "pydantic": ("content.frontmatter", "connectors.youtube.rows", "publish.release"),
-    "yaml": ("content.located_yaml", "content.yaml_mistakes"),
+    "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.",),
     "pygments": ("content.markdown.highlighting",),
@@ -48,7 +50,7 @@ ALLOWED = {
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
     "langcodes": ("language_tags",),
     "pyuca": ("rendering.collation",),
-    "anyascii": ("connectors.youtube.rows",),
+    "anyascii": ("connectors.youtube.rows", "editing.new"),
     "feedgen": ("feeds.",),
     "rich": ("catalogue.check_command", "catalogue.generator", "progress", "publish.result"),
     "playwright": ("browser.",),

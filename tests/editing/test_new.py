@@ -1,6 +1,7 @@
 """A new item starts from a draft that is valid as it is, and stays so with every field filled in."""
 
 import re
+from argparse import Namespace
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from openknowledge.content.loader import load_content
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.snapshots import SnapshotTable
-from openknowledge.editing.new import CannotStart, find_kind, item_path, start_item
+from openknowledge.editing.new import ask_for, find_kind, item_path, start_item
+from openknowledge.editing.terminal import CannotEdit
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.workers.pool import WorkerPool
 
@@ -102,7 +104,7 @@ def test_each_kind_has_its_path(kind, lang, folder, expected):
 
 
 def test_a_kind_whose_folder_says_something_asks_for_it(content):
-    with pytest.raises(CannotStart, match="--folder=NAME"):
+    with pytest.raises(CannotEdit, match="--folder=NAME"):
         a_draft(content, HUB)
 
 
@@ -113,25 +115,25 @@ def test_without_a_title_the_slug_is_the_title(content):
 def test_nothing_is_overwritten(content):
     a_draft(content).write_text("mine")
 
-    with pytest.raises(CannotStart, match="exists already"):
+    with pytest.raises(CannotEdit, match="exists already"):
         a_draft(content)
     assert (content / "courses/algebra/index.md").read_text() == "mine"
 
 
 @pytest.mark.parametrize("slug", ["../x", "Algebra", "a b", ""])
 def test_a_slug_that_cannot_be_an_address_is_refused(content, slug):
-    with pytest.raises(CannotStart, match="cannot be part of an address"):
+    with pytest.raises(CannotEdit, match="cannot be part of an address"):
         a_draft(content, slug=slug)
     assert list(content.iterdir()) == []
 
 
 def test_a_language_that_the_site_does_not_have_is_refused(content):
-    with pytest.raises(CannotStart, match="write one of: it, en"):
+    with pytest.raises(CannotEdit, match="write one of: it, en"):
         a_draft(content, lang="fr")
 
 
 def test_a_misspelt_kind_is_recognised():
-    with pytest.raises(CannotStart, match='did you mean "course"'):
+    with pytest.raises(CannotEdit, match='did you mean "course"'):
         find_kind("corse", KINDS)
 
 
@@ -139,5 +141,42 @@ def test_a_kind_that_is_synced_is_not_written_by_hand():
     assert all(find_kind(kind.name, KINDS) is kind for kind in WRITTEN)
     for kind in KINDS:
         if kind not in WRITTEN:
-            with pytest.raises(CannotStart):
+            with pytest.raises(CannotEdit):
                 find_kind(kind.name, KINDS)
+
+
+def test_new_asks_until_each_answer_is_one_and_proposes_an_address() -> None:
+    answers = iter(["corso", "course", "", "Perché l'algebra?", "Not This", "", "fr", ""])
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    options = Namespace(kind="", slug="", title="", lang="", folder="")
+    ask_for(options, ("it", "en"), str, ask)
+
+    assert vars(options) == {
+        "kind": "course",
+        "slug": "perche-l-algebra",
+        "title": "Perché l'algebra?",
+        "lang": "it",
+        "folder": "",
+    }
+    assert asked[0].startswith("What is it? One of course, ")
+
+
+def test_new_asks_for_the_folder_of_a_kind_that_lies_in_one() -> None:
+    answers = iter(["hub", "Un webinar", "uno", "en", "webinar"])
+    options = Namespace(kind="", slug="", title="", lang="", folder="")
+    ask_for(options, ("it", "en"), str, lambda _question: next(answers))
+
+    assert (options.slug, options.lang, options.folder) == ("uno", "en", "webinar")
+
+
+def test_the_remarks_of_a_draft_are_in_the_language_of_messages(tmp_path: Path) -> None:
+    path = start_item(tmp_path, COURSE, "algebra", ("it", "en"), "", "it", "", date(2026, 1, 1), lambda _text: "detto")
+    remarks = [row.partition("# ")[2] for row in path.read_text("utf-8").splitlines() if "# " in row]
+
+    assert remarks[0] == "detto"
+    assert {remark.rpartition("# ")[2] for remark in remarks if ": " in remark} == {"detto"}

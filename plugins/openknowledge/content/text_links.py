@@ -23,7 +23,7 @@ from .media_files import can_run, clean_media, is_drawing
 
 __all__ = [
     *("FILE_PREFIX", "ITEM_PREFIX", "FileReference", "ResolvedText", "TextLink", "list_ids", "list_file_references"),
-    *("explain_anchor", "resolve_links"),
+    *("PREFIXES", "explain_anchor", "names_other_server", "resolve_links"),
 ]
 
 FILE_PREFIX, ITEM_PREFIX = "{static}", "{filename}"

@@ -20,8 +20,8 @@ from openknowledge.project_files import (
     FileLimits,
     FileRefused,
     as_refusal,
-    check_name,
     find_target,
+    find_wrong_names,
     read_project_file,
 )
 
@@ -73,11 +73,14 @@ def scan(root: Path) -> dict[str, FileStamp]:
         except OSError:
             stamps.append((prefix.rstrip("/"), REFUSED))
             continue
+        wrong_names = find_wrong_names([entry.name for entry in entries])
         for entry in entries:
             if entry.name.startswith("."):
                 continue
             path = prefix + entry.name
             try:
+                if entry.name in wrong_names:
+                    raise FileRefused(*wrong_names[entry.name])
                 status = _stat(entry, root, is_linked)
             except FileNotFoundError:
                 continue
@@ -94,11 +97,13 @@ def scan(root: Path) -> dict[str, FileStamp]:
 
 def explain_refusal(root: Path, path: str) -> tuple[Message, Message]:
     """Return why an entry is refused that `scan` found, and how to mend it."""
-    *folders, _ = steps = path.split("/")
+    *folders, name = steps = path.split("/")
+    if wrong := find_wrong_names([name]):
+        return wrong[name]
     is_linked = any((root / "/".join(steps[: number + 1])).is_symlink() for number in range(len(folders)))
     try:
         with os.scandir(root.joinpath(*folders)) as entries:
-            entry = next(entry for entry in entries if entry.name == steps[-1])
+            entry = next(entry for entry in entries if entry.name == name)
         if stat.S_ISDIR(_stat(entry, root, is_linked).st_mode):
             with os.scandir(entry.path):
                 pass
@@ -112,9 +117,6 @@ def explain_refusal(root: Path, path: str) -> tuple[Message, Message]:
 
 def _stat(entry: os.DirEntry[str], root: Path, is_linked: bool) -> os.stat_result:
     """Return what the file system says of an entry. Raises `FileRefused` where it may not be read."""
-    wrong = check_name(entry.name)
-    if wrong is not None:
-        raise FileRefused(*wrong)
     if not entry.is_symlink():
         status = entry.stat()
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):

@@ -18,6 +18,7 @@ from openknowledge.url_paths import normalize, path_of_file, slash_variants
 
 from .auto_rules import AutoRules, RoutePattern, route_patterns
 from .lost_urls import Suggester, find_lost
+from .renamed_items import RenameHistory
 from .sources import (
     MOODLE,
     LegacyRun,
@@ -125,7 +126,7 @@ class RedirectResolver:
         final = flatten({**rules, **derived}).final_rules
         dangling = {id(rule): rule for rule in final.values() if rule.path and not _is_served(rule, served)}
         problems += [_target_problem(rule, served) for rule in dangling.values()]
-        losses = self._losses([url for url in lost if url not in derived], patterns, served, published)
+        losses = self._losses(site, [url for url in lost if url not in derived], patterns, served)
         final_rules = {source: _or_parent_list(rule, served, auto_rules) for source, rule in sorted(final.items())}
         return Resolution(served, auto_rules, final_rules, runs, tuple(problems), losses)
 
@@ -154,9 +155,15 @@ class RedirectResolver:
         return table, problems
 
     def _losses(
-        self, lost: list[str], patterns: tuple[RoutePattern, ...], served: Mapping[str, ServedPath], published: set[str]
+        self, site: Site, lost: list[str], patterns: tuple[RoutePattern, ...], served: Mapping[str, ServedPath]
     ) -> tuple[Problem, ...]:
-        suggester = Suggester(patterns, served, published, self.settings.redirects_label)
+        history = RenameHistory(self.settings.redirects.parent)
+        globs = {kind.name: kind.source for kind in site.kinds if kind.source}
+
+        def find_files(kind: str, slug: str, lang: str) -> tuple[str, ...]:
+            return history.files_of(globs, kind, slug, lang if lang != site.default_lang else "")
+
+        suggester = Suggester(patterns, served, self.settings.redirects_label, find_files)
         return tuple(suggester.problem(url) for url in lost if run_path(url) not in lost)
 
 

@@ -136,7 +136,7 @@ def finish_markup(markup: str) -> str:
 
 def sanitize(markup: str) -> Html:
     """Return markup with only the dialect's elements and attributes, and only links that are safe to follow."""
-    return Html(_cleaner().clean(markup).strip())
+    return Html(_cleaner().clean(markup).replace("<p></p>", "").strip())
 
 
 @cache
