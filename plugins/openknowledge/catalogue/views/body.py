@@ -237,7 +237,7 @@ def summarize(
     site: Site,
     lang: Lang,
     *,
-    published: date | datetime | None = None,
+    published: date | datetime | PartialDate | None = None,
     updated: date | datetime | None = None,
     belongs_to: Sequence[str] = (),
     content: Html | None = None,
