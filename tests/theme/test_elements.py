@@ -14,6 +14,9 @@ from tests.theme.rendering import THEME, render
 pytestmark = pytest.mark.browser
 
 SITE = "http://site.test"
+CODE = """<!doctype html><html lang="en"><title>Code</title><script type="module" src="/theme/js/main.js"></script>
+<copy-code data-copy="Copy" data-copied="Copied"><pre><code>a <span>&lt;</span> b
+</code></pre></copy-code>"""
 PAGES = {"/course": course(), "/list": a_list(), "/video": video(), "/corsi/": a_list()}
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -22,7 +25,9 @@ def answer(route: Route) -> None:
     """Answer with pages and theme files, so that no request leaves the machine."""
     path = urlsplit(route.request.url).path
     file = THEME / "static" / path.removeprefix("/theme/")
-    if not route.request.url.startswith(SITE):
+    if path == "/code":
+        route.fulfill(body=CODE, content_type="text/html; charset=utf-8")
+    elif not route.request.url.startswith(SITE):
         route.fulfill(body="<title>elsewhere</title>", content_type="text/html")
     elif path in PAGES:
         route.fulfill(body=render(PAGES[path]), content_type="text/html; charset=utf-8")
@@ -112,3 +117,24 @@ def test_the_choice_of_colours_is_not_offered_without_script(context: BrowserCon
     expect(page.locator("theme-toggle")).to_be_hidden()
     expect(page.locator(".number-value").first).to_be_visible()
     plain.close()
+
+
+def test_code_is_copied_by_keyboard_and_said_to_be(context: BrowserContext, page: Page) -> None:
+    clipboard = "{ writeText: async (text) => { window.copied = text } }"
+    page.add_init_script(f"Object.defineProperty(navigator, 'clipboard', {{ value: {clipboard} }})")
+    page.goto(f"{SITE}/code")
+
+    page.get_by_role("button", name="Copy").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_have_text("Copied")
+    assert page.evaluate("window.copied") == "a < b\n"
+
+
+def test_code_has_no_button_where_nothing_can_be_copied(page: Page) -> None:
+    page.goto(f"{SITE}/code")  # This is no secure address, so the browser offers no clipboard.
+
+    page.wait_for_function("customElements.get('copy-code') !== undefined")
+
+    expect(page.locator("copy-code")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)

@@ -1,7 +1,7 @@
 """YAML as fields with their lines, and nothing that YAML reads in another way than an editor writes it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, NoReturn
@@ -63,10 +63,10 @@ class LocatedFields:
 
     def below(self, path: FieldPath, data: dict[str, Any]) -> "LocatedFields":
         """Return the fields of the group at a path, which `data` are."""
-        size = len(path)
-        lines = {key[size:]: line for key, line in self.lines.items() if key[:size] == path}
-        written = {key[size:]: text for key, text in self.written.items() if key[:size] == path}
-        cut = frozenset(key[size:] for key in self.cut if key[:size] == path)
+        places = [(place, (*path, *place)) for place in _list_places(data)]
+        lines = {place: self.lines[whole] for place, whole in places if whole in self.lines}
+        written = {place: self.written[whole] for place, whole in places if whole in self.written}
+        cut = frozenset(place for place, whole in places if whole in self.cut)
         return LocatedFields(self.path, data, lines, written=written, cut=cut)
 
     def names_at(self, path: FieldPath) -> tuple[str, ...]:
@@ -87,6 +87,14 @@ class LocatedFields:
     def locate_problem(self, path: FieldPath, message: Message, hint: Message | None) -> Problem:
         """Return a problem of the value at a path."""
         return Problem(self.path, self.find_line(path), format_field_path(path) or None, message, hint)
+
+
+def _list_places(value: Any, path: FieldPath = ()) -> Iterator[FieldPath]:
+    """Yield the paths of a value and of all values in it."""
+    yield path
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _list_places(inner, (*path, key))
 
 
 @lru_cache(maxsize=1024)
@@ -164,6 +172,7 @@ class _YamlBuilder:
 
     def __init__(self, text: str) -> None:
         self.loader, self.rows = _Loader(text), text.split("\n")
+        self.has_comments, self.has_escapes = "#" in text, "\\" in text
         self.lines: dict[FieldPath, int] = {}
         self.written: dict[FieldPath, str] = {}
         self.cut: set[FieldPath] = set()
@@ -198,15 +207,19 @@ class _YamlBuilder:
 
     def _add_scalar(self, event: Any) -> None:
         """Add a scalar, and note what its value does not show: how it is written, and whether a comment follows."""
-        value, is_plain = self._scalar(event), event.implicit[0]
-        is_value = not self.stack or isinstance(self.stack[-1].value, list) or self.stack[-1].key is not None
+        outer = self.stack[-1] if self.stack else None
+        if outer is not None and outer.key is None and isinstance(outer.value, dict):
+            self._scalar(event)
+            self._add(event, None)
+            return
+        value = self._scalar(event)
         path = self._add(event, value)
-        if not is_plain or not is_value:
+        if not event.implicit[0]:
             return
         if not isinstance(value, str):
             self.written[path] = event.value
         end = event.end_mark
-        if end.line < len(self.rows) and COMMENT.match(self.rows[end.line], end.column):
+        if self.has_comments and end.line < len(self.rows) and COMMENT.match(self.rows[end.line], end.column):
             self.cut.add(path)
 
     def _add(self, event: Any, value: Any) -> FieldPath:
@@ -248,7 +261,7 @@ class _YamlBuilder:
     def _scalar(self, event: Any) -> Any:
         """Return the value of a scalar: text, or what YAML 1.2's core schema makes of it."""
         text: str = event.value
-        hidden = find_invisible(text)
+        hidden = None if text.isascii() and text.isprintable() else find_invisible(text)
         escape = self._find_escape(event)
         if escape is not None:
             message = Message('"%(escape)s" in double quotes is read as another sign', escape=escape)
@@ -269,7 +282,7 @@ class _YamlBuilder:
         return convert(text)
 
     def _find_escape(self, event: Any) -> str | None:
-        if event.style != '"':
+        if not self.has_escapes or event.style != '"':
             return None
         first, last = event.start_mark, event.end_mark
         rows = self.rows[first.line : last.line + 1]

@@ -118,6 +118,7 @@ def test_what_cannot_be_shown_as_it_is_meant_is_named_with_its_line(
         "<details>\n<summary>Una *soluzione*</summary>\n\nÈ **42**.\n\n</details>",
         "<details><summary>Una *soluzione*</summary>\nÈ **42**.\n</details>",
         "<details>\n  <summary>\n    Una *soluzione*\n  </summary>\n  È **42**.\n</details>",
+        "<details><summary>Una *soluzione*</summary>È **42**.</details>",
         '??? details "Una *soluzione*"\n    È **42**.',
         '??? details "Una *soluzione*"\n\n    È **42**.',
     ],
@@ -140,6 +141,14 @@ def test_boxes_fold_inside_lists_and_each_other_and_may_be_open() -> None:
     assert markup.count("<details") == markup.count("</details>") == 2
     assert '<details class="admonition details" open="">' in markup
     assert markup.endswith("</details>\n</details>\n</li>\n</ol>")
+
+
+def test_a_box_that_folds_may_stand_in_a_quote_and_have_html_in_it() -> None:
+    quoted = render_markdown("> <details>\n> <summary>Uno</summary>\n>\n> **due**\n>\n> </details>").html
+    mixed = render_markdown("<details>\n<summary>Uno</summary>\n<p>due</p>\n<ul><li>tre</li></ul>\n</details>").html
+
+    assert '<summary class="admonition-title">Uno</summary>\n<p><strong>due</strong></p>\n</details>' in quoted
+    assert '<summary class="admonition-title">Uno</summary>\n<p>due</p>\n<ul><li>tre</li></ul>\n</details>' in mixed
 
 
 def test_boxes_are_numbered_by_kind_and_referred_to_by_their_labels() -> None:

@@ -37,10 +37,10 @@ TITLE = "admonition-title"
 INDENT = 4
 
 DETAILS = re.compile(
-    r"^(?P<lead>[ >]*)<details(?P<attributes>[^>\n]*)>\s*(?:<summary[^>\n]*>(?P<title>.*?)</summary>)?",
+    r"^(?P<lead>[ >]*)<details(?P<attributes>[^>\n]*)>(?:[\s>]*<summary[^>\n]*>(?P<title>.*?)</summary>)?",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
-END = re.compile(r"^(?P<before>.*?)</details>", re.MULTILINE | re.IGNORECASE)
+END = re.compile(r"(?P<before>[^\n]*?)</details>", re.IGNORECASE)
 ID_OR_CLASS = re.compile(r"\b(id|class)=[\"']?([^\"'>]+)")
 
 
@@ -65,7 +65,7 @@ class BoxExtension(Extension):
     @property
     def has_boxes(self) -> bool:
         """Return whether there may be boxes in the text."""
-        return any("!!!" in row or "???" in row for row in self.source.rows)
+        return "!!!" in self.source.text or "???" in self.source.text
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Register what reads the boxes, and what numbers them before and refers to them after the text is read."""

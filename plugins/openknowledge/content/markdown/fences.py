@@ -174,6 +174,7 @@ class FenceExtension(Extension):
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[str] = []
+        self.text = ""
         self._plain: list[str] | None = None
 
     def extendMarkdown(self, md: Markdown) -> None:
@@ -183,12 +184,12 @@ class FenceExtension(Extension):
 
     def reset(self) -> None:
         """Forget the text before."""
-        self.rows, self._plain = [], None
+        self.rows, self.text, self._plain = [], "", None
 
     @property
     def has_fences(self) -> bool:
         """Return whether there may be blocks of code in the text."""
-        return any("```" in row or "~~~" in row for row in self.rows)
+        return "```" in self.text or "~~~" in self.text
 
     @property
     def plain_rows(self) -> list[str]:
@@ -219,7 +220,7 @@ class _FencePreprocessor(Preprocessor):
         self.extension = extension
 
     def run(self, lines: list[str]) -> list[str]:
-        self.extension.rows = lines
+        self.extension.rows, self.extension.text = lines, "\n".join(lines)
         if not self.extension.has_fences:
             return lines
         shown: list[str] = []

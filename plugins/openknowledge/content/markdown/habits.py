@@ -31,18 +31,19 @@ TABLE_RULE = re.compile(r" *\|(?: *:?-+:? *\|)+ *")
 NO_TEXT = re.compile(r" *(?:[>|]|#{1,6} |[-*_=]{3,} *$|\x02)")
 DEFINES = re.compile(r" *(?::|\[\^[^\]]+\]:) +\S")
 BOX = re.compile(r" *(?:!!!|\?\?\?)")
+BLOCK_UNDER_ROW = re.compile(r"\S\n[ >]*(?:(?:[-*+]|1[.)]) |\|)")
 TASK = re.compile(r"\[([ xX])\] ")
 BOXES = {" ": "☐ ", "x": "☑ "}
 UNREAD = {
-    r"(?<![\w:/.]):[a-z][a-z_]+:(?![\w:/])": (
+    re.compile(r":(?<![\w:/.]:)[a-z][a-z_]+:(?![\w:/])"): (
         Message('the name of a picture, "%(words)s", is shown as it is written'),
         Message("Write the sign itself, such as 😀."),
     ),
-    r"\^\[[^\]^]+\]": (
+    re.compile(r"\^\[[^\]^]+\]"): (
         Message('a footnote inside a line, "%(words)s", is shown as it is written'),
         Message('Write "[^1]" here, and "[^1]: …" in a paragraph of its own.'),
     ),
-    r"\[\[[^\[\]]+\]\](?!\()": (
+    re.compile(r"\[\[[^\[\]]+\]\](?!\()"): (
         Message('"%(words)s" is shown as it is written, and is no link'),
         Message("Write [words](../pages/page.md)."),
     ),
@@ -74,10 +75,12 @@ class HabitExtension(Extension):
 
     def find_issues(self) -> list[TextIssue]:
         """Return what would be shown as it is written, and is meant otherwise."""
-        issues = _find_broken_tables(self.source.plain_rows) if any("|" in row for row in self.source.rows) else []
-        text = "\n".join(self.source.plain_rows) if any(":" in row or "[" in row for row in self.source.rows) else ""
+        issues = _find_broken_tables(self.source.plain_rows) if "|" in self.source.text else []
         for pattern, (message, hint) in UNREAD.items():
-            for match in re.finditer(pattern, text):
+            if not pattern.search(self.source.text):
+                continue
+            text = "\n".join(self.source.plain_rows)
+            for match in pattern.finditer(text):
                 words = match[0] if len(match[0]) <= LONGEST_SHOWN else f"{match[0][: LONGEST_SHOWN - 1]}…"
                 named = Message(message.message_id, words=words)
                 issues.append(TextIssue(text.count("\n", 0, match.start()) + 1, named, hint))
@@ -104,6 +107,8 @@ class _BlockPreprocessor(Preprocessor):
     """Puts an empty line before a list or table right under a line of text, where Python-Markdown wants it."""
 
     def run(self, lines: list[str]) -> list[str]:
+        if not BLOCK_UNDER_ROW.search("\n".join(lines)):
+            return lines
         shown: list[str] = []
         above, is_item = "", False
         for index, row in enumerate(lines):

@@ -28,6 +28,7 @@ EVENT = Message("Leave it out: texts hold no programs.")
 ATTRIBUTE_CURES = {
     "style": Message("The theme decides how words look; colons in the line under a table's head align its columns."),
     "target": Message("Leave it out: readers decide where a link opens."),
+    "name": Message("For a place to link to, write {#name} at the end of a heading."),
     "align": Message("The theme decides how words look; colons in the line under a table's head align its columns."),
 }
 ADDRESS = Message("Write an address that begins with https://, mailto: or tel:, or the path of a file.")
@@ -39,9 +40,9 @@ UNPAIRED = frozenset(
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 IGNORED = re.compile(r"[\x00-\x20]+")
 """Browsers leave this out of addresses."""
-MAY_LOSE = re.compile(r"<[A-Za-z/!?]|\{(?!figure:|counter:|total:|video:|filename\}|static\}|attach\})")
+MAY_LOSE = re.compile(r"[<{](?:(?<=<)[A-Za-z/!?]|(?<=\{)(?!figure:|counter:|total:|filename\}|static\}|attach\}))")
 """What is in each text of which the sanitiser takes more than an address."""
-ODD_ADDRESS = re.compile(r'(?:href|src)="(?!(?:https?|mailto|tel):)[^"/#?{]*?[:&]')
+ODD_ADDRESS = re.compile(r'="(?:(?<=href=")|(?<=src="))(?!(?:https?|mailto|tel):)[^"/#?{]*?[:&]')
 """An address that could have a scheme which is not let through."""
 
 

@@ -70,7 +70,8 @@ NO_LIST_NEXT = rf"(?=\n*+(?!{LIST_BEGINS}| ))"
 NO_QUOTE_NEXT = rf"(?={BLANK}(?! *>)|\Z)"
 
 ONLY_DEFAULT = re.compile(
-    r"~~|==|~[^\s~]+~|\^[^\s^]+\^|\^\[|\[\[|(?<![\w:/.]):[a-z][a-z_]+:|(?:^|\n) *(?:[-*+]|\d+\.) +\[[xX]\] "
+    r"[~=^\[:](?:(?<=~)(?:~|[^\s~]+~)|(?<==)=|(?<=\^)(?:\[|[^\s^]+\^)|(?<=\[)(?:\[|[xX ]\] )"
+    r"|(?<=:)(?<![\w:/.]:)[a-z][a-z_]+:)"
 )
 """Marks that only the default reader knows, or names."""
 FENCED_BLOCK = re.compile(rf"\n{FENCE}")

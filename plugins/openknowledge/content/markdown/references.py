@@ -20,6 +20,8 @@ DEFINITION = re.compile(r"^[ >]*\[([^\]^\n][^\]\n]*)\]: *\S", re.MULTILINE)
 BY_REFERENCE = re.compile(r"(?<![\w\]\\!])!?\[([^\[\]\n]+)\]\[([^\[\]\n]*)\]")
 ABBREVIATION = re.compile(r"^[ >]*\*\[([^\]\n]+)\] ?:", re.MULTILINE)
 ATTRIBUTES = re.compile(r"(?<!\\)\{:? *[.#][A-Za-z][^{}\n]*\}|(?<!\\)\{: *[\w-]+=[^{}\n]*\}")
+MARKS = ("][", "]:", "] :", "[^")
+"""One of these is in each text with footnotes, references or abbreviations."""
 LABEL_SPACE = re.compile(r"\s+")
 
 
@@ -42,7 +44,7 @@ class ReferenceExtension(Extension):
 
     def find_issues(self) -> list[TextIssue]:
         """Return what is defined or used alone, or defined twice."""
-        if not any("[" in row or "{" in row for row in self.source.rows):
+        if not self.left_attributes and not any(mark in self.source.text for mark in MARKS):
             return []
         text = "\n".join(self.source.plain_rows)
         found = [*_find_notes(text), *_find_links(text), *_find_abbreviations(text)]
@@ -117,7 +119,7 @@ class _LeftAttributes(Treeprocessor):
         self.extension = extension
 
     def run(self, root: Element) -> None:
-        if not any("{" in row for row in self.extension.source.rows):
+        if "{" not in self.extension.source.text:
             return
         for element in root.iter():
             if element.tag not in ("code", "pre"):

@@ -30,7 +30,8 @@ PATTERN_MARKS = {
     **dict.fromkeys(("image_link", "image_reference", "short_image_ref"), ("![",)),
     **dict.fromkeys(("autolink", "automail", "html"), ("<",)),
     **{"backtick": ("`",), "number": ("{",), "escape": ("\\",), "footnote": ("[^",), "linebreak": ("  \n",)},
-    **{"address": ("://",), "entity": ("&",), "em_strong": ("*", "_")},
+    **{"address": ("://",), "entity": ("&",), "em_strong": ("*", "_"), "backslash_break": ("\\\n",)},
+    **{"del": ("~~",), "mark": ("==",), "sub": ("~",), "sup": ("^",)},
 }
 """One of these is in each text that a pattern of this name matches."""
 
@@ -64,11 +65,17 @@ class _NumberExtension(Extension):
 class _PruningTreeprocessor(InlineTreeprocessor):
     """Tries a pattern only on texts that have its mark, because trying all of them on every text takes longest."""
 
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        patterns = list(md.inlinePatterns)  # Reading them puts their names in order.
+        names = (item.name for item in md.inlinePatterns._priority)  # type: ignore[attr-defined]
+        self.patterns = [(PATTERN_MARKS.get(name), pattern) for name, pattern in zip(names, patterns, strict=True)]
+
     def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
-        text, patterns = "\n".join(self.md.lines), self.md.inlinePatterns  # type: ignore[attr-defined]
-        absent = {name for name, marks in PATTERN_MARKS.items() if not any(mark in text for mark in marks)}
-        pruned = [patterns[name] for name in absent if name in patterns]
-        self.inlinePatterns = [pattern for pattern in patterns if pattern not in pruned]  # type: ignore[assignment]
+        text = "\n".join(self.md.lines)  # type: ignore[attr-defined]
+        self.inlinePatterns = [  # type: ignore[assignment]
+            pattern for marks, pattern in self.patterns if marks is None or any(mark in text for mark in marks)
+        ]
         return super().run(tree, ancestors)
 
 
