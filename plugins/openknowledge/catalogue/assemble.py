@@ -160,16 +160,7 @@ def _check_relations(
     known = digest_bytes("\n".join((content.items_digest.hex(), *sorted(number_names))).encode())
     has_same_targets = last is not None and known == last.digests.targets
     unchecked = content.unverified_items() if has_same_targets else table.names
-    failed = content.failed
-    targets = _Targets(
-        refs={*table.positions, *(str(item.ref) for item in failed)} if failed else table.positions,
-        pages={*file_index, *(path for item in failed for path in item.paths)} if failed else file_index,
-        names=number_names,
-        figures=numbers.figures,
-        today=site.fork().today,
-        failed=tuple(str(item.ref) for item in failed),
-        others=others,
-    )
+    targets = _list_targets(site, content, file_index, numbers, number_names, others)
     checks = {name: content.load_checks(name) for name in unchecked}
     problems = list(_failed_checks((check for found in checks.values() for check in found), targets))
     problems += check_courses(site.fork(), {name: checks[name] for name in checks if name.startswith("course/")})
@@ -199,7 +190,7 @@ class _Targets:
     failed: tuple[str, ...]
     others: tuple[Problem, ...]
 
-    def is_told_elsewhere(self, name: str) -> bool:
+    def is_reported_elsewhere(self, name: str) -> bool:
         """Return whether a number is missing because of an item, a figure or a series that has a problem itself."""
         rest = name.partition(":")[2]
         if not name.startswith("figure:"):
@@ -210,6 +201,28 @@ class _Targets:
         figure = f"{group}.figures.{own}"
         whole = (None, group, f"{group}.figures", figure)
         return any(field in whole or str(field).startswith(f"{figure}.") for field in fields)
+
+
+def _list_targets(
+    site: Site,
+    content: ContentIndex,
+    file_index: FileIndex,
+    numbers: Numbers,
+    names: Collection[str],
+    others: tuple[Problem, ...],
+) -> _Targets:
+    """Return all that there is; items with problems are among it, because they will be there."""
+    failed = content.failed
+    positions = content.table.positions
+    return _Targets(
+        refs={*positions, *(str(item.ref) for item in failed)} if failed else positions,
+        pages={*file_index, *(path for item in failed for path in item.paths)} if failed else file_index,
+        names=names,
+        figures=numbers.figures,
+        today=site.fork().today,
+        failed=tuple(str(item.ref) for item in failed),
+        others=others,
+    )
 
 
 def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[Problem]:
@@ -223,7 +236,7 @@ def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[
             )
             yield Problem(check.path, check.line, check.field, message, REF_HINT)
         elif check.type == "number" and check.target not in targets.names:
-            if targets.is_told_elsewhere(check.target):
+            if targets.is_reported_elsewhere(check.target):
                 continue
             known = targets.names if ":" in check.shown else targets.figures
             message = add_suggestion(Message('there is no number "%(shown)s"', shown=check.shown), check.shown, known)
