@@ -1,7 +1,7 @@
 """YAML as fields with their lines, and nothing that YAML reads in another way than an editor writes it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, NoReturn
@@ -63,10 +63,10 @@ class LocatedFields:
 
     def below(self, path: FieldPath, data: dict[str, Any]) -> "LocatedFields":
         """Return the fields of the group at a path, which `data` are."""
-        size = len(path)
-        lines = {key[size:]: line for key, line in self.lines.items() if key[:size] == path}
-        written = {key[size:]: text for key, text in self.written.items() if key[:size] == path}
-        cut = frozenset(key[size:] for key in self.cut if key[:size] == path)
+        places = [(place, (*path, *place)) for place in _list_places(data)]
+        lines = {place: self.lines[whole] for place, whole in places if whole in self.lines}
+        written = {place: self.written[whole] for place, whole in places if whole in self.written}
+        cut = frozenset(place for place, whole in places if whole in self.cut)
         return LocatedFields(self.path, data, lines, written=written, cut=cut)
 
     def find_body_line(self, text: str) -> int | None:
@@ -77,6 +77,14 @@ class LocatedFields:
     def locate_problem(self, path: FieldPath, message: Message, hint: Message | None) -> Problem:
         """Return a problem of the value at a path."""
         return Problem(self.path, self.find_line(path), format_field_path(path) or None, message, hint)
+
+
+def _list_places(value: Any, path: FieldPath = ()) -> Iterator[FieldPath]:
+    """Yield the paths of a value and of all values in it."""
+    yield path
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _list_places(inner, (*path, key))
 
 
 @lru_cache(maxsize=1024)
