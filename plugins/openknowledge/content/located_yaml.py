@@ -154,6 +154,7 @@ class _YamlBuilder:
 
     def __init__(self, text: str) -> None:
         self.loader, self.rows = _Loader(text), text.split("\n")
+        self.has_comments, self.has_escapes = "#" in text, "\\" in text
         self.lines: dict[FieldPath, int] = {}
         self.written: dict[FieldPath, str] = {}
         self.cut: set[FieldPath] = set()
@@ -188,15 +189,19 @@ class _YamlBuilder:
 
     def _add_scalar(self, event: Any) -> None:
         """Add a scalar, and note what its value does not show: how it is written, and whether a comment follows."""
-        value, is_plain = self._scalar(event), event.implicit[0]
-        is_value = not self.stack or isinstance(self.stack[-1].value, list) or self.stack[-1].key is not None
+        outer = self.stack[-1] if self.stack else None
+        if outer is not None and outer.key is None and isinstance(outer.value, dict):
+            self._scalar(event)
+            self._add(event, None)
+            return
+        value = self._scalar(event)
         path = self._add(event, value)
-        if not is_plain or not is_value:
+        if not event.implicit[0]:
             return
         if not isinstance(value, str):
             self.written[path] = event.value
         end = event.end_mark
-        if end.line < len(self.rows) and COMMENT.match(self.rows[end.line], end.column):
+        if self.has_comments and end.line < len(self.rows) and COMMENT.match(self.rows[end.line], end.column):
             self.cut.add(path)
 
     def _add(self, event: Any, value: Any) -> FieldPath:
@@ -238,7 +243,7 @@ class _YamlBuilder:
     def _scalar(self, event: Any) -> Any:
         """Return the value of a scalar: text, or what YAML 1.2's core schema makes of it."""
         text: str = event.value
-        hidden = find_invisible(text)
+        hidden = None if text.isascii() and text.isprintable() else find_invisible(text)
         escape = self._find_escape(event)
         if escape is not None:
             message = Message('"%(escape)s" in double quotes is read as another sign', escape=escape)
@@ -259,7 +264,7 @@ class _YamlBuilder:
         return convert(text)
 
     def _find_escape(self, event: Any) -> str | None:
-        if event.style != '"':
+        if not self.has_escapes or event.style != '"':
             return None
         first, last = event.start_mark, event.end_mark
         rows = self.rows[first.line : last.line + 1]

@@ -15,7 +15,7 @@ from openknowledge.invisible_text import find_invisible
 from openknowledge.problems import Message
 
 __all__ = [
-    *("AddressError", "AddressSyntax", "EmailAddress", "OldPath", "OrcidId", "PageFile", "PhoneNumber"),
+    *("AddressError", "AddressSyntax", "ContentFile", "EmailAddress", "OldPath", "OrcidId", "PageFile", "PhoneNumber"),
     *("PictureFile", "PlaylistId", "RorId", "VideoId", "WebUrl"),
 ]
 
@@ -43,6 +43,7 @@ ROR_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 PAGE_FILE = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/)*[a-z0-9][a-z0-9_-]*\.html")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 URL_HINT = Message("Copy it from the browser's address bar; it begins with https://.")
+FILE_HINT = Message("Put the file beside this one and write its name; an address of another site is a url.")
 PICTURE_HINT = Message("Put the file beside this one and write its name.")
 PAGE_HINT = Message("Write small letters, digits and hyphens, and .html at the end, for example 404.html.")
 ORCID_HINT = Message("Write its 16 digits in fours: 0000-0002-1825-0097. Is a digit wrong?")
@@ -176,6 +177,9 @@ PhoneNumber = Annotated[
 ]
 PictureFile = Annotated[
     str, AddressSyntax(Message("the path of a picture of this site"), "cover.jpg", PICTURE_HINT, _is_picture_file)
+]
+ContentFile = Annotated[
+    str, AddressSyntax(Message("the path of a file of this site"), "notes.pdf", FILE_HINT, _is_picture_file)
 ]
 PageFile = Annotated[str, AddressSyntax(Message("the path of a page"), "extra.html", PAGE_HINT, _is_page_file)]
 OldPath = Annotated[
