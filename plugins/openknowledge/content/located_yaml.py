@@ -1,7 +1,7 @@
 """YAML as fields with their lines, and nothing that YAML reads in another way than an editor writes it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, NoReturn
@@ -15,8 +15,10 @@ from .yaml_mistakes import (
     BLANK_HINT,
     DASH_HINT,
     ESCAPE_HINT,
+    INDENT_HINT,
     NO_BLANK,
     NO_BLANK_BEHIND_DASH,
+    NOT_INDENTED,
     SIGN_HINT,
     find_mistake,
     find_run_on,
@@ -63,10 +65,10 @@ class LocatedFields:
 
     def below(self, path: FieldPath, data: dict[str, Any]) -> "LocatedFields":
         """Return the fields of the group at a path, which `data` are."""
-        size = len(path)
-        lines = {key[size:]: line for key, line in self.lines.items() if key[:size] == path}
-        written = {key[size:]: text for key, text in self.written.items() if key[:size] == path}
-        cut = frozenset(key[size:] for key in self.cut if key[:size] == path)
+        places = [(place, (*path, *place)) for place in _list_places(data)]
+        lines = {place: self.lines[whole] for place, whole in places if whole in self.lines}
+        written = {place: self.written[whole] for place, whole in places if whole in self.written}
+        cut = frozenset(place for place, whole in places if whole in self.cut)
         return LocatedFields(self.path, data, lines, written=written, cut=cut)
 
     def find_body_line(self, text: str) -> int | None:
@@ -77,6 +79,14 @@ class LocatedFields:
     def locate_problem(self, path: FieldPath, message: Message, hint: Message | None) -> Problem:
         """Return a problem of the value at a path."""
         return Problem(self.path, self.find_line(path), format_field_path(path) or None, message, hint)
+
+
+def _list_places(value: Any, path: FieldPath = ()) -> Iterator[FieldPath]:
+    """Yield the paths of a value and of all values in it."""
+    yield path
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _list_places(inner, (*path, key))
 
 
 @lru_cache(maxsize=1024)
@@ -198,6 +208,9 @@ class _YamlBuilder:
         path = self._add(event, value)
         if not event.implicit[0]:
             return
+        first, last = event.start_mark.line, event.end_mark.line
+        if first < last:
+            self._check_dashes(first, last)
         if not isinstance(value, str):
             self.written[path] = event.value
         end = event.end_mark
@@ -263,6 +276,15 @@ class _YamlBuilder:
             _fail(message, event, Message("Put it in quotes if it is a name."))
         return convert(text)
 
+    def _check_dashes(self, first: int, last: int) -> None:
+        """Refuse values of a list that YAML takes for one text, because a line of them has no blank, or too many."""
+        for line in range(first, last + 1):
+            row = self.rows[line].strip()
+            if line > first and row.startswith("- "):
+                _fail_at(NOT_INDENTED, line, INDENT_HINT)
+            if row.startswith("-") and self.rows[last].strip().startswith("-") and row[1:2].strip():
+                _fail_at(NO_BLANK_BEHIND_DASH, line, DASH_HINT)
+
     def _find_escape(self, event: Any) -> str | None:
         if not self.has_escapes or event.style != '"':
             return None
@@ -284,6 +306,10 @@ class _YamlBuilder:
 
 
 NAME_HINT = Message("Delete it, and type the name again; it often comes from copying.")
+
+
+def _fail_at(message: Message, line: int, hint: Message) -> NoReturn:
+    raise _RefusedYaml(message, yaml.Mark("", 0, line, 0, None, 0), hint)
 
 
 def _fail(message: Message, event: Any, hint: Message) -> NoReturn:

@@ -169,8 +169,8 @@ class BuildSession:
 
     def _journaled(self, state: BuildState) -> list[str]:
         """Return the files that a build named in its journal, and that a state does not know."""
-        lines = (self.output / UNFINISHED).read_text("utf-8", "replace").splitlines(keepends=True)
-        paths = [line.removesuffix("\n") for line in lines if line.endswith("\n")]
+        # What follows the last line end was cut off.
+        paths = (self.output / UNFINISHED).read_bytes().decode("utf-8", "replace").split("\n")[:-1]
         return [path for path in paths if path not in state.files and (self.output / path).is_file()]
 
     def discard_new_files(self) -> None:

@@ -16,7 +16,7 @@ from openknowledge.problems import Message
 
 __all__ = [
     *("AddressError", "AddressSyntax", "ContentFile", "EmailAddress", "OldPath", "OrcidId", "PageFile", "PhoneNumber"),
-    *("PictureFile", "PlaylistId", "RorId", "VideoId", "WebUrl"),
+    *("PictureFile", "PlaylistId", "RorId", "VideoId", "WebUrl", "is_web_url"),
 ]
 
 MAX_URL_LENGTH = 2_000
@@ -99,7 +99,8 @@ def _is_host(host: str) -> bool:
     return is_named and len(".".join(labels)) <= MAX_HOST_LENGTH and TOP_LABEL.fullmatch(labels[-1]) is not None
 
 
-def _is_web_url(text: str) -> bool:
+def is_web_url(text: str) -> bool:
+    """Return whether a text is a whole address of the web, as browsers and servers take it."""
     if len(text) > MAX_URL_LENGTH or NOT_IN_URLS.search(text) or find_invisible(text) is not None:
         return False
     try:
@@ -162,7 +163,7 @@ def _is_page_file(text: str) -> bool:
     return len(text) <= MAX_PATH_LENGTH and PAGE_FILE.fullmatch(text) is not None
 
 
-WebUrl = Annotated[str, AddressSyntax(Message("a web address"), "https://example.org/", URL_HINT, _is_web_url)]
+WebUrl = Annotated[str, AddressSyntax(Message("a web address"), "https://example.org/", URL_HINT, is_web_url)]
 EmailAddress = Annotated[
     str,
     AddressSyntax(
