@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["escape_invisible", "find_invisible"]
+__all__ = ["escape_invisible", "find_invisible", "is_one_line"]
 
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb\ufffe\uffff]"
@@ -16,6 +16,11 @@ NOT_PRINTED = re.compile(f"[\t\n\r\x85\u2028\u2029]|{INVISIBLE.pattern}")
 def find_invisible(text: str) -> re.Match[str] | None:
     """Return the first invisible character of a text."""
     return None if text.isascii() and text.isprintable() else INVISIBLE.search(text)
+
+
+def is_one_line(text: str) -> bool:
+    """Return whether a text has neither invisible characters nor what any program takes for the end of a line."""
+    return text.isprintable() or NOT_PRINTED.search(text) is None
 
 
 def escape_invisible(text: str) -> str:

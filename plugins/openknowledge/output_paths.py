@@ -1,8 +1,9 @@
 """The one check of a path below output/: what is written or published stays inside, and has its own place."""
 
 import re
+import unicodedata
 
-from openknowledge.invisible_text import find_invisible
+from openknowledge.invisible_text import is_one_line
 from openknowledge.problems import Message
 
 __all__ = ["REDIRECTS_FILE", "explain_path"]
@@ -18,7 +19,7 @@ OWNERS = {
 }
 """The folders of the site that are no editor's, and the rules that write in them."""
 HIDDEN_FOLDERS = (".well-known",)
-"""The names with a dot that a site may have (RFC 8615)."""
+"""The names with a dot that a site may have (RFC 8615), and no editor: whoever answers there proves to own the site."""
 RULES_OF_EDITORS = ("page", "forward")
 """The rules of which the content chooses the paths."""
 MAX_NAME_B = 255
@@ -37,7 +38,7 @@ def explain_path(path: str, rule: str = "") -> Message | None:
     steps = path.split("/")
     if not path or path.startswith("/") or "" in steps or "." in steps or ".." in steps:
         return Message("it is no plain path below the site")
-    if "\\" in path or "\0" in path or find_invisible(path) or "\n" in path:
+    if "\\" in path or not is_one_line(path):
         return Message("it has a backslash or an invisible character in it")
     try:
         lengths = [len(step.encode()) for step in steps]
@@ -58,9 +59,10 @@ def explain_path(path: str, rule: str = "") -> Message | None:
 def _explain_names(steps: list[str], rule: str) -> Message | None:
     """Return why a rule may not use the names of a path."""
     for number, step in enumerate(steps):
-        if step.startswith(".") and not (number == 0 and step in HIDDEN_FOLDERS):
+        if step.startswith(".") and (number > 0 or step not in HIDDEN_FOLDERS or rule in RULES_OF_EDITORS):
             return Message('"%(step)s" begins with a dot, and such names are not published', step=step)
-    top = steps[0].lower()
+    # Some systems take letters of both cases, or in two widths, for one, and drop dots and blanks at the end.
+    top = unicodedata.normalize("NFKC", steps[0]).casefold().rstrip(". ")
     if rule not in OWNERS.get(top, (rule,)):
         return Message('"%(top)s" is a folder of the site itself', top=top)
     if top.startswith("_") and rule in RULES_OF_EDITORS:

@@ -15,7 +15,7 @@ from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
-from openknowledge.invisible_text import find_invisible
+from openknowledge.invisible_text import is_one_line
 from openknowledge.problems import Message
 
 __all__ = [
@@ -164,7 +164,7 @@ def _check_name(name: str) -> tuple[Message, Message] | None:
         return Message("its name is not UTF-8"), Message("Rename it with letters that every system has.")
     if len(encoded) > 200:
         return Message("its name is longer than 200 bytes"), Message("Give it a shorter name.")
-    if find_invisible(name) or "\\" in name or "\n" in name:
+    if "\\" in name or not is_one_line(name):
         return Message("its name has an invisible character or a backslash in it"), Message("Rename it.")
     return None
 

@@ -15,7 +15,7 @@ SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}")
 PAGES = re.compile(r"\.html?", re.IGNORECASE)
 PROGRAMS = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|do)", re.IGNORECASE)
 """What old servers answered with pages, and plain ones answer with text or a download."""
-UNWANTED = re.compile(r"[\x00-\x20\x7f\\]")
+UNWANTED = re.compile(r"[\x00-\x20\x7f\\]|\s")
 WHOLE = re.compile(r"https?://[^/]*(/[^?#]*)?.*", re.IGNORECASE)
 HINT = Message("Write the path of the old address, from the first slash after the host: /corsi/vecchio/.")
 

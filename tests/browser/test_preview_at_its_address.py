@@ -43,10 +43,9 @@ def preview(preview_visitor: Visit) -> Iterator[Visit]:
     assert heard == []
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("path", ["/", "/en/", "/corsi/", "/corsi/algebra/", "/feed/", "/numeri/"])
-def test_all_links_of_a_page_stay_inside_the_preview(preview: Visit, path: str, viewport) -> None:
-    page = preview(path, viewport=viewport)
+def test_all_links_of_a_page_stay_inside_the_preview(preview: Visit, path: str) -> None:
+    page = preview(path)
     host = preview.address.removesuffix(PREFIX)
 
     found = page.eval_on_selector_all(
@@ -57,7 +56,9 @@ def test_all_links_of_a_page_stay_inside_the_preview(preview: Visit, path: str, 
     assert len(ours) > 20
     assert [one for one in ours if not one.startswith(f"{preview.address}/")] == []
     assert page.locator("meta[name=robots]").get_attribute("content") == "noindex, nofollow"
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for viewport in (DESKTOP, PHONE):
+        preview.look(page, viewport, "light")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_reader_walks_from_the_home_page_to_a_course_and_changes_the_language(preview: Visit) -> None:

@@ -109,6 +109,7 @@ REFUSED = {
     "abstract: '[x]({filename}/courses/b/index.md)'": "abstract: the link",
     "outcomes: [uno, 'in {counter:course/b}']": 'outcomes[1]: there is no number "counter:course/b"',
     "seo_title: Con {figure:pok.a} persone": "seo_title: a number cannot stand in this field",
+    "abstract: 'Sia $\\frac{a$'": "abstract: the formula",
     "keywords: ['[x](https://example.org/)']": "keywords[0]: a link cannot stand in this field",
     "sources: [{title: 'In {total:courses}'}]": "sources[0].title: a number cannot stand in this field",
     "runs: [{key: a, label: 'Di {figure:pok.a}'}]": "runs[0].label: a number cannot stand in this field",
@@ -148,6 +149,11 @@ def test_the_words_of_the_channel_are_never_markdown(tmp_path: Path) -> None:
         ("<https://example.org/>", "https://example.org/"),
         ("`{figure:x}` e `*`", "{figure:x} e *"),
         ("una  \nriga *due*", "una riga due"),
+        ("Sia $x^2$ e costa 5 $", "Sia x² e costa 5 $"),
+        (r"\(a<b\) o `$x$`", "a < b o $x$"),
+        (r"$\int_a^b f(x)\,dx = \frac{x+1}{2}$", "∫_a^b f(x) dx = (x + 1)/2"),
+        (r"$\sqrt{x+1}$ e $2^{10}$", "√(x + 1) e 2¹⁰"),
+        (r"$\begin{pmatrix}1&2\\3&4\end{pmatrix}$", "(1, 2; 3, 4)"),
     ],
 )
 def test_of_markup_the_words_are_left(text: str, words: str) -> None:

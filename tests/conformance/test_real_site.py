@@ -42,7 +42,7 @@ class Written:
 
     def built(self) -> BuiltSite:
         command = [sys.executable, "-m", "pelican", str(self.folder / "content"), "-s", str(ROOT / "publishconf.py")]
-        options = ["--fatal", "errors", "-o", str(self.folder / "output"), "-e", 'BUILD_DATE="2026-11-02"']
+        options = ["--fatal", "errors", "-o", str(self.folder / "output"), "-e", 'BUILD_DATE="2026-11-22"']
         done = subprocess.run(
             [*command, *options], capture_output=True, text=True, cwd=ROOT, env=os.environ, check=False
         )

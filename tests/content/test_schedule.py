@@ -13,6 +13,7 @@ from openknowledge.catalogue.assemble import assemble
 from openknowledge.catalogue.check_command import describe_appearance
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.content.schedule import list_ahead
+from openknowledge.engine.session import NEXT_APPEARANCE, BuildSession
 
 NOON = datetime.fromisoformat("2026-01-01T12:00+01:00")
 LANGUAGES = {lang: a_language(lang) for lang in ("it", "en")}
@@ -117,3 +118,24 @@ def test_what_lies_years_back_is_never_read_as_a_date() -> None:
 def test_check_says_when_something_appears() -> None:
     assert describe_appearance("2027-01-15", a_language("it")) == "appears on 15 gennaio 2027"
     assert "11:00" in describe_appearance("2026-12-01T11:00:00+01:00", a_language("en"))
+
+
+def test_an_initiative_that_has_not_begun_is_in_no_feed_yet(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "initiatives/a.md": "---\ntitle: A\nstarts: 2026-01-02\n---\n",
+        "initiatives/b.md": "---\ntitle: B\nstarts: 2026-01-01\n---\n",
+    }
+    site = assembled(tmp_path, files).site.fork()
+
+    dates = {str(ref): site.summary(ref, "it").published for ref in site.refs()}
+
+    assert dates["initiative/a"] is None and dates["initiative/b"] is not None
+
+
+@pytest.mark.parametrize(("due_s", "build_date", "is_due"), [(1, "", True), (1, "2026-01-01", False), (9e9, "", False)])
+def test_a_build_of_the_present_is_due_when_something_appears(due_s: float, build_date: str, is_due: bool) -> None:
+    session = BuildSession()
+    session.settings = {"BUILD_DATE": build_date}
+    session.state.extras[NEXT_APPEARANCE] = due_s
+
+    assert session.is_due() is is_due

@@ -55,6 +55,7 @@ def test_a_draft_of_each_kind_is_valid_as_it_is(content, kind):
 def test_every_commented_field_of_a_draft_is_valid(content, kind):
     path = a_draft(content, kind, folder="webinar" if kind.from_path else "")
     Picture.new("RGB", (8, 8)).save(path.parent / "cover.jpg")
+    (path.parent / "notes.pdf").write_bytes(b"%PDF")
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"^# (?=[ \w]+[:-])", "", text, flags=re.MULTILINE), encoding="utf-8")
 

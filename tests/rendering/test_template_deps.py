@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from babel.support import NullTranslations
 from jinja2 import DictLoader, Environment, FileSystemLoader, PrefixLoader, TemplateAssertionError, TemplateSyntaxError
+from tests.rebuilding.workshop import templates_compiled_once
 from tests.theme.pages import all_pages
 
 from openknowledge.editing.extract_messages import collect_messages
@@ -26,6 +29,13 @@ def environment_of(**templates: str) -> Environment:
     return with_words(Environment(loader=DictLoader(templates), extensions=["jinja2.ext.i18n"]))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def each_text_compiled_once() -> Iterator[None]:
+    with templates_compiled_once():
+        yield
+
+
+@cache
 def theme() -> Environment:
     return with_words(Environment(loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"]))
 

@@ -23,6 +23,7 @@ from openknowledge.catalogue.views.base import (
 from openknowledge.catalogue.views.pages import (
     CoursePage,
     CreditLine,
+    MaterialRow,
     PlaylistPage,
     RunRow,
     SyllabusRow,
@@ -31,6 +32,26 @@ from openknowledge.catalogue.views.pages import (
 from openknowledge.model.values import Html
 from openknowledge.rendering.locale import DateText
 
+MATERIALS = (
+    MaterialRow(
+        title="Dispense della prima settimana",
+        url="/media/courses/x/dispense.pdf",
+        note="PDF, 1,2 MB",
+        details="Appunti",
+        license=a_link("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        lang=None,
+        is_external=False,
+    ),
+    MaterialRow(
+        title="A longer exercise of another site",
+        url="https://example.org/exercise",
+        note="",
+        details="Esercizi · inglese",
+        license=None,
+        lang="en",
+        is_external=True,
+    ),
+)
 OPEN = Badge(text="Iscrizioni aperte", tone="open")
 CHART = Html(
     '<figure><svg viewBox="0 0 240 60" width="240" height="60" role="img" aria-label="Da 200 a 12.431 iscrizioni">'
@@ -59,6 +80,7 @@ def course(**facts: object) -> PageView:
             SyllabusRow(title="Le reazioni al cambiamento e come leggerle senza giudicare", weeks="Settimane 2 e 3"),
             SyllabusRow(title="Il piano"),
         ),
+        "materials": MATERIALS,
         "credits": (
             CreditLine(name="Ilaria Hollweck", role="docente", url="/persone/ilaria-hollweck/"),
             CreditLine(name="METID", role="progettazione", note="con UNIT"),
@@ -82,7 +104,8 @@ def course(**facts: object) -> PageView:
 
 def bare_course() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("action", "enrolment", "videos"))
-    parts: tuple[str, ...] = ("details", "outcomes", "body", "syllabus", "credits", "runs", "past_runs", "related")
+    parts: tuple[str, ...] = ("details", "outcomes", "body", "syllabus", "materials", "credits", "runs", "past_runs")
+    parts = (*parts, "related")
     heading = "Introduzione alla fisica sperimentale: elettromagnetismo, ottica, fisica moderna"
     return without_extras(course(heading=heading, abstract="", extras={}, **nothing, **dict.fromkeys(parts, ())))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.theme.learning_pages import MATERIALS
 from tests.theme.samples import (
     JUNE_2020,
     a_body,
@@ -73,6 +74,7 @@ def hub_item(**facts: object) -> PageView:
         "body": a_body(),
         "details": some_facts()[:2],
         "figures": (a_number("oltre 20.000", "partecipanti"),),
+        "materials": MATERIALS,
         "credits": (CreditLine(name="Carlo Cottarelli", role="ospite"),),
         "action": a_link("Guarda la registrazione", "/video/x/"),
         "recording": a_video_card(),
@@ -85,7 +87,7 @@ def hub_item(**facts: object) -> PageView:
 
 def bare_hub_item() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("badge", "action", "recording"))
-    parts = dict.fromkeys(("body", "details", "figures", "credits", "topics", "related"), ())
+    parts = dict.fromkeys(("body", "details", "figures", "materials", "credits", "topics", "related"), ())
     return without_extras(hub_item(abstract="", **nothing, **parts))
 
 

@@ -18,10 +18,12 @@ from tests.walls.torture import MARKDOWN, YAML
 
 from openknowledge.catalogue import check_command
 from openknowledge.catalogue.kinds import KINDS
+from openknowledge.content import cpu_limit as cpu_limit_module
 from openknowledge.content import read_item as read_item_module
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
 from openknowledge.content.discovery import SourceItem
-from openknowledge.content.markdown.render import render_markdown
+from openknowledge.content.located_yaml import LocatedFields, load_yaml
+from openknowledge.content.markdown.render import render_markdown, sanitize
 from openknowledge.content.read_item import ParsedItem, ReadOptions, read_item
 
 READERS = ("markdown", "fast")
@@ -64,6 +66,19 @@ def test_a_text_of_100_kb_is_read_or_named_and_leaves_the_reader_sound(
     assert parsed.problems or parsed.row is not None
     assert [problem.message for problem in parsed.problems if "stumble" in problem.message] == []
     assert render_markdown(SOUND, reader) == before
+
+
+@pytest.mark.parametrize("tag", ["<ul>", "<dl><dt>", "<b>", "<table><tr><td>", "<x-y>", "<DIV class=a>"])
+def test_elements_are_not_nested_without_end(tag: str) -> None:
+    """The sanitiser's time grows with the square of the depth, and no time limit interrupts it."""
+    with pytest.raises(RecursionError):
+        sanitize(tag * 1_001)
+
+
+def test_elements_that_others_end_may_be_many() -> None:
+    rows = "<tr><td>a<td>b<p>c<br>" * 2_000
+
+    assert sanitize(f"<table>{rows}</table><ul>{'<li>a' * 2_000}</ul>").count("<td>") == 4_000
 
 
 def test_a_broken_item_leaves_the_others_and_their_problems(tmp_path: Path) -> None:
@@ -167,6 +182,33 @@ def test_any_text_of_the_dialects_signs_is_a_record_or_a_problem(
 
     assert parsed.problems or parsed.row is not None
     assert [problem for problem in parsed.problems if "stumble" in problem.message] == []
+
+
+def test_the_lines_of_many_figures_are_found_in_one_walk() -> None:
+    """Each figure once took a walk over all lines of the file."""
+    group = {f"f{number}": {"value": number} for number in range(50)}
+    file = load_yaml("s:\n  figures:\n" + "".join(f"    {name}:\n      value: 1\n" for name in group), "figures.yaml")
+    assert isinstance(file, LocatedFields)
+
+    below = file.below(("s", "figures", "f7"), file.data["s"]["figures"]["f7"])
+
+    assert below.lines == {(): 17, ("value",): 18}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("figures.yaml", "s:\n" + "  a: b\n" * 3), ("snapshots/enrollments/algebra.csv", "day,total\n" * 3)],
+)
+def test_a_file_of_numbers_that_takes_too_long_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    monkeypatch.setattr(cpu_limit_module, "FILE_CPU_S", 0.05)
+    monkeypatch.setattr("openknowledge.content.numbers.read_figures", lambda *_: spin())
+    monkeypatch.setattr("openknowledge.content.numbers.read_series", lambda *_: spin())
+
+    messages = problems(tmp_path, {"courses/algebra/index.md": COURSE, name: text})
+
+    assert [message.partition("\n")[0] for message in messages] == [f"content/{name}: the file takes too long to read"]
 
 
 def spin() -> None:

@@ -71,8 +71,14 @@ def test_a_drawing_is_published_without_what_could_run_or_ask_elsewhere(inner: s
         "<svg xmlns='http://www.w3.org/2000/svg'><path",
         SVG.format("<g>" * 5_000 + "</g>" * 5_000),
         '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "<!ENTITY b '" + "&a;" * 9_000 + "'>]>" + SVG.format("&b;" * 9_000),
+        "<!DOCTYPE svg [<!ATTLIST svg "
+        + "".join(f'a{n} CDATA "x" ' for n in range(4_000))
+        + ">]>"
+        + SVG.format("<svg/>"),
+        f"<!DOCTYPE svg [<!ENTITY a '{'x' * 50_000}'>]>" + SVG.format("&a;" * 9_000),
+        "<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>" + SVG.format("&a;"),
     ],
-    ids=["text", "markup", "cut", "deep", "entities"],
+    ids=["text", "markup", "cut", "deep", "entities", "attributes", "a long entity", "a file"],
 )
 def test_a_drawing_that_is_none_is_refused(tmp_path: Path, data: str) -> None:
     course = f"{COURSE}\n![x](a.svg)\n"
@@ -80,3 +86,9 @@ def test_a_drawing_that_is_none_is_refused(tmp_path: Path, data: str) -> None:
     (message,) = problems(tmp_path, {"courses/algebra/index.md": course, "courses/algebra/a.svg": data})
 
     assert message.startswith('content/courses/algebra/index.md:7: "a.svg" is not an SVG drawing (')
+
+
+def test_a_drawing_may_declare_its_namespaces_as_programs_for_drawing_do() -> None:
+    head = '<!DOCTYPE svg [<!ENTITY ns_svg "http://www.w3.org/2000/svg">]>'
+
+    assert b"<rect" in clean_media("a.svg", f'{head}<svg xmlns="&ns_svg;"><rect width="1" height="1"/></svg>'.encode())

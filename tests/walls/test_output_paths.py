@@ -8,6 +8,10 @@ import pytest
 from tests.builders import COURSE, problems
 
 from openknowledge.output_paths import explain_path
+from openknowledge.project_files import find_wrong_names
+from openknowledge.publish.release import load_retired_urls
+from openknowledge.redirects.sources import parse_redirects
+from openknowledge.url_paths import path_error
 
 ESCAPES = (
     *("../pelicanconf.py", "../../../evil.html", "/etc/passwd.html", "a/../../x.html", "a/./b.html", "a//b.html"),
@@ -30,10 +34,48 @@ def test_no_page_is_written_outside_the_site_or_over_its_own_files(path: str) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["404.html", "corsi/algebra/index.html", ".well-known/x/index.html", "città/index.html"]
+    "path", ["404.html", "corsi/algebra/index.html", "città/index.html", "فارسی\u200cها/index.html"]
 )
 def test_the_paths_of_pages_are_allowed(path: str) -> None:
     assert explain_path(path, "page") is None
+
+
+@pytest.mark.parametrize("name", ["Media", "media.", "media ", "ｍedia", "coverſ", "DATA..", "_Redirects"])
+def test_a_folder_of_the_site_is_closed_however_its_name_is_spelled(name: str) -> None:
+    assert explain_path(f"{name}/x/index.html", "page") is not None
+
+
+def test_only_a_plugin_may_prove_what_the_site_owns() -> None:
+    """Whoever answers below /.well-known/, also by a redirect, may be given a certificate for the site's name."""
+    assert explain_path(".well-known/security.txt", "contacts") is None
+    assert explain_path(".well-known/security/index.html", "page") is not None
+    assert explain_path(".well-known/acme-challenge/x/index.html", "forward") is not None
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\r", "\t"])
+def test_a_path_has_no_sign_that_a_program_takes_for_the_end_of_a_line(tmp_path: Path, sign: str) -> None:
+    assert explain_path(f"a{sign}b/index.html", "page") is not None
+    assert find_wrong_names([f"a{sign}b.pdf"])
+    assert path_error(f"/a{sign}b/") is not None
+    assert load_retired_urls("/a\u2028b/\n/c/\n".encode(), "x") == {"/a\u2028b/", "/c/"}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("//evil.example/", "https://user:pw@a.org/", "https://[bad", "https://", "https://a.org/x y"),
+        *("/\\\\evil.example", "https://a.org/<script>", "https://a.org\\\\@evil.example/", "/a b", "https://a_b/"),
+    ],
+)
+def test_a_redirect_leads_to_a_path_or_a_web_address_and_nothing_else(target: str) -> None:
+    """Servers and hosts get a target in tables of theirs, where a blank or a line end begins something else."""
+    for text in (
+        f'- {{from: /a/, to: "{target}"}}\n',
+        f"- from: /a/\n  to: |\n    {target}\n    /* https://evil.example/\n",
+    ):
+        _, problems = parse_redirects(text, "content/redirects.yaml", ("it", "en"))
+
+        assert [problem.field for problem in problems] == ["to"]
 
 
 def test_a_folder_of_the_site_is_open_to_its_own_rule() -> None:
@@ -68,7 +110,11 @@ def test_a_slug_cannot_take_a_folder_of_the_site_or_a_device(tmp_path: Path, slu
 
 
 @pytest.mark.parametrize(
-    "alias", ["/.ledger", "/.htaccess", "/theme/", "/media/x/", "/.git/config", "/_redirects", "/con/", "/%2e%2e/x/"]
+    "alias",
+    [
+        *("/.ledger", "/.htaccess", "/theme/", "/media/x/", "/.git/config", "/_redirects", "/con/", "/%2e%2e/x/"),
+        "/.well-known/acme-challenge/x",
+    ],
 )
 def test_an_alias_cannot_claim_the_sites_own_files(tmp_path: Path, alias: str) -> None:
     course = COURSE.replace("---\nUn", f'aliases: ["{alias}"]\n---\nUn')

@@ -15,19 +15,21 @@ from typing import Any, ClassVar, NamedTuple
 
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.course import CourseRun
+from openknowledge.model.materials import Material
 from openknowledge.model.values import Html, Image, Inline, Lang, NumberName, Record, RefTo, Value, Words
 from openknowledge.problems import Message, Problem
 from openknowledge.project_files import open_project_file
 from openknowledge.url_paths import path_error
 
-from .frontmatter import LANG, resolve_type_hints, walk
+from .frontmatter import LANG, walk
 from .local_files import NO_FILE, FileProblem, explain_picture, find_local_file
 from .located_yaml import FieldPath, LocatedFields, format_field_path
 from .markdown.render import list_placeholders
-from .media_files import is_drawing
+from .media_files import can_run, is_drawing
 from .schedule import find_appearance
 from .sense import find_nonsense
 from .text_links import FileReference, TextLink, list_file_references
+from .type_hints import resolve_type_hints
 
 __all__ = [
     *("SLUG", "SLUG_HINT", "CrossCheck", "check_record", "check_words", "collect_checks"),
@@ -38,6 +40,7 @@ __all__ = [
 def list_media(record: Record) -> set[str]:
     """Return the files of content/ that a record's pages show or link to, by path from the content folder."""
     links = {target.path for target in _file_references(record) if not target.is_item}
+    links |= {material.path for material in _materials_of(record) if material.path}
     return links | ({record.image.path} if record.image is not None else set())
 
 
@@ -105,7 +108,35 @@ def check_record(
             message = Message('the picture has no alternative text in "%(lang)s"', lang=lang)
             problems.append(fields.locate_problem(("image", "alt"), message, hint))
         record = dataclasses.replace(record, image=image)
+    if _materials_of(record):
+        record, wrong = _measure_materials(record, fields, root)
+        problems += wrong
     return record, problems
+
+
+def _materials_of(record: Record) -> tuple[Material, ...]:
+    return getattr(record, "materials", ())
+
+
+def _measure_materials(record: Record, fields: LocatedFields, root: Path) -> tuple[Record, list[Problem]]:
+    """Return the record with the paths and sizes of its materials, and what is wrong with their files."""
+    folder = fields.path.partition("/")[2].rpartition("/")[0]
+    materials, problems = [], []
+    for index, material in enumerate(_materials_of(record)):
+        measured = material
+        if material.file is not None:
+            try:
+                file = find_local_file(root, folder, material.file, is_address=False)
+                if file.is_folder or file.path.endswith(".md") or can_run(file.path):
+                    hint = Message("Write the name of a file that can be downloaded, such as a PDF or a ZIP file.")
+                    raise FileProblem(Message("nothing that can be downloaded"), hint)
+                measured = dataclasses.replace(material, path=file.path, size_b=file.size_b)
+            except FileProblem as problem:
+                message = Message('"%(target)s" leads to %(reason)s', target=material.file, reason=problem.reason)
+                problems.append(fields.locate_problem(("materials", index, "file"), message, problem.hint))
+        materials.append(measured)
+    changed: Any = {"materials": tuple(materials)}
+    return dataclasses.replace(record, **changed), problems
 
 
 def check_words(words: Words, file: LocatedFields) -> Iterator[Problem]:
@@ -280,5 +311,8 @@ def list_file_deps(record: Record) -> Iterator[tuple[str, bool]]:
     """
     if record.image is not None:
         yield record.image.path, True
+    for material in _materials_of(record):
+        if material.path:
+            yield material.path, True
     for target in _file_references(record):
         yield target.path, target.is_download or is_drawing(target.path)

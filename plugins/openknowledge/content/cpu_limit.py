@@ -3,12 +3,20 @@
 import ctypes
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TypeVar
 
-__all__ = ["CpuLimitExceeded", "cpu_limit"]
+from openknowledge.problems import Message, Problem
 
+__all__ = ["CpuLimitExceeded", "cpu_limit", "read_within_limit"]
+
+T = TypeVar("T")
+
+FILE_CPU_S = 1.5
+"""The processor time that a file of up to `FILE_SIZE_B` may take; larger ones have more, in proportion."""
+FILE_SIZE_B = 100_000
 
 REPEAT_S = 0.1
 
@@ -41,6 +49,19 @@ def cpu_limit(seconds: float) -> Iterator[None]:
                 signal.setitimer(signal.ITIMER_PROF, 0)
                 signal.signal(signal.SIGPROF, earlier)
                 is_running = False
+
+
+def read_within_limit(read: Callable[[], T], path: str, size_b: int) -> T | Problem:
+    """Return what `read` makes of a file that is no item; a Problem where it takes too long, or is nested too deep."""
+    try:
+        with cpu_limit(FILE_CPU_S * max(1.0, size_b / FILE_SIZE_B)):
+            return read()
+    except CpuLimitExceeded:
+        hint = Message("Take out what is wrong or repeats, a half at a time.")
+        return Problem(path, None, None, Message("the file takes too long to read"), hint)
+    except RecursionError:
+        hint = Message("Look for brackets and lists of many levels.")
+        return Problem(path, None, None, Message("the file is nested too deep to be read"), hint)
 
 
 def _raise(_number: int, _frame: FrameType | None) -> None:

@@ -1,7 +1,7 @@
 """YAML as fields with their lines, and nothing that YAML reads in another way than an editor writes it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, NoReturn
@@ -15,8 +15,10 @@ from .yaml_mistakes import (
     BLANK_HINT,
     DASH_HINT,
     ESCAPE_HINT,
+    INDENT_HINT,
     NO_BLANK,
     NO_BLANK_BEHIND_DASH,
+    NOT_INDENTED,
     SIGN_HINT,
     find_mistake,
     find_run_on,
@@ -63,11 +65,21 @@ class LocatedFields:
 
     def below(self, path: FieldPath, data: dict[str, Any]) -> "LocatedFields":
         """Return the fields of the group at a path, which `data` are."""
-        size = len(path)
-        lines = {key[size:]: line for key, line in self.lines.items() if key[:size] == path}
-        written = {key[size:]: text for key, text in self.written.items() if key[:size] == path}
-        cut = frozenset(key[size:] for key in self.cut if key[:size] == path)
+        places = [(place, (*path, *place)) for place in _list_places(data)]
+        lines = {place: self.lines[whole] for place, whole in places if whole in self.lines}
+        written = {place: self.written[whole] for place, whole in places if whole in self.written}
+        cut = frozenset(place for place, whole in places if whole in self.cut)
         return LocatedFields(self.path, data, lines, written=written, cut=cut)
+
+    def names_at(self, path: FieldPath) -> tuple[str, ...]:
+        """Return the names of the fields that are written beside the one at a path."""
+        group: Any = self.data
+        for part in path[:-1]:
+            try:
+                group = group[part]
+            except (LookupError, TypeError):
+                return ()
+        return tuple(group) if isinstance(group, dict) else ()
 
     def find_body_line(self, text: str) -> int | None:
         """Return the line on which a text first occurs in the body."""
@@ -77,6 +89,14 @@ class LocatedFields:
     def locate_problem(self, path: FieldPath, message: Message, hint: Message | None) -> Problem:
         """Return a problem of the value at a path."""
         return Problem(self.path, self.find_line(path), format_field_path(path) or None, message, hint)
+
+
+def _list_places(value: Any, path: FieldPath = ()) -> Iterator[FieldPath]:
+    """Yield the paths of a value and of all values in it."""
+    yield path
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _list_places(inner, (*path, key))
 
 
 @lru_cache(maxsize=1024)
@@ -154,6 +174,7 @@ class _YamlBuilder:
 
     def __init__(self, text: str) -> None:
         self.loader, self.rows = _Loader(text), text.split("\n")
+        self.has_comments, self.has_escapes = "#" in text, "\\" in text
         self.lines: dict[FieldPath, int] = {}
         self.written: dict[FieldPath, str] = {}
         self.cut: set[FieldPath] = set()
@@ -188,15 +209,22 @@ class _YamlBuilder:
 
     def _add_scalar(self, event: Any) -> None:
         """Add a scalar, and note what its value does not show: how it is written, and whether a comment follows."""
-        value, is_plain = self._scalar(event), event.implicit[0]
-        is_value = not self.stack or isinstance(self.stack[-1].value, list) or self.stack[-1].key is not None
-        path = self._add(event, value)
-        if not is_plain or not is_value:
+        outer = self.stack[-1] if self.stack else None
+        if outer is not None and outer.key is None and isinstance(outer.value, dict):
+            self._scalar(event)
+            self._add(event, None)
             return
+        value = self._scalar(event)
+        path = self._add(event, value)
+        if not event.implicit[0]:
+            return
+        first, last = event.start_mark.line, event.end_mark.line
+        if first < last:
+            self._check_dashes(first, last)
         if not isinstance(value, str):
             self.written[path] = event.value
         end = event.end_mark
-        if end.line < len(self.rows) and COMMENT.match(self.rows[end.line], end.column):
+        if self.has_comments and end.line < len(self.rows) and COMMENT.match(self.rows[end.line], end.column):
             self.cut.add(path)
 
     def _add(self, event: Any, value: Any) -> FieldPath:
@@ -238,7 +266,7 @@ class _YamlBuilder:
     def _scalar(self, event: Any) -> Any:
         """Return the value of a scalar: text, or what YAML 1.2's core schema makes of it."""
         text: str = event.value
-        hidden = find_invisible(text)
+        hidden = None if text.isascii() and text.isprintable() else find_invisible(text)
         escape = self._find_escape(event)
         if escape is not None:
             message = Message('"%(escape)s" in double quotes is read as another sign', escape=escape)
@@ -258,8 +286,17 @@ class _YamlBuilder:
             _fail(message, event, Message("Put it in quotes if it is a name."))
         return convert(text)
 
+    def _check_dashes(self, first: int, last: int) -> None:
+        """Refuse values of a list that YAML takes for one text, because a line of them has no blank, or too many."""
+        for line in range(first, last + 1):
+            row = self.rows[line].strip()
+            if line > first and row.startswith("- "):
+                _fail_at(NOT_INDENTED, line, INDENT_HINT)
+            if row.startswith("-") and self.rows[last].strip().startswith("-") and row[1:2].strip():
+                _fail_at(NO_BLANK_BEHIND_DASH, line, DASH_HINT)
+
     def _find_escape(self, event: Any) -> str | None:
-        if event.style != '"':
+        if not self.has_escapes or event.style != '"':
             return None
         first, last = event.start_mark, event.end_mark
         rows = self.rows[first.line : last.line + 1]
@@ -279,6 +316,10 @@ class _YamlBuilder:
 
 
 NAME_HINT = Message("Delete it, and type the name again; it often comes from copying.")
+
+
+def _fail_at(message: Message, line: int, hint: Message) -> NoReturn:
+    raise _RefusedYaml(message, yaml.Mark("", 0, line, 0, None, 0), hint)
 
 
 def _fail(message: Message, event: Any, hint: Message) -> NoReturn:

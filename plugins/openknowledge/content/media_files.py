@@ -21,6 +21,8 @@ RUNNABLE = frozenset(
 )
 """Suffixes of what a browser, a server or a reader's system runs when it is opened."""
 MAX_DEPTH = 100
+MAX_ENTITY = 100
+"""The longest entity: programs for drawing write their namespaces as such."""
 DATA_URLS = {"image": ["png", "jpeg", "gif", "webp"]}
 """What a drawing may have in itself."""
 
@@ -55,7 +57,10 @@ def clean_media(path: str, data: bytes) -> bytes:
 
 
 def _check_depth(data: bytes) -> None:
-    """Raise `ValueError` where groups are nested too deep: the sanitiser's time grows with the square of the depth."""
+    """Raise `ValueError` where groups are nested too deep, or what is declared could stand for far more than it is.
+
+    The sanitiser's time grows with the square of the depth.
+    """
     depth = 0
 
     def begin(_name: str, _attributes: object) -> None:
@@ -68,8 +73,17 @@ def _check_depth(data: bytes) -> None:
         nonlocal depth
         depth -= 1
 
+    def refuse(*_declared: object) -> None:
+        raise ValueError("it declares attributes of its own")
+
+    def check_entity(_name: str, _is_parameter: bool, value: str | None, *_place: object) -> None:
+        if value is None or len(value) > MAX_ENTITY:
+            raise ValueError(f"it declares an entity that is no text of up to {MAX_ENTITY} characters")
+
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = begin, end
+    # Each element gets the attributes that are declared for its name: some kilobytes stand for gigabytes.
+    parser.AttlistDeclHandler, parser.EntityDeclHandler = refuse, check_entity
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -15,9 +15,10 @@ from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import canonical_bytes, code_fingerprint, digest, digest_bytes
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure
 from openknowledge.model.values import Lang
-from openknowledge.problems import Message, Problem, add_suggestion
+from openknowledge.problems import Message, Problem, add_suggestion, find_near
 from openknowledge.project_files import FileRefused, read_project_file
 
+from .cpu_limit import read_within_limit
 from .field_values import FieldReader
 from .frontmatter import DATE_HINT, NUMBER_HINT, decode_text, describe_unknown_field, validate
 from .located_yaml import FieldPath, LocatedFields, load_yaml
@@ -119,21 +120,31 @@ def read_numbers(
             message = add_suggestion(Message('there is no course "%(stem)s"', stem=path.stem), path.stem, courses)
             hint = Message("Name the file after the folder of its course.")
             problems.append(Problem(shown_path, 1, None, message, hint))
-        try:
-            text = decode_text(read_project_file(path, root), shown_path)
-        except FileRefused as refusal:
-            text = Problem(shown_path, None, None, refusal.message, refusal.hint)
-        if isinstance(text, Problem):
-            problems.append(text)
-        elif path == figures_file:
-            figures, wrong = read_figures(text, shown_path, langs, today)
-            problems.extend(wrong)
-        else:
-            one, wrong = read_series(text, shown_path, path.stem, today)
-            problems.extend(wrong)
-            if one is not None:
-                series[one.course] = one
+        result = _read_numbers_file(path, root, shown_path, langs, today)
+        if isinstance(result, Problem):
+            problems.append(result)
+            continue
+        problems.extend(result[1])
+        if isinstance(result[0], dict):
+            figures = result[0]
+        elif result[0] is not None:
+            series[result[0].course] = result[0]
     return Numbers(figures, SeriesTable.of(series)), problems
+
+
+def _read_numbers_file(
+    path: Path, root: Path, shown_path: str, langs: Sequence[Lang], today: date
+) -> tuple[dict[str, Figure] | EnrollmentSeries | None, list[Problem]] | Problem:
+    """Return what a file has, all figures or one series, with its Problems; a Problem where it cannot be read."""
+    try:
+        text = decode_text(read_project_file(path, root), shown_path)
+    except FileRefused as refusal:
+        return Problem(shown_path, None, None, refusal.message, refusal.hint)
+    if isinstance(text, Problem):
+        return text
+    if path == root / FIGURES_FILE:
+        return read_within_limit(partial(read_figures, text, shown_path, langs, today), shown_path, len(text))
+    return read_within_limit(partial(read_series, text, shown_path, path.stem, today), shown_path, len(text))
 
 
 # Figures
@@ -183,7 +194,7 @@ def _check_group(file: LocatedFields, group: str, data: Any, langs: Sequence[Lan
         if name not in GROUP_FIELDS:
             located = LocatedFields(file.path, data, {(name,): file.find_line((group, name)) or 1})
             yield describe_unknown_field(name, GROUP_FIELDS, located)
-    if not isinstance(data.get("figures"), dict):
+    if not isinstance(data.get("figures"), dict) and "figures" not in (find_near(name, GROUP_FIELDS) for name in data):
         yield file.locate_problem(
             (group, "figures"), Message("the group has no figures"), Message("Write them below it, indented.")
         )

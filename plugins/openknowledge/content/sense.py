@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from openknowledge.model.course import Course, CourseRun
+from openknowledge.model.materials import Material
 from openknowledge.model.people import Credit
 from openknowledge.model.programme import Initiative, Milestone, Programme, Session
 from openknowledge.model.texts import PressRelease
@@ -33,10 +34,20 @@ SMALLEST = {
 DATES_HINT = Message("Correct one of the two dates.")
 
 
+def _check_material(material: Material) -> Iterator[Finding]:
+    if material.file is None and material.url is None:
+        hint = Message('Write "file: notes.pdf" for a file beside this one, or "url: https://…".')
+        yield (), Message("the material has neither a file nor an address"), hint
+    elif material.file is not None and material.url is not None:
+        yield ("url",), Message("the material has a file and an address"), Message("Leave one of the two.")
+
+
 def find_nonsense(value: Any) -> Iterator[Finding]:
     """Yield what is wrong with a group of fields, whatever is inside its groups."""
     yield from _check_numbers(value)
     yield from _check_years(value)
+    if isinstance(value, Material):
+        yield from _check_material(value)
     if isinstance(value, CourseRun):
         yield from _check_run(value)
     elif isinstance(value, Session):

@@ -16,9 +16,11 @@ from anyascii import anyascii
 from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content.checks import SLUG, SLUG_HINT
-from openknowledge.content.frontmatter import list_choices, resolve_type_hints, strip_type
+from openknowledge.content.frontmatter import list_choices
 from openknowledge.content.read_item import DERIVED_FIELDS
+from openknowledge.content.type_hints import resolve_type_hints, strip_type
 from openknowledge.model.addresses import AddressSyntax
+from openknowledge.model.materials import Material
 from openknowledge.model.values import NumberName, PartialDate, RefTo
 from openknowledge.problems import Gettext, Message, add_suggestion
 
@@ -28,8 +30,10 @@ __all__ = ["ask_for", "find_kind", "item_path", "start_item"]
 
 LEFT_OUT = frozenset({"slug", "aliases", *DERIVED_FIELDS["model"], *DERIVED_FIELDS["words"]})
 """Fields of records and words that are not written in the front matter, or seldom."""
-MEASURED_FIELDS = frozenset({"path", "width_px", "height_px"})
-"""Fields of a picture that are read from its file."""
+MEASURED_FIELDS = frozenset({"path", "width_px", "height_px", "size_b"})
+"""Fields of a picture or material that are read from its file."""
+OTHER_WAYS = {(Material, "url")}
+"""Fields of which a group has one or another; the draft has the other."""
 
 HEAD = Message("What has no # in front must be filled in. Of the rest, take the # away from what you know.")
 ABSTRACT = Message("a sentence or two, for lists")
@@ -132,7 +136,7 @@ def _yaml_of_field(name: str, hint: Any, today: date, gettext: Gettext, is_requi
     yield f"{name}:"
     types, lead = resolve_type_hints(inner), "  - " if is_list else "  "
     for field in fields(inner):
-        if field.name not in MEASURED_FIELDS:
+        if field.name not in MEASURED_FIELDS and (inner, field.name) not in OTHER_WAYS:
             for line in _yaml_of_field(field.name, types[field.name], today, gettext, _is_required(field)):
                 yield lead + line
                 lead = " " * len(lead)

@@ -108,9 +108,9 @@ class BuildSession:
         self._read_state()
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
         is_whole = not self._modified and not (self.output / UNFINISHED).exists()
-        self.is_up_to_date = is_same and is_whole and not self._is_due() and self._has_same_bytes()
+        self.is_up_to_date = is_same and is_whole and not self.is_due() and self._has_same_bytes()
 
-    def _is_due(self) -> bool:
+    def is_due(self) -> bool:
         """Return whether something appears now that the last build did not show yet."""
         due_s = self.state.extras.get(NEXT_APPEARANCE)
         return due_s is not None and not self.settings.get("BUILD_DATE") and time.time() >= due_s
@@ -169,8 +169,8 @@ class BuildSession:
 
     def _journaled(self, state: BuildState) -> list[str]:
         """Return the files that a build named in its journal, and that a state does not know."""
-        lines = (self.output / UNFINISHED).read_text("utf-8", "replace").splitlines(keepends=True)
-        paths = [line.removesuffix("\n") for line in lines if line.endswith("\n")]
+        # What follows the last line end was cut off.
+        paths = (self.output / UNFINISHED).read_bytes().decode("utf-8", "replace").split("\n")[:-1]
         return [path for path in paths if path not in state.files and (self.output / path).is_file()]
 
     def discard_new_files(self) -> None:

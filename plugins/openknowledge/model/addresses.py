@@ -15,8 +15,8 @@ from openknowledge.invisible_text import find_invisible
 from openknowledge.problems import Message
 
 __all__ = [
-    *("AddressError", "AddressSyntax", "EmailAddress", "OldPath", "OrcidId", "PageFile", "PhoneNumber"),
-    *("PictureFile", "PlaylistId", "RorId", "VideoId", "WebUrl"),
+    *("AddressError", "AddressSyntax", "ContentFile", "EmailAddress", "OldPath", "OrcidId", "PageFile", "PhoneNumber"),
+    *("PictureFile", "PlaylistId", "RorId", "VideoId", "WebUrl", "is_web_url"),
 ]
 
 MAX_URL_LENGTH = 2_000
@@ -43,6 +43,7 @@ ROR_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 PAGE_FILE = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/)*[a-z0-9][a-z0-9_-]*\.html")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 URL_HINT = Message("Copy it from the browser's address bar; it begins with https://.")
+FILE_HINT = Message("Put the file beside this one and write its name; an address of another site is a url.")
 PICTURE_HINT = Message("Put the file beside this one and write its name.")
 PAGE_HINT = Message("Write small letters, digits and hyphens, and .html at the end, for example 404.html.")
 ORCID_HINT = Message("Write its 16 digits in fours: 0000-0002-1825-0097. Is a digit wrong?")
@@ -98,7 +99,8 @@ def _is_host(host: str) -> bool:
     return is_named and len(".".join(labels)) <= MAX_HOST_LENGTH and TOP_LABEL.fullmatch(labels[-1]) is not None
 
 
-def _is_web_url(text: str) -> bool:
+def is_web_url(text: str) -> bool:
+    """Return whether a text is a whole address of the web, as browsers and servers take it."""
     if len(text) > MAX_URL_LENGTH or NOT_IN_URLS.search(text) or find_invisible(text) is not None:
         return False
     try:
@@ -161,7 +163,7 @@ def _is_page_file(text: str) -> bool:
     return len(text) <= MAX_PATH_LENGTH and PAGE_FILE.fullmatch(text) is not None
 
 
-WebUrl = Annotated[str, AddressSyntax(Message("a web address"), "https://example.org/", URL_HINT, _is_web_url)]
+WebUrl = Annotated[str, AddressSyntax(Message("a web address"), "https://example.org/", URL_HINT, is_web_url)]
 EmailAddress = Annotated[
     str,
     AddressSyntax(
@@ -176,6 +178,9 @@ PhoneNumber = Annotated[
 ]
 PictureFile = Annotated[
     str, AddressSyntax(Message("the path of a picture of this site"), "cover.jpg", PICTURE_HINT, _is_picture_file)
+]
+ContentFile = Annotated[
+    str, AddressSyntax(Message("the path of a file of this site"), "notes.pdf", FILE_HINT, _is_picture_file)
 ]
 PageFile = Annotated[str, AddressSyntax(Message("the path of a page"), "extra.html", PAGE_HINT, _is_page_file)]
 OldPath = Annotated[

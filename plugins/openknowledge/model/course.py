@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from .addresses import WebUrl
+from .materials import Material
 from .people import Credit
 from .values import (
     CourseSlug,
@@ -120,6 +121,7 @@ class Course(Record):
     """A course of the portal, with all its runs. What is unknown is absent."""
 
     kind: ClassVar[str] = "course"
+    details: ClassVar[tuple[str, ...]] = ("sources", "materials")
 
     words: dict[Lang, CourseWords]  # type: ignore[assignment]
     code: ExactText | None = None
@@ -141,6 +143,7 @@ class Course(Record):
     badge: bool | None = None
     first_published: date | None = None
     updated: date | None = None
+    materials: tuple[Material, ...] = ()
 
     def state_on(self, today: date) -> CourseState:
         """Return the most useful state of all runs, in the order of `CourseState`; `unknown` without runs."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from .addresses import WebUrl
+from .materials import Material
 from .people import Credit
 from .values import (
     FigureName,
@@ -131,6 +132,7 @@ class HubItem(Record):
     """
 
     kind: ClassVar[str] = "hub"
+    details: ClassVar[tuple[str, ...]] = ("sources", "materials")
 
     initiative: InitiativeSlug
     format: HubFormat
@@ -141,4 +143,5 @@ class HubItem(Record):
     session: Session | None = None
     link: WebUrl | None = None
     recording: VideoSlug | None = None
+    materials: tuple[Material, ...] = ()
     figures: tuple[FigureName, ...] = ()

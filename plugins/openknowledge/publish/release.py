@@ -164,7 +164,9 @@ class DeployState:
 def load_retired_urls(data: bytes | None, where: str, unpack: Callable[[bytes], bytes] = bytes) -> frozenset[str]:
     """Return the URLs in a file of lines, none without one. Raises `PublishRefused` if they cannot be read."""
     try:
-        urls = unpack(data).decode().splitlines() if data is not None else []
+        text = unpack(data).decode() if data is not None else ""
+        # Other ends of lines than this one may be in an address.
+        urls = text.removesuffix("\n").split("\n") if text else []
     except (UnicodeDecodeError, ManifestProblem):
         urls = [""]
     if not all(url.startswith("/") and not find_invisible(url) for url in urls):

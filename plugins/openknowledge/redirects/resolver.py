@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from openknowledge.catalogue.link_targets import anchor_problem
 from openknowledge.catalogue.output_owners import list_owned_files
 from openknowledge.catalogue.site import Site
+from openknowledge.content.cpu_limit import read_within_limit
 from openknowledge.content.text_links import TextLink
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.course import Course
@@ -134,7 +136,9 @@ class RedirectResolver:
         self, site: Site, runs: tuple[LegacyRun, ...], served: Mapping[str, ServedPath]
     ) -> tuple[dict[str, RedirectRule], list[Problem]]:
         """Return the rules by source, and what is wrong: a source that is served, or that two rules claim."""
-        redirects, problems = parse_redirects(site.read_input("redirects"), self.settings.redirects_label, site.langs)
+        text, label = site.read_input("redirects"), self.settings.redirects_label
+        result = read_within_limit(partial(parse_redirects, text, label, site.langs), label, len(text))
+        redirects, problems = ([], [result]) if isinstance(result, Problem) else result
         redirects = [replace(rule, target=_strip_site_url(site, rule.target)) for rule in redirects]
         table: dict[str, RedirectRule] = {}
         for rule in (*alias_rules(site), *redirects, *portal_rules(site, runs)):

@@ -10,6 +10,8 @@ from openknowledge.catalogue.site import Site
 from openknowledge.content.field_values import FieldReader
 from openknowledge.content.frontmatter import describe_unknown_field
 from openknowledge.content.located_yaml import FieldPath, LocatedFields, load_yaml
+from openknowledge.invisible_text import is_one_line
+from openknowledge.model.addresses import is_web_url
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Message, Problem
@@ -28,7 +30,6 @@ FIELDS = ("from", "to", "gone", "why")
 EXAMPLE = Message("Write for each: - from: /old/, and below it, indented, to: /new/ or gone: true.")
 WHOLE_LIST = "redirects"
 """The list is parsed as the only field of a mapping, because YAML then accepts it without indentation."""
-TARGETS = ("/", "https://")
 MOODLE = "/course/view.php"
 """Moodle's path for all courses; the query names the course."""
 EDX_SUFFIXES = ("", "about/", "course/", "info/")
@@ -70,7 +71,7 @@ class RedirectsSettings:
 
 def parse_published(text: str, path: str) -> Iterator[str | Problem]:
     """Yield the normalized URLs of a file with one a line; empty lines and those that begin with `#` are skipped."""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         plain = line.strip()
         if plain.startswith("/"):
             yield normalize(plain)
@@ -164,7 +165,7 @@ def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[Re
         if isinstance(entry, dict) and not _source_error(entry.get("from")):
             line = located.find_line((WHOLE_LIST, index, "from"))
             target, reason = entry.get("to"), entry.get("why")
-            target = target if isinstance(target, str) and target.startswith(TARGETS) else None
+            target = target if isinstance(target, str) and _is_target(target) else None
             reader = FieldReader(located)
             words = (
                 reader.read_value(dict[str, str], reason, (WHOLE_LIST, index, "why"))
@@ -215,7 +216,7 @@ def _end_mistakes(entry: dict[str, Any]) -> Iterator[Mistake]:
         yield ("gone",), Message("what is gone leads nowhere"), Message('Keep "to:" or "gone: true", not both.')
     elif not gone and not isinstance(target, str):
         yield ("to",), Message("this field is missing"), EXAMPLE
-    elif isinstance(target, str) and not target.startswith(TARGETS):
+    elif isinstance(target, str) and not _is_target(target):
         hint = Message(
             "Write a path of the site, such as /%(path)s, or a whole address that begins with https://.",
             path=target.lstrip("/"),
@@ -223,6 +224,13 @@ def _end_mistakes(entry: dict[str, Any]) -> Iterator[Mistake]:
         if target.startswith("http://"):
             hint = Message("Write https://%(path)s, if it is there too.", path=target.removeprefix("http://"))
         yield ("to",), Message('"%(target)s" is not an address', target=target), hint
+
+
+def _is_target(text: str) -> bool:
+    """Return whether a text is a path of the site or a whole web address, and nothing else that servers would read."""
+    if text.startswith("/"):
+        return not text.startswith("//") and re.search(r"[\s\\]", text) is None and is_one_line(text)
+    return text.startswith("https://") and is_web_url(text)
 
 
 def _reason_mistakes(entry: dict[str, Any], langs: Sequence[str]) -> Iterator[Mistake]:

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any, NamedTuple, get_args
 
 from openknowledge.catalogue.site import Site
-from openknowledge.catalogue.views.labels import AUDIENCES, FORMATS, LEVELS, LICENSES, PACES, ROLES, SUBJECTS
+from openknowledge.catalogue.views.labels import AUDIENCES, FORMATS, LEVELS, LICENSES, MATERIALS, PACES, ROLES, SUBJECTS
 from openknowledge.catalogue.views.parts import words_in
-from openknowledge.content.frontmatter import resolve_type_hints
 from openknowledge.content.markdown.inline import plain_words
+from openknowledge.content.type_hints import resolve_type_hints
 from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import Html, Lang, NumberName, Record, RefTo, Words
 from openknowledge.rendering.locale import N_
@@ -20,14 +20,18 @@ __all__ = ["PageWords", "page_words"]
 
 ON_CARDS = frozenset(("title", "heading", "abstract", "body", "slug", "seo_title", "aliases"))
 """Words of an item that its card says, or that no page shows as such."""
-NOT_SHOWN = frozenset(("slug", "words", "files", "alt", "path", "src"))
+NOT_SHOWN = frozenset(("slug", "words", "files", "alt", "path", "src", "size_b"))
 TOO_MUCH = frozenset(("description", "videos"))
 """The channel's texts, and the titles of a playlist's videos: those of thousands of videos are too much to send."""
 MARKS = {"badge": N_("Open Badge"), "certificate": N_("With a certificate")}
 """What pages show for fields that are only true or false."""
 SHOWN_ADDRESSES = frozenset(("email", "phone", "mobile", "orcid", "ror"))
 LABELS: dict[Any, str] = {
-    **{name: label for names in (AUDIENCES, LEVELS, LICENSES, PACES, ROLES, SUBJECTS) for name, label in names.items()},
+    **{
+        name: label
+        for names in (AUDIENCES, LEVELS, LICENSES, MATERIALS, PACES, ROLES, SUBJECTS)
+        for name, label in names.items()
+    },
     **{name: labels[0] for name, labels in FORMATS.items()},
 }
 HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)

@@ -46,6 +46,8 @@ def issues(text: str) -> list[tuple[int, str]]:
     [
         "Costa 5 $ o 10 $.",
         "Costa $5 o $10.",
+        "A$AP Rocky e Ke$ha, US$10 e AU$20, 5$-10$, 3$/4$",
+        "In LaTeX si scrive \\begin{itemize} e \\frac{1}{2}.",
         "Costa 5$.",
         "Costa 5$, o 10$ al mese.",
         "Costa 10$; prima 5$ e basta.",
@@ -102,6 +104,8 @@ def test_what_is_no_formula_is_shown_as_it_was_written():
         ("$\\{figure:pok.learners\\}$", ["\\{figure:pok.learners\\}"]),
         ("Il costo è $5 \\$$ in tutto.", ["5 \\$"]),
         ("Righe $a +\nb$ insieme.", ["a +\nb"]),
+        ("\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}", ["\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}"]),
+        ("L’$n$-esimo e the $n$th, ($x$), $x$, $y$.", ["n", "n", "x", "x", "y"]),
         ("\\\\(a\\) e \\(b\\)", ["b"]),
     ],
 )
@@ -132,6 +136,8 @@ def test_a_formula_is_read_anywhere_and_no_character_of_it_is_markdown(text: str
             3,
             r'the formula "\foo" cannot be read at character 2: the command "\foo" is not known',
         ),
+        ("Uno\n\n\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}", 3, '"\\begin{pmatrix}" stands outside of a formula'),
+        ("\\begin{align} a", 1, '"\\begin{align}" begins a formula that is not closed'),
         ("Vedi \\eqref{eq:no}.", 1, 'no equation of this text has the label "eq:no"'),
         ("$$a\\label{x}$$\n\n$$b\\label{eq:x}$$", 3, 'two equations have the label "eq:x"'),
     ],
@@ -224,7 +230,7 @@ def test_what_editors_are_shown_of_formulas_is_on_the_page_and_in_the_feed(examp
         if is_text
         else ["E = mc^2 \\label{eq:energy}"]
         if is_reference
-        else [re.sub(r"^(\$+|\\.)|(\$+|\\.)$", "", example)]
+        else [re.sub(r"^(\$+|\\[(\[])|(\$+|\\[)\]])$", "", example)]
     )
 
     assert formulas(text) == tex

@@ -13,8 +13,9 @@ from openknowledge.rendering.locale import N_, Language
 from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
+from ..summary import Summary
 from ..views.base import Badge, Card, DetailRow, NavLink, Notice
-from ..views.body import words_of
+from ..views.body import summarize, words_of
 from ..views.frame import list_page, record_page
 from ..views.labels import FORMATS, SESSION_STATES
 from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
@@ -276,6 +277,12 @@ def initiative_card(initiative: Initiative, site: Site, lang: Lang) -> Card:
     return record_card(initiative, site, lang, badge=_state_badge(initiative, site, lang), meta=(span,))
 
 
+def initiative_summary(initiative: Initiative, site: Site, lang: Lang) -> Summary:
+    """Return an initiative as other plugins see it: it is dated by its beginning, and not dated before it has begun."""
+    has_begun = initiative.starts.first_day <= site.today
+    return summarize(initiative, site, lang, published=initiative.starts if has_begun else None)
+
+
 INITIATIVE = Kind(
     name="initiative",
     plural="initiatives",
@@ -285,7 +292,7 @@ INITIATIVE = Kind(
     source="initiatives/*.md",
     page=initiative_page,
     card=initiative_card,
-    dates=("starts",),
+    summary=initiative_summary,
     title=N_("Learning hub"),
     has_cover=True,
     member_rank=40,

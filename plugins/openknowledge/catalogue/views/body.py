@@ -21,7 +21,16 @@ from .base import Body, Embed, InlineBody, Number, Segment
 from .embeds import take_embeds
 from .text_blocks import dress_blocks, name_boxes, undress_blocks
 
-__all__ = ["absolute_html", "number_text", "plain_text", "record_body", "render_body", "summarize", "words_of"]
+__all__ = [
+    "absolute_html",
+    "file_note",
+    "number_text",
+    "plain_text",
+    "record_body",
+    "render_body",
+    "summarize",
+    "words_of",
+]
 
 LOCAL_LINK = re.compile(
     r'(<(?:a|img)\b(?:[^>"]|"[^"]*")*?\b(?:href|src)=")((?:\{(?:static|filename)\})?/(?!/)[^"]*)(?=")'
@@ -29,7 +38,7 @@ LOCAL_LINK = re.compile(
 """A link to a file of the content folder or to an address of the site, or a picture."""
 DOWNLOAD = re.compile(r'<a data-bytes="(\d+)"((?:[^>"]|"[^"]*")*)>(.*?)</a>', re.DOTALL)
 """A link to a file of the content folder, with its size."""
-SUFFIX = re.compile(r'\bhref="[^"#?]*\.(\w+)[#?"]')
+HREF = re.compile(r'\bhref="([^"#?]*)')
 BLOCK = re.compile(r'<table|<pre|<data class="word"')
 """In each text with a block that pages dress."""
 MAY_EMBED = re.compile(r'<p[^>]*>\s*(?:https?://|<a\b|<data value="video:)')
@@ -128,7 +137,13 @@ def _resolve_links(site: Site, markup: str, lang: Lang, path: str) -> str:
     if "data-bytes" not in resolved:
         return resolved
     language = site.language(lang)
-    return DOWNLOAD.sub(lambda link: f"<a{link[2]}>{link[3]}</a>{_file_note(link, language)}", resolved)
+
+    def add_note(link: re.Match[str]) -> str:
+        path = HREF.search(link[2])
+        note = html.escape(file_note(path[1] if path else "", int(link[1]), language))
+        return f'<a{link[2]}>{link[3]}</a> <span class="file-note">({note})</span>'
+
+    return DOWNLOAD.sub(add_note, resolved)
 
 
 def _link_url(site: Site, target: str, root: str, lang: Lang) -> str:
@@ -156,11 +171,10 @@ def _resolve(site: Site, target: str, root: str, lang: Lang) -> str:
     return site.route_url("home", lang) if url is None else url + suffix
 
 
-def _file_note(link: re.Match[str], language: Language) -> str:
-    """Return what a link to a file says of it, after its words: `(PDF, 1.2 MB)`."""
-    suffix = SUFFIX.search(link[2])
-    words = (suffix[1].upper() if suffix else "", language.file_size(int(link[1])))
-    return f' <span class="file-note">({html.escape(", ".join(filter(None, words)))})</span>'
+def file_note(path: str, size_b: int, language: Language) -> str:
+    """Return the type and the size of a file: `PDF, 1.2 MB`."""
+    _, dot, suffix = path.rpartition("/")[2].rpartition(".")
+    return ", ".join(filter(None, (suffix.upper() if dot else "", language.file_size(size_b))))
 
 
 def number_text(number: Number, language: Language | None = None) -> str:
@@ -223,7 +237,7 @@ def summarize(
     site: Site,
     lang: Lang,
     *,
-    published: date | datetime | None = None,
+    published: date | datetime | PartialDate | None = None,
     updated: date | datetime | None = None,
     belongs_to: Sequence[str] = (),
     content: Html | None = None,

@@ -15,7 +15,7 @@ from ..site import Site, Translation
 from .base import Alternate, Assets, Card, Chrome, FooterGroup, NavLink, Notice, PageView
 from .body import plain_text, record_body, words_of
 from .pages import ListPage
-from .parts import credit_lines, figure_numbers, list_link, record_links
+from .parts import credit_lines, figure_numbers, list_link, material_rows, record_links
 
 DESCRIPTION_LENGTH = 200
 
@@ -217,6 +217,7 @@ SHARED_FIELDS: Mapping[str, Callable[[Any, Site, Lang], Any]] = {
     "picture": lambda record, site, lang: site.picture(record, lang),
     "figures": lambda record, site, lang: figure_numbers(site, record.figures, lang),
     "credits": lambda record, site, lang: credit_lines(site, record.credits, lang),
+    "materials": lambda record, site, lang: material_rows(site, record.materials, lang),
     "topics": lambda record, site, lang: record_links(site, "topic", record.topics, lang),
 }
 """What the fields that the pages of several kinds have show of a record."""

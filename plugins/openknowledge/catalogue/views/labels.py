@@ -1,6 +1,7 @@
 """The labels of the values of the model, as message ids."""
 
 from openknowledge.model.course import Audience, CourseState, Level, Pace
+from openknowledge.model.materials import MaterialKind
 from openknowledge.model.people import CreditRole
 from openknowledge.model.programme import HubFormat, SessionState
 from openknowledge.model.values import License, Subject
@@ -33,6 +34,16 @@ ROLES = {
     CreditRole.TUTOR: N_("Tutor"),
     CreditRole.HOST: N_("Host"),
     CreditRole.SPEAKER: N_("Speaker"),
+}
+MATERIALS = {
+    MaterialKind.SLIDES: N_("Slides"),
+    MaterialKind.NOTES: N_("Lecture notes"),
+    MaterialKind.EXERCISES: N_("Exercises"),
+    MaterialKind.SOLUTIONS: N_("Solutions"),
+    MaterialKind.DATA: N_("Data"),
+    MaterialKind.CODE: N_("Program code"),
+    MaterialKind.READING: N_("Reading"),
+    MaterialKind.RECORDING: N_("Recording"),
 }
 SUBJECTS = {
     Subject.MATHEMATICS: N_("Mathematics"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from openknowledge.fast_pickle import FastPickle
+from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import DateText
 
 from .base import (
@@ -89,6 +90,22 @@ class CreditLine(FastPickle):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialRow(FastPickle):
+    """Something to work with. `note` is the type and size of a file, `details` its kind and its language.
+
+    `lang` is set only where its title is in another language than the page.
+    """
+
+    title: str
+    url: str
+    note: str
+    details: str
+    license: NavLink | None
+    lang: Lang | None
+    is_external: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoursePage(PageView):
     """`course.html`. Runs come soonest first; past ones follow. `action` is the state's one action."""
 
@@ -102,6 +119,7 @@ class CoursePage(PageView):
     outcomes: tuple[InlineBody, ...]
     body: Body
     syllabus: tuple[SyllabusRow, ...]
+    materials: tuple[MaterialRow, ...]
     credits: tuple[CreditLine, ...]
     runs: tuple[RunRow, ...]
     past_runs: tuple[RunRow, ...]
@@ -175,6 +193,7 @@ class HubPage(PageView):
     body: Body
     details: tuple[DetailRow, ...]
     figures: tuple[Number, ...]
+    materials: tuple[MaterialRow, ...]
     credits: tuple[CreditLine, ...]
     action: NavLink | None
     recording: Card | None

@@ -1,17 +1,19 @@
 """Parts of pages: links, cards, details, credits and filters."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from openknowledge.model.materials import Material
 from openknowledge.model.people import Credit, Person
 from openknowledge.model.values import Lang, License, Record
 from openknowledge.rendering.locale import Language
 
+from ..routes import media_path
 from ..site import Site
 from .base import Card, CardGroup, DetailRow, FacetGroup, InlineBody, NavLink, Number
-from .body import plain_text
-from .labels import LICENSE_URLS, LICENSES, ROLES
-from .pages import CreditLine
+from .body import file_note, plain_text
+from .labels import LICENSE_URLS, LICENSES, MATERIALS, ROLES
+from .pages import CreditLine, MaterialRow
 
 TITLES_NAMED = 8
 """How many of its items a list names where it describes itself."""
@@ -91,6 +93,30 @@ def credit_lines(site: Site, entries: Sequence[Credit], lang: Lang) -> tuple[Cre
         for credit, person in people
         if isinstance(person, Person)
     )
+
+
+def material_rows(site: Site, materials: Sequence[Material], lang: Lang) -> tuple[MaterialRow, ...]:
+    """Return one row a material, in their order."""
+    language = site.language(lang)
+    return tuple(
+        MaterialRow(
+            title=material.title,
+            url=site.url_for_path(media_path(material.path)) if material.path else material.url or "",
+            note=file_note(material.path, material.size_b, language) if material.path else "",
+            details=" · ".join(_material_details(material, language, lang)),
+            license=next(iter(licence_links(language, material.license)), None),
+            lang=material.lang if material.lang not in (None, lang) else None,
+            is_external=not material.path,
+        )
+        for material in materials
+    )
+
+
+def _material_details(material: Material, language: Language, lang: Lang) -> Iterator[str]:
+    if material.kind is not None:
+        yield language.gettext(MATERIALS[material.kind])
+    if material.lang not in (None, lang):
+        yield language.language_name(material.lang)
 
 
 def figure_numbers(site: Site, names: Sequence[str], lang: Lang) -> tuple[Number, ...]:

@@ -24,15 +24,21 @@ MARK = re.compile(f"(\n?){BEGIN}([{DIGITS}]+){BETWEEN}([{DIGITS}]+){END}")
 """The number of a part and of its line, in private characters."""
 TEX = r"(?>\\(?:text|mbox)\{[^{}]*\}|\\.|[^\\$])+?"
 """What is between two dollar signs; in it, only words have others."""
+OPENS = r"(?:(?<!\w)|(?<=\d)(?=\$[\\^_A-Za-z({])|(?<=[^\W\d])(?=\$[\\^_{]))"
+"""Before a dollar sign: no letter, so that names and prices stay text, but for an index or an exponent (H$_2$O)."""
 ATTRIBUTE = r"""\s+[A-Za-z_:][\w:.-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?"""
 TOKEN = re.compile(
     r"(?P<reference>\\(?P<kind>eqref|ref)\{(?P<label>[^{}\s]+)\})"
+    r"|\\begin\{(?P<environment>[a-zA-Z]+\*?)\}"
     r"|(?P<open>\$\$|\\\[|\\\(|<!--|(?<!`)`+)"
-    rf"|(?P<inline>(?:(?<!\d)|(?=\$[\\^_A-Za-z({{]))\$(?![\s,;:!?)\]]|\.\D){TEX}(?<!\s)\$(?!\d))"
+    rf"|(?P<inline>{OPENS}\$(?![\s,;:!?)\]]|\.\D){TEX}(?<!\s)\$(?!\d))"
     rf"|</?[A-Za-z][\w-]*(?:{ATTRIBUTE})*\s*/?>|<[A-Za-z][\w+.-]*:[^>\s]*>|\]\([^)\s]*|\\.",
     re.DOTALL,
 )
 """What may be a formula in a block, or hides one."""
+EQUATIONS = {"equation", "align", "alignat", "flalign", "gather", "multline"}
+"""Environments that are a formula by themselves, as in LaTeX."""
+INNER = {"aligned", "alignedat", "array", "cases", "dcases", "gathered", "rcases", "smallmatrix", "split"}
 CLOSERS = {"$$": "$$", r"\[": r"\]", r"\(": r"\)", "<!--": "-->"}
 EMPTY_ROW = re.compile(r"[ \t>]*")
 BLOCK_ROW = re.compile(r"[ >]*(?:#{1,6} |!!!|\?\?\?|: |\[\^[^\]\n]+\]:|\*\[)")
@@ -48,8 +54,8 @@ UNCLOSED_HINT = Message('Close it before the next empty line; where the sign its
 class TextPart(NamedTuple):
     """A formula or a reference in a text, as it is written; `lines` are without the marks of a quote or a list.
 
-    `type` is "inline", "display", "eqref", "ref", or "unclosed" where it does not end. `opener` and `closer` are what
-    stands around the TeX.
+    `type` is "inline", "display", "eqref", "ref", "unclosed" where it does not end, or "bare" where it does not begin.
+    `opener` and `closer` are what stands around the TeX.
     """
 
     type: str
@@ -159,28 +165,52 @@ class _Block:
         """Yield where each part begins and ends."""
         position = self.begin
         while (token := TOKEN.search(self.text, position, self.end)) is not None:
-            begin, position = token.span()
-            paragraph_end = self.paragraph_ends[bisect_left(self.paragraph_ends, begin)]
-            opener = token["open"]
-            if token["reference"]:
-                yield begin, position, self._part(token["kind"], begin, position, rf"\{token['kind']}{{", "}")
-            elif token["inline"] and position <= paragraph_end:
-                yield begin, position, self._part("inline", begin, position, "$", "$")
-            elif token["inline"]:
-                position = begin + 1
-            elif opener and opener[0] == "`":
-                position = self._skip_code(opener, position)
-            elif opener and opener not in self.unclosed:
-                close = self.text.find(CLOSERS[opener], position, paragraph_end if opener == r"\(" else self.end)
-                if close < 0:
-                    self.unclosed.add(opener)
-                elif opener != "<!--":
-                    stop = close + len(CLOSERS[opener])
-                    part_type = "inline" if opener == r"\(" else "display"
-                    yield begin, stop, self._part(part_type, begin, stop, opener, CLOSERS[opener])
-                position = close + len(CLOSERS[opener]) if close >= 0 else position
-                if close < 0 and opener != "<!--":
-                    yield begin, position, self._part("unclosed", begin, position, opener, "")
+            position, part = self._read(token)
+            if part is not None:
+                yield token.start(), position, part
+
+    def _read(self, token: re.Match[str]) -> tuple[int, TextPart | None]:
+        """Return where reading goes on behind a token, and the part that begins there."""
+        begin, end = token.span()
+        if token["reference"]:
+            return end, self._part(token["kind"], begin, end, rf"\{token['kind']}{{", "}")
+        if token["inline"]:
+            is_inside = end <= self._paragraph_end(begin)
+            return (end, self._part("inline", begin, end, "$", "$")) if is_inside else (begin + 1, None)
+        if token["environment"]:
+            return self._read_environment(token["environment"], begin, end)
+        opener = token["open"] or ""
+        if opener.startswith("`"):
+            return self._skip_code(opener, end), None
+        return self._read_open(opener, begin, end) if opener and opener not in self.unclosed else (end, None)
+
+    def _read_open(self, opener: str, begin: int, position: int) -> tuple[int, TextPart | None]:
+        limit = self._paragraph_end(begin) if opener == r"\(" else self.end
+        close = self.text.find(CLOSERS[opener], position, limit)
+        if close < 0:
+            self.unclosed.add(opener)
+            is_remark = opener == "<!--"
+            return position, None if is_remark else self._part("unclosed", begin, position, opener, "")
+        end = close + len(CLOSERS[opener])
+        if opener == "<!--":
+            return end, None
+        part_type = "inline" if opener == r"\(" else "display"
+        return end, self._part(part_type, begin, end, opener, CLOSERS[opener])
+
+    def _read_environment(self, name: str, begin: int, position: int) -> tuple[int, TextPart | None]:
+        """Return where an environment ends that begins outside of dollar signs, and what it is; None if it is text."""
+        base, end = name.removesuffix("*"), rf"\end{{{name}}}"
+        if base not in EQUATIONS:
+            is_bare = base in INNER or base.endswith("matrix")
+            return position, self._part("bare", begin, position, "", "") if is_bare else None
+        close = -1 if end in self.unclosed else self.text.find(end, position, self.end)
+        if close < 0:
+            self.unclosed.add(end)
+            return position, self._part("unclosed", begin, position, rf"\begin{{{name}}}", "")
+        return close + len(end), self._part("display", begin, close + len(end), "", "")
+
+    def _paragraph_end(self, position: int) -> int:
+        return self.paragraph_ends[bisect_left(self.paragraph_ends, position)]
 
     def _skip_code(self, quote: str, position: int) -> int:
         """Return where the code ends that begins before a position, or the position where none does."""
@@ -246,6 +276,9 @@ class _Formulas:
         if part.type == "unclosed":
             message = Message('"%(sign)s" begins a formula that is not closed', sign=part.opener)
             self.issues.append(TextIssue(part.line, message, UNCLOSED_HINT))
+        if part.type == "bare":
+            message = Message('"%(sign)s" stands outside of a formula', sign=part.source)
+            self.issues.append(TextIssue(part.line, message, Message("Write $$ before the formula and after it.")))
         if part.type not in ("inline", "display"):
             return source
         is_display = part.type == "display"

@@ -9,6 +9,8 @@ from xml.etree.ElementTree import Element, SubElement
 from openknowledge.model.values import Html
 from openknowledge.problems import Message, TextIssue
 
+from .formula_marks import mark_formulas, show_formulas
+from .formula_words import replace_formulas
 from .render import sanitize
 
 __all__ = ["InlineMarkup", "has_signs", "plain_words", "read_inline"]
@@ -23,8 +25,6 @@ PARAGRAPH = re.compile(r"\A<p>(.*)</p>\Z", re.DOTALL)
 TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)[^>]*>")
 TARGET = re.compile(r'\b(?:href|src)="([^"]*)"')
 CODE = re.compile(r"<code\b.*?</code>", re.DOTALL)
-FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
-ANNOTATION = re.compile(r"<annotation\b[^>]*>(.*?)</annotation>", re.DOTALL)
 BRACES = re.compile(
     r"\{ *(?:figures?|counter|total|video|audio|podcast|h5p|geogebra|embed|filename|static|attach)\b[^{}]*\}"
 )
@@ -49,26 +49,25 @@ def read_inline(text: str) -> InlineMarkup:
     """Return the sanitised markup of a text with its numbers as placeholders. HTML in it is text."""
     if not has_signs(text):
         return InlineMarkup(None)
-    raw, issues = _convert(ENTITY.sub(AMPERSAND, text.strip()))
+    marked = mark_formulas(text.strip())
+    raw, issues = _convert(ENTITY.sub(AMPERSAND, marked.text))
     markup = sanitize(raw)
     issues += tuple(_find_lost(raw, markup))
     shown = BRACES.search(TAG.sub("", CODE.sub("", OTHER_PLACEHOLDER.sub(r"{\1}", markup))))
     if shown:
         issues += (TextIssue(1, Message("%(text)s would be shown as it is written", text=shown[0]), NUMBER_HINT),)
+    if marked.parts:
+        shown_markup, more = show_formulas(markup, marked)
+        markup, issues = Html(shown_markup), issues + more
     is_plain = html.unescape(markup) == text.strip() and "<" not in markup
     return InlineMarkup(None if is_plain else markup, issues)
 
 
 def plain_words(markup: str) -> str:
-    """Return the words of such markup, in which numbers are words already: a formula is its TeX."""
+    """Return the words of such markup, in which numbers are words already."""
     if "<math" in markup:
-        markup = FORMULA.sub(lambda match: _annotation(match[0]), markup)
+        markup = replace_formulas(markup)
     return html.unescape(TAG.sub("", markup.replace("<br>", " ")))
-
-
-def _annotation(formula: str) -> str:
-    match = ANNOTATION.search(formula)
-    return match[1] if match else formula
 
 
 def _find_lost(raw: str, markup: str) -> list[TextIssue]:

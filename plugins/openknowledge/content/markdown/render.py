@@ -27,7 +27,7 @@ __all__ = [
 READERS = ("markdown", "fast")
 """The names of the readers, the default one first."""
 INSTALL_FAST = Message(
-    'the fast Markdown reader is not installed: run "python3 requirements/install.py fast", '
+    'the fast Markdown reader is not installed: run "python3 requirements/install.py run", '
     'or use MARKDOWN_READER = "markdown", which makes the same pages more slowly'
 )
 PLACEHOLDER = re.compile(r'<data value="([^"]+)"></data>')
@@ -53,6 +53,31 @@ ATTRIBUTES = {
     "time": {"datetime"},
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+ENDED_BY_OTHERS = frozenset(
+    (
+        *(
+            "area",
+            "br",
+            "col",
+            "dd",
+            "dt",
+            "hr",
+            "img",
+            "input",
+            "li",
+            "link",
+            "meta",
+            "option",
+            "p",
+            "source",
+            "tbody",
+        ),
+        *("td", "tfoot", "th", "thead", "tr", "track", "wbr"),
+    )
+)
+"""Elements that need no end of their own."""
+MAX_NESTED_ELEMENTS = 1_000
 PAGE_IDS = re.compile(
     r"main|note:.*|.*-title|(?:colophon|facet|feeds|index)-[0-9]+|(?:finder-field|home-search|lost-search)"
 )
@@ -120,6 +145,7 @@ def _convert(text: str, reader: str) -> tuple[str, bool, tuple[TextIssue, ...]]:
         from . import standard
 
         markup, issues = standard.render(text)
+    _check_nesting(markup)
     markup = finish_markup(markup)
     losses = find_losses(text, markup, Allowed(TAGS, ATTRIBUTES, SCHEMES))
     return markup, is_fallback, tuple(sorted({*issues, *losses})) if losses else issues
@@ -136,7 +162,20 @@ def finish_markup(markup: str) -> str:
 
 def sanitize(markup: str) -> Html:
     """Return markup with only the dialect's elements and attributes, and only links that are safe to follow."""
+    _check_nesting(markup)
     return Html(_cleaner().clean(markup).replace("<p></p>", "").strip())
+
+
+def _check_nesting(markup: str) -> None:
+    """Raise `RecursionError` where elements are nested too deep: the sanitiser's time grows with the square of it."""
+    if markup.count("<") < MAX_NESTED_ELEMENTS:
+        return
+    depth = 0
+    for end, name in TAG.findall(markup):
+        if name.lower() not in ENDED_BY_OTHERS:
+            depth = depth - 1 if end else depth + 1
+            if depth > MAX_NESTED_ELEMENTS:
+                raise RecursionError(name)
 
 
 @cache
