@@ -4,8 +4,7 @@ ARGS ?=
 
 DEVELOP := lint lock screenshots test
 PUBLISH := publish releases rollback
-FAST := check
-LEVEL = $(if $(filter $@,$(DEVELOP)),develop,$(if $(filter $@,$(PUBLISH)),publish,$(if $(filter $@,$(FAST)),fast,run)))
+LEVEL = $(if $(filter $@,$(DEVELOP)),develop,$(if $(filter $@,$(PUBLISH)),publish,run))
 INVOKE := $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python,.venv/bin/python) -m invoke
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory

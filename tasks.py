@@ -240,9 +240,7 @@ def lock(_: Context) -> None:
     # uv prefers the versions in the file that it writes, so a copy makes the locks agree.
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/run.lock")
     _run(*compile_, *groups, *options, "requirements/run.lock")
-    shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/fast.lock")
-    _run(*compile_, *groups, "--extra", "fast", *options, "requirements/fast.lock")
-    publish = (*groups, "--extra", "fast", "--extra", "publish")
+    publish = (*groups, "--extra", "publish")
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/publish.lock")
     _run(*compile_, *publish, *options, "requirements/publish.lock")
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/dask.lock")

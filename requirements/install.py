@@ -1,9 +1,9 @@
-"""Create the environment `.venv` and install the locked packages: `python3 install.py run|fast|publish|dask|develop`.
+"""Create the environment `.venv` and install the locked packages: `python3 install.py run|publish|dask|develop`.
 
-The script needs the standard library only. Each level contains the one before it: `run` builds the
-site, `fast` has the fast Markdown reader, `publish` publishes, `dask` builds on several machines,
-`develop` tests. uv installs in seconds; where uv is not available, or with INSTALLER=pip, pip
-installs the same packages by the same hashes. Without a change since the last time nothing is done.
+The script needs the standard library only. Each level contains the one before it: `run` builds and checks the site,
+`publish` publishes, `dask` builds on several machines, `develop` tests. uv installs in seconds; where uv is not
+available, or with INSTALLER=pip, pip installs the same packages by the same hashes. Without a change since the last
+time nothing is done.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ENVIRONMENT = ROOT / ".venv"
 STAMP = ENVIRONMENT / "installed.json"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
-LEVELS = ("run", "fast", "publish", "dask", "develop")
+LEVELS = ("run", "publish", "dask", "develop")
 """The levels; each contains the one before it."""
 
 

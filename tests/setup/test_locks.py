@@ -27,7 +27,7 @@ def declared(*groups: str) -> set[str]:
 
 
 def test_there_is_a_lock_for_building_for_testing_and_for_the_installer():
-    assert {"develop.lock", "fast.lock", "publish.lock", "run.lock", "uv.lock"} <= {lock.name for lock in LOCKS}
+    assert {"develop.lock", "publish.lock", "run.lock", "uv.lock"} <= {lock.name for lock in LOCKS}
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
@@ -52,24 +52,19 @@ def test_what_is_declared_is_locked():
     assert declared("installer") == names(ROOT / "requirements/uv.lock")
 
 
-def test_the_fast_reader_is_locked_and_nothing_else_changes_for_it():
-    run, fast, develop = (pins(ROOT / f"requirements/{name}.lock") for name in ("run", "fast", "develop"))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = set(project["project"]["optional-dependencies"]["fast"])
-
-    assert {pin.split("==")[0] for pin in set(fast) - set(run)} == wanted
-    assert set(run) < set(fast) < set(develop)
+def test_a_check_needs_nothing_but_what_builds_the_site():
+    assert "pyromark" in names(ROOT / "requirements/run.lock")
 
 
 def test_publishing_takes_what_it_declares_and_nothing_of_a_cluster():
-    fast, publish, dask, develop = (
-        pins(ROOT / f"requirements/{name}.lock") for name in ("fast", "publish", "dask", "develop")
+    run, publish, dask, develop = (
+        pins(ROOT / f"requirements/{name}.lock") for name in ("run", "publish", "dask", "develop")
     )
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
 
     assert set(extras["publish"]) <= names(ROOT / "requirements/publish.lock")
     assert not set(extras["dask"]) & names(ROOT / "requirements/publish.lock")
-    assert set(fast) < set(publish) < set(dask) < set(develop)
+    assert set(run) < set(publish) < set(dask) < set(develop)
 
 
 def test_testing_happens_with_the_versions_that_build_the_site():

@@ -64,7 +64,7 @@ def test_a_python_that_is_too_old_or_missing_is_named_with_what_to_do(bare_check
 
 @pytest.mark.parametrize(
     ("task", "level"),
-    [("build", "run"), ("check", "fast"), ("publish", "publish"), ("rollback", "publish"), ("test", "develop")],
+    [("build", "run"), ("check", "run"), ("publish", "publish"), ("rollback", "publish"), ("test", "develop")],
 )
 def test_each_task_has_what_it_takes_installed_and_no_more(bare_checkout, task, level):
     commands = make(bare_checkout, "--dry-run", task).stdout

@@ -165,5 +165,5 @@ def test_a_missing_reader_is_reported_with_how_to_install_it(monkeypatch: pytest
     monkeypatch.setattr(render, "find_spec", lambda name: None)
 
     assert check_reader("markdown") is None
-    assert "install.py fast" in str(check_reader("fast"))
+    assert "install.py run" in str(check_reader("fast"))
     assert '"markdown" or "fast"' in str(check_reader("quick"))

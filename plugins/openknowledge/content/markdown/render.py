@@ -27,7 +27,7 @@ __all__ = [
 READERS = ("markdown", "fast")
 """The names of the readers, the default one first."""
 INSTALL_FAST = Message(
-    'the fast Markdown reader is not installed: run "python3 requirements/install.py fast", '
+    'the fast Markdown reader is not installed: run "python3 requirements/install.py run", '
     'or use MARKDOWN_READER = "markdown", which makes the same pages more slowly'
 )
 PLACEHOLDER = re.compile(r'<data value="([^"]+)"></data>')
