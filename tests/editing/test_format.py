@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from openknowledge.catalogue.kinds.course import COURSE
 from openknowledge.catalogue.kinds.press import PRESS
 from openknowledge.content.located_yaml import LocatedFields, load_yaml
-from openknowledge.editing.canonical_order import format_text
+from openknowledge.editing.canonical_order import format_files, format_text
 from openknowledge.editing.loading import find_kind_of_path
+from openknowledge.editing.terminal import CannotEdit
+from openknowledge.problems import ContentProblems
 
 CONTENT = Path(__file__).parents[2] / "content"
 
@@ -63,6 +66,29 @@ def test_line_ends_and_a_byte_order_mark_stay() -> None:
     text = "\ufeff---\r\nweeks: 6\r\ntitle: A\r\n---\r\nTesto\r\n"
 
     assert format_text(text, COURSE) == "\ufeff---\r\ntitle: A\r\nweeks: 6\r\n---\r\nTesto\r\n"
+
+
+def test_a_file_with_a_problem_is_refused_and_another_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copyfile(CONTENT.parent / "pelicanconf.py", tmp_path / "pelicanconf.py")
+    (tmp_path / "theme").symlink_to(CONTENT.parent / "theme")
+    files = {name: tmp_path / f"content/courses/{name}/index.md" for name in ("wrong", "right")}
+    for path in files.values():
+        path.parent.mkdir(parents=True)
+    files["wrong"].write_text("---\nweeks: sei\ntitle: A\n---\n")
+    files["right"].write_text("---\nweeks: 6\ntitle: A\n---\n")
+
+    with pytest.raises(ContentProblems, match="Nothing was changed"):
+        format_files([files["wrong"]], checks_only=False)
+    with pytest.raises(CannotEdit, match="courses/right"):
+        format_files([files["right"]], checks_only=True)
+    assert files["right"].read_text().startswith("---\nweeks")
+
+    format_files([files["right"]], checks_only=False)
+    assert files["right"].read_text() == "---\ntitle: A\nweeks: 6\n---\n"
+    assert format_files([files["right"]], checks_only=True) == "0 files changed."
 
 
 def test_real_files_are_ordered_once_and_lose_no_row() -> None:

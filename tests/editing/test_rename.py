@@ -38,6 +38,7 @@ FILES = {
     "initiatives/nave.md": "title: Nave\nstarts: 2020\n---\n",
     "hub/article/due.md": "title: Due\ninitiative: nave\npublished: 2020\n---\n",
     "redirects.yaml": "- {from: /vecchi/, to: /corsi/coding/}  # resta\n",
+    "snapshots/addresses.txt": "/corsi/coding/\n/en/courses/programming/\n/stampa/2026/uno/\n",
     "snapshots/enrollments/coding.csv": "# source: noi\nday,total\n2020-01-01,10\n",
 }
 

@@ -18,7 +18,7 @@ from .loading import find_kind_of_path, load_site
 from .source_text import is_group, is_list, last_row, read_source
 from .terminal import CannotEdit, run_command
 
-__all__ = ["format_text", "main"]
+__all__ = ["format_files", "format_text", "main"]
 
 Types = Mapping[str, Any]
 
@@ -105,9 +105,10 @@ def format_files(paths: Sequence[Path], checks_only: bool) -> Message:
     """
     loaded = load_site()
     content = loaded.options.content
-    if loaded.problems:
-        raise loaded.refusal()
     chosen = [path.absolute() for path in paths] or sorted(content.absolute().rglob("*.md"))
+    shown = {f"{content.name}/{path.relative_to(content.absolute()).as_posix()}" for path in chosen}
+    if any(problem.path in shown for problem in loaded.problems):
+        raise loaded.refusal(shown)
     changed = []
     for path in chosen:
         relative = path.relative_to(content.absolute()).as_posix()

@@ -1,6 +1,6 @@
 """The site as the editors' commands need it: read and checked as `invoke check` does."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,9 +28,10 @@ class LoadedSite:
     assembled: AssembledSite
     problems: tuple[Problem, ...]
 
-    def refusal(self) -> ContentProblems:
-        """Return what stops a command that needs content without problems."""
-        return ContentProblems(self.problems, NOTHING_CHANGED)
+    def refusal(self, paths: Collection[str] = ()) -> ContentProblems:
+        """Return what stops a command that needs content without problems, or some files without problems."""
+        problems = [problem for problem in self.problems if not paths or problem.path in paths]
+        return ContentProblems(problems, NOTHING_CHANGED)
 
 
 def load_site(content: Path | None = None, settings_file: str = "pelicanconf.py") -> LoadedSite:

@@ -21,7 +21,7 @@ class CannotEdit(Exception):
 def confirm(question: str) -> bool:
     """Ask on the terminal; anything but a yes is a no, and so is the end of the input."""
     try:
-        return input(f"{question} [y/N] ").strip().lower() in YES
+        return input(f"{question} ").strip().lower() in YES
     except EOFError:
         return False
 

@@ -12,7 +12,7 @@ from .terminal import CannotEdit, confirm, run_command
 
 __all__ = ["main", "undo"]
 
-QUESTION = Message("Give the file back as it was last committed? What it has now is lost.")
+QUESTION = Message("Give the file back as it was last committed? What it has now is lost. [y/N]")
 
 
 def undo(path: Path, gettext: Gettext, ask: Callable[[str], bool]) -> Message:
