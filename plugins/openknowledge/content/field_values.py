@@ -18,9 +18,10 @@ from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import Exact, Html, Inline, PartialDate, RefTo
 from openknowledge.problems import Message, Problem
 
-from .frontmatter import DATE_HINT, TIME_HINT, resolve_type_hints
+from .frontmatter import DATE_HINT, TIME_HINT
 from .located_yaml import FieldPath, LocatedFields, format_field_path
 from .text_links import TextLink, resolve_links
+from .type_hints import resolve_type_hints
 from .yaml_mistakes import COLON_HINT, CUT, QUOTE_HINT
 
 __all__ = ["FieldReader"]

@@ -71,6 +71,16 @@ class LocatedFields:
         cut = frozenset(place for place, whole in places if whole in self.cut)
         return LocatedFields(self.path, data, lines, written=written, cut=cut)
 
+    def names_at(self, path: FieldPath) -> tuple[str, ...]:
+        """Return the names of the fields that are written beside the one at a path."""
+        group: Any = self.data
+        for part in path[:-1]:
+            try:
+                group = group[part]
+            except (LookupError, TypeError):
+                return ()
+        return tuple(group) if isinstance(group, dict) else ()
+
     def find_body_line(self, text: str) -> int | None:
         """Return the line on which a text first occurs in the body."""
         index = self.body.find(text)
