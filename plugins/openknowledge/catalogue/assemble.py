@@ -193,6 +193,11 @@ class _Targets:
     failed: tuple[str, ...]
     others: tuple[Problem, ...]
 
+    def has_problem(self, check: CrossCheck) -> bool:
+        """Return whether something else is wrong with the same value."""
+        place = check.path, check.line, check.field
+        return any((problem.path, problem.line, problem.field) == place for problem in self.others)
+
     def is_reported_elsewhere(self, name: str) -> bool:
         """Return whether a number is missing because of an item, a figure or a series that has a problem itself."""
         rest = name.partition(":")[2]
@@ -244,7 +249,7 @@ def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[
             known = targets.names if ":" in check.shown else targets.figures
             message = add_suggestion(Message('there is no number "%(shown)s"', shown=check.shown), check.shown, known)
             yield Problem(check.path, check.line, check.field, message, NUMBER_HINT)
-        elif check.type == "day" and check.target > str(targets.today):
+        elif check.type == "day" and check.target > str(targets.today) and not targets.has_problem(check):
             message = Message('"%(day)s" lies in the future', day=check.target)
             hint = Message("The site is built for %(today)s: correct the date.", today=str(targets.today))
             yield Problem(check.path, check.line, check.field, message, hint)
