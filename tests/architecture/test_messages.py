@@ -32,9 +32,9 @@ def calls(path: Path, name: str) -> list[ast.Call]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_every_message_is_a_literal_and_no_problem_of_editors_is_english_only(path: Path) -> None:
     """The type of a problem asks for messages; this asks that they are in the catalogues."""
-    made = [call.lineno for call in calls(path, "Message") if not is_known(call.args[0])]
+    unknown = [call.lineno for call in calls(path, "Message") if not is_known(call.args[0])]
 
-    assert made == []
+    assert unknown == []
     if path.relative_to(PACKAGE).as_posix() not in OF_OPERATORS:
         assert calls(path, "operator_problem") == []
 

@@ -102,7 +102,7 @@ def test_a_build_that_would_lose_an_address_is_refused_with_nothing_written(tmp_
     done = build(content, output)
 
     assert done.returncode == 1
-    assert "content/courses/geometria/index.md: aliases: /corsi/trigonometria/ was published once" in done.stderr
+    assert "content/redirects.yaml: /corsi/trigonometria/ was published once" in done.stderr
     assert done.stderr.count("was published once") == 1
     assert "1 problem in 1 file. Nothing was built." in done.stderr
     assert "Traceback" not in done.stderr
