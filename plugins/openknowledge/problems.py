@@ -8,7 +8,7 @@ from openknowledge.invisible_text import escape_invisible
 
 __all__ = [
     *("ContentProblems", "Gettext", "Message", "Problem", "TextIssue", "add_suggestion", "count_files", "count_noun"),
-    *("count_problems", "operator_problem", "sort_problems", "suggest_spelling", "summarize"),
+    *("count_problems", "find_near", "operator_problem", "sort_problems", "suggest_spelling", "summarize"),
 ]
 
 
@@ -144,13 +144,19 @@ def count_files(number: int) -> Message:
     return Message("1 file") if number == 1 else Message("%(number)s files", number=number)
 
 
-def suggest_spelling(word: str, known: Iterable[str]) -> Message | None:
-    """Return `did you mean "title"?` where a known word is near, else None."""
+def find_near(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is nearest to another one, if any is near."""
     # Most builds have nothing to suggest.
     import difflib
 
     close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return Message('did you mean "%(word)s"?', word=close[0]) if close else None
+    return close[0] if close else None
+
+
+def suggest_spelling(word: str, known: Iterable[str]) -> Message | None:
+    """Return `did you mean "title"?` where a known word is near, else None."""
+    near = find_near(word, known)
+    return Message('did you mean "%(word)s"?', word=near) if near else None
 
 
 def add_suggestion(message: Message, word: str, known: Iterable[str]) -> Message:

@@ -102,6 +102,23 @@ def test_a_missing_translation_falls_back_with_a_notice_and_the_right_lang():
     assert [notice.tone for notice in page.notices] == ["language"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "codes", "chosen"),
+    [
+        ("en", ("it", "en-GB"), "en-GB"),
+        ("en", ("it", "fr"), "it"),
+        ("en", ("en", "en-GB"), "en"),
+        ("it", ("pt", "fr"), "pt"),
+    ],
+)
+def test_words_of_a_near_language_stand_in_before_those_of_others(
+    lang: str, codes: tuple[str, ...], chosen: str
+) -> None:
+    course = a_course(words={code: CourseWords(title=code) for code in codes})
+
+    assert a_site(course).translation(course, lang).words.title == chosen
+
+
 def test_a_translation_gives_its_own_address_and_each_page_names_the_other():
     words = {"it": CourseWords(title="Algebra"), "en": CourseWords(title="Algebra", slug="algebra-in-english")}
     course = a_course(slug="algebra", words=words)

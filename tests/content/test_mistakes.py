@@ -47,7 +47,7 @@ CASES = {
     ),
     "a word where a list belongs": (
         {"courses/a/index.md": course("audiences: teachers\n")},
-        ['content/courses/a/index.md:3: audiences: "teachers" is not a list', "begins with a dash"],
+        ['content/courses/a/index.md:3: audiences: "teachers" is not a list', "audiences: [teachers]"],
     ),
     "a misspelt value": (
         {"courses/a/index.md": course("level: introductery\n")},

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from openknowledge.content.markdown.render import render_markdown
+
 CONTENT = Path(__file__).parents[2] / "content"
 SYNCED = {"snapshots", "videos"}
 FILES = sorted(path for path in CONTENT.glob("*/**/*.md") if path.relative_to(CONTENT).parts[0] not in SYNCED)
@@ -63,3 +65,11 @@ def test_every_course_says_where_its_facts_come_from_and_claims_no_dates(path: P
     runs = course.get("runs", [])
     assert isinstance(runs, list)
     assert not any({"starts", "ends"} & set(run) for run in runs)
+
+
+def test_the_chapter_of_mathematics_has_the_same_formulas_in_both_languages() -> None:
+    texts = [body(CONTENT / "pages" / f"ripasso-di-matematica{lang}.md") for lang in ("", ".en")]
+    formulas = [[render_markdown(text).html.count("<math"), len(FORMULA.findall(text))] for text in texts]
+
+    assert formulas[0] == formulas[1]
+    assert formulas[0][0] == formulas[0][1] > 60

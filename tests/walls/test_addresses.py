@@ -14,7 +14,7 @@ import pytest
 from tests.builders import COURSE, problems
 
 from openknowledge import model
-from openknowledge.content.frontmatter import resolve_type_hints
+from openknowledge.content.type_hints import resolve_type_hints
 from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import Link, Value
 

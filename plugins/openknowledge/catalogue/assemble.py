@@ -7,7 +7,7 @@ from datetime import date, datetime
 from openknowledge.content.checks import CrossCheck
 from openknowledge.content.item_table import Checkpoint, ContentDigests, FileIndex, ItemTable
 from openknowledge.content.loader import ContentIndex, load_content
-from openknowledge.content.numbers import Numbers, load_numbers
+from openknowledge.content.numbers import FIGURES_FILE, SERIES_FOLDER, Numbers, load_numbers
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
@@ -76,7 +76,7 @@ def assemble(
     problems += number_problems
     file_index = FileIndex(content.table)
     site = _create_site(settings, kinds, languages, content, file_index, numbers)
-    problems += _check_relations(site, content, file_index, numbers, cache, is_sound=not problems)
+    problems += _check_relations(site, content, file_index, numbers, cache, tuple(problems))
     tree.prune()
     cache.is_dirty = cache.is_dirty or tree.is_dirty
     return AssembledSite(site, tuple(problems), content, _scheduled(content, settings.moment))
@@ -143,25 +143,24 @@ def declare_routes(routes: Routes, kinds: Sequence[Kind]) -> Routes:
 
 
 def _check_relations(
-    site: Site, content: ContentIndex, file_index: FileIndex, numbers: Numbers, cache: ParseCache, is_sound: bool
+    site: Site,
+    content: ContentIndex,
+    file_index: FileIndex,
+    numbers: Numbers,
+    cache: ParseCache,
+    others: tuple[Problem, ...],
 ) -> list[Problem]:
     """Return references, numbers and links that lead nowhere, and records that share a path.
 
-    A check that succeeded in an earlier build still does, as long as every target of then is there.
+    What is missing because of one of the `others` is not told again. A check that succeeded in an earlier build still
+    does, as long as every target of then is there.
     """
     table, last = content.table, content.checkpoint
     number_names = set(site.fork().query("number-names"))
     known = digest_bytes("\n".join((content.items_digest.hex(), *sorted(number_names))).encode())
     has_same_targets = last is not None and known == last.digests.targets
     unchecked = content.unverified_items() if has_same_targets else table.names
-    failed = content.failed
-    targets = _Targets(
-        refs={*table.positions, *(str(item.ref) for item in failed)} if failed else table.positions,
-        pages={*file_index, *(path for item in failed for path in item.paths)} if failed else file_index,
-        names=number_names,
-        figures=numbers.figures,
-        today=site.fork().today,
-    )
+    targets = _list_targets(site, content, file_index, numbers, number_names, others)
     checks = {name: content.load_checks(name) for name in unchecked}
     problems = list(_failed_checks((check for found in checks.values() for check in found), targets))
     problems += check_courses(site.fork(), {name: checks[name] for name in checks if name.startswith("course/")})
@@ -172,7 +171,7 @@ def _check_relations(
         problems += _shared_paths(site.fork())
     digests = ContentDigests(content.discovery_digest, content.items_digest, known, addresses)
     is_new = bool(unchecked) or last is None or digests != last.digests
-    if is_sound and not problems and is_new and content.is_consistent:
+    if not others and not problems and is_new and content.is_consistent:
         sources = {path: digest for path, (_, digest, _) in content.tree.known.items()}
         Checkpoint(digests, sources, table).save(cache.extras)
         cache.is_dirty = True
@@ -188,6 +187,42 @@ class _Targets:
     names: Collection[str]
     figures: Collection[str]
     today: date
+    failed: tuple[str, ...]
+    others: tuple[Problem, ...]
+
+    def is_reported_elsewhere(self, name: str) -> bool:
+        """Return whether a number is missing because of an item, a figure or a series that has a problem itself."""
+        rest = name.partition(":")[2]
+        if not name.startswith("figure:"):
+            series = f"/{SERIES_FOLDER}/{rest.partition('/')[2]}.csv"
+            return rest in self.failed or any(problem.path.endswith(series) for problem in self.others)
+        group, _, own = rest.partition(".")
+        fields = [problem.field for problem in self.others if problem.path.endswith(f"/{FIGURES_FILE}")]
+        figure = f"{group}.figures.{own}"
+        whole = (None, group, f"{group}.figures", figure)
+        return any(field in whole or str(field).startswith(f"{figure}.") for field in fields)
+
+
+def _list_targets(
+    site: Site,
+    content: ContentIndex,
+    file_index: FileIndex,
+    numbers: Numbers,
+    names: Collection[str],
+    others: tuple[Problem, ...],
+) -> _Targets:
+    """Return all that there is; items with problems are among it, because they will be there."""
+    failed = content.failed
+    positions = content.table.positions
+    return _Targets(
+        refs={*positions, *(str(item.ref) for item in failed)} if failed else positions,
+        pages={*file_index, *(path for item in failed for path in item.paths)} if failed else file_index,
+        names=names,
+        figures=numbers.figures,
+        today=site.fork().today,
+        failed=tuple(str(item.ref) for item in failed),
+        others=others,
+    )
 
 
 def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[Problem]:
@@ -201,6 +236,8 @@ def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[
             )
             yield Problem(check.path, check.line, check.field, message, REF_HINT)
         elif check.type == "number" and check.target not in targets.names:
+            if targets.is_reported_elsewhere(check.target):
+                continue
             known = targets.names if ":" in check.shown else targets.figures
             message = add_suggestion(Message('there is no number "%(shown)s"', shown=check.shown), check.shown, known)
             yield Problem(check.path, check.line, check.field, message, NUMBER_HINT)

@@ -64,11 +64,15 @@ class Site(QueryContext):
         return cast(tuple[str, ...], self.query("referrers", record.kind, record.slug, kind))
 
     def translation(self, record: Record, lang: Lang) -> Translation:
-        """Return a record's words in `lang`, else in the first language of the site that it has, else in any."""
+        """Return a record's words in `lang`, else in a near language, else in the first of the site's, else in any.
+
+        `pt` is near `pt-BR`.
+        """
         words = record.words.get(lang)
         if words is not None:
             return Translation(words, lang, lang)
-        for code in (*self.langs, *record.words):
+        near = (code for code in record.words if code.partition("-")[0] == lang.partition("-")[0])
+        for code in (*near, *self.langs, *record.words):
             if code in record.words:
                 return Translation(record.words[code], code, lang)
         raise LookupError(f"{record.ref} has no words")

@@ -21,7 +21,7 @@ from openknowledge.problems import Message, Problem
 from openknowledge.project_files import open_project_file
 from openknowledge.url_paths import path_error
 
-from .frontmatter import LANG, resolve_type_hints, walk
+from .frontmatter import LANG, walk
 from .local_files import NO_FILE, FileProblem, explain_picture, find_local_file
 from .located_yaml import FieldPath, LocatedFields, format_field_path
 from .markdown.render import list_placeholders
@@ -29,6 +29,7 @@ from .media_files import can_run, is_drawing
 from .schedule import find_appearance
 from .sense import find_nonsense
 from .text_links import FileReference, TextLink, list_file_references
+from .type_hints import resolve_type_hints
 
 __all__ = [
     *("SLUG", "SLUG_HINT", "CrossCheck", "check_record", "check_words", "collect_checks"),

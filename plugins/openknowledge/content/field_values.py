@@ -18,13 +18,16 @@ from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import Exact, Html, Inline, PartialDate, RefTo
 from openknowledge.problems import Message, Problem
 
-from .frontmatter import DATE_HINT, TIME_HINT, resolve_type_hints
+from .frontmatter import DATE_HINT, TIME_HINT
 from .located_yaml import FieldPath, LocatedFields, format_field_path
 from .text_links import TextLink, resolve_links
-from .yaml_mistakes import CUT, QUOTE_HINT
+from .type_hints import resolve_type_hints
+from .yaml_mistakes import COLON_HINT, CUT, QUOTE_HINT
 
 __all__ = ["FieldReader"]
 
+COLON_IN_TEXT = Message("a colon makes a group of fields of this text"), COLON_HINT
+LIST_FOR_TEXT = Message("this is a list, where one text belongs"), Message("Write the text behind the colon.")
 EMPTY = Message("this field is empty")
 EMPTY_HINT = Message("Write a value behind the colon, or remove the line; a word such as null stands in quotes.")
 COMMA_HINT = Message('Put a text that has a comma in it in quotes: {it: "Una lavagna, piena di matrici"}.')
@@ -144,6 +147,8 @@ class FieldReader:
                 self._fail((*path, name), EMPTY, COMMA_HINT)
             return {name: self._value(shape.inner, part, (*path, name)) for name, part in value.items()}
         elif isinstance(value, dict | list):
+            if kind in WORDS:
+                self._fail(path, *(COLON_IN_TEXT if isinstance(value, dict) else LIST_FOR_TEXT))
             return value
         elif kind in WORDS or kind == "name":
             return self._text(kind, value, path)

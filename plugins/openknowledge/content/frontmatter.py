@@ -3,10 +3,9 @@
 import dataclasses
 import re
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache
-from types import UnionType
 from typing import Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,13 +13,15 @@ from pydantic import TypeAdapter, ValidationError
 from openknowledge.invisible_text import find_invisible
 from openknowledge.model.addresses import AddressError
 from openknowledge.model.values import License, NumberName, RefTo
-from openknowledge.problems import Message, Problem, add_suggestion
+from openknowledge.problems import Message, Problem, add_suggestion, find_near
 
 from .located_yaml import FieldPath, LocatedFields, format_field_path, load_yaml
+from .shapes import explain_shape
+from .type_hints import resolve_type_hints, strip_type
 
 __all__ = [
     *("DATE_HINT", "NUMBER_HINT", "TIME_HINT", "build", "decode_text", "describe_error", "describe_unknown_field"),
-    *("list_choices", "parse_front_matter", "resolve_type_hints", "strip_type", "validate", "walk"),
+    *("is_misspelt", "list_choices", "parse_front_matter", "validate", "walk"),
 ]
 
 LEAD_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xC2, 0xE2, 0xEF])
@@ -91,6 +92,8 @@ MESSAGES: dict[str | tuple[str, ...], tuple[Message, Message]] = {
     ("dataclass", "dict"): (Message("%(shown)s is not a group of fields"), GROUP_HINT),
 }
 """What the types of pydantic's errors begin with: what is wrong, and how to mend it."""
+SHAPES = ("tuple", "list", "dataclass", "dict")
+"""What those types begin with that say that a value has the wrong shape."""
 
 
 @cache
@@ -115,10 +118,19 @@ def validate(model: type, data: Mapping[str, Any], fields: LocatedFields) -> Any
 def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPath) -> Problem:
     """Return one of pydantic's errors as a Problem; `path` is where the file has the value."""
     if error["type"] != "unexpected_keyword_argument":
-        return fields.locate_problem(path, *_explain(error))
+        message, hint = _explain(error)
+        if error["type"].startswith(SHAPES):
+            hint = explain_shape(_find_hint(model, error["loc"]), path[-1], error.get("input")) or hint
+        return fields.locate_problem(path, message, hint)
     message = Message('unknown field "%(name)s"', name=format_field_path(path))
     message = add_suggestion(message, str(error["loc"][-1]), _list_siblings(model, error["loc"]))
     return Problem(fields.path, fields.find_line(path), None, message, None)
+
+
+def is_misspelt(model: type, path: FieldPath, written: Collection[str]) -> bool:
+    """Return whether a field that is missing is there under nearly its own name, of which the editor is told."""
+    known = {*_list_siblings(model, path)}
+    return any(find_near(name, known) == path[-1] for name in written if name not in known)
 
 
 def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedFields) -> Problem:
@@ -156,16 +168,22 @@ def _explain(error: Any) -> tuple[Message, Message | None]:
 
 def _list_siblings(model: type, path: FieldPath) -> Iterator[str]:
     """Yield the fields that an unknown one may have been meant for."""
+    holder = _find_hint(model, path[:-1])
+    if dataclasses.is_dataclass(holder):
+        yield from (field.name for field in dataclasses.fields(holder))
+
+
+def _find_hint(model: type, path: FieldPath) -> Any:
+    """Return the type of the value at a path inside a record."""
     holder: Any = model
-    for part in path[:-1]:
+    for part in path:
         if dataclasses.is_dataclass(holder) and isinstance(part, str):
             holder = strip_type(resolve_type_hints(typing.cast(type, holder)).get(part))
         else:
             arguments = typing.get_args(holder)
             is_tuple = typing.get_origin(holder) is tuple
             holder = strip_type(arguments[0 if is_tuple else -1]) if arguments else None
-    if dataclasses.is_dataclass(holder):
-        yield from (field.name for field in dataclasses.fields(holder))
+    return holder
 
 
 LANG = "lang"
@@ -213,21 +231,6 @@ def _find_annotation(hint: Any) -> RefTo | NumberName | None:
             return annotation
     inner = (_find_annotation(part) for part in typing.get_args(hint))
     return next((annotation for annotation in inner if annotation is not None), None)
-
-
-@cache
-def resolve_type_hints(model: type) -> dict[str, Any]:
-    """Return the types of a record's fields, with their annotations."""
-    return typing.get_type_hints(model, include_extras=True)
-
-
-def strip_type(hint: Any) -> Any:
-    """Return a type without `| None` and without its annotations."""
-    if typing.get_origin(hint) is typing.Annotated:
-        return strip_type(typing.get_args(hint)[0])
-    if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union:
-        return strip_type(next(part for part in typing.get_args(hint) if part is not type(None)))
-    return hint
 
 
 def list_choices(hint: Any) -> tuple[str, ...]:

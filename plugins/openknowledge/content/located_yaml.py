@@ -15,8 +15,10 @@ from .yaml_mistakes import (
     BLANK_HINT,
     DASH_HINT,
     ESCAPE_HINT,
+    INDENT_HINT,
     NO_BLANK,
     NO_BLANK_BEHIND_DASH,
+    NOT_INDENTED,
     SIGN_HINT,
     find_mistake,
     find_run_on,
@@ -68,6 +70,16 @@ class LocatedFields:
         written = {place: self.written[whole] for place, whole in places if whole in self.written}
         cut = frozenset(place for place, whole in places if whole in self.cut)
         return LocatedFields(self.path, data, lines, written=written, cut=cut)
+
+    def names_at(self, path: FieldPath) -> tuple[str, ...]:
+        """Return the names of the fields that are written beside the one at a path."""
+        group: Any = self.data
+        for part in path[:-1]:
+            try:
+                group = group[part]
+            except (LookupError, TypeError):
+                return ()
+        return tuple(group) if isinstance(group, dict) else ()
 
     def find_body_line(self, text: str) -> int | None:
         """Return the line on which a text first occurs in the body."""
@@ -206,6 +218,9 @@ class _YamlBuilder:
         path = self._add(event, value)
         if not event.implicit[0]:
             return
+        first, last = event.start_mark.line, event.end_mark.line
+        if first < last:
+            self._check_dashes(first, last)
         if not isinstance(value, str):
             self.written[path] = event.value
         end = event.end_mark
@@ -271,6 +286,15 @@ class _YamlBuilder:
             _fail(message, event, Message("Put it in quotes if it is a name."))
         return convert(text)
 
+    def _check_dashes(self, first: int, last: int) -> None:
+        """Refuse values of a list that YAML takes for one text, because a line of them has no blank, or too many."""
+        for line in range(first, last + 1):
+            row = self.rows[line].strip()
+            if line > first and row.startswith("- "):
+                _fail_at(NOT_INDENTED, line, INDENT_HINT)
+            if row.startswith("-") and self.rows[last].strip().startswith("-") and row[1:2].strip():
+                _fail_at(NO_BLANK_BEHIND_DASH, line, DASH_HINT)
+
     def _find_escape(self, event: Any) -> str | None:
         if not self.has_escapes or event.style != '"':
             return None
@@ -292,6 +316,10 @@ class _YamlBuilder:
 
 
 NAME_HINT = Message("Delete it, and type the name again; it often comes from copying.")
+
+
+def _fail_at(message: Message, line: int, hint: Message) -> NoReturn:
+    raise _RefusedYaml(message, yaml.Mark("", 0, line, 0, None, 0), hint)
 
 
 def _fail(message: Message, event: Any, hint: Message) -> NoReturn:

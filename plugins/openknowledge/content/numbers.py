@@ -15,7 +15,7 @@ from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import canonical_bytes, code_fingerprint, digest, digest_bytes
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure
 from openknowledge.model.values import Lang
-from openknowledge.problems import Message, Problem, add_suggestion
+from openknowledge.problems import Message, Problem, add_suggestion, find_near
 from openknowledge.project_files import FileRefused, read_project_file
 
 from .cpu_limit import read_within_limit
@@ -194,7 +194,7 @@ def _check_group(file: LocatedFields, group: str, data: Any, langs: Sequence[Lan
         if name not in GROUP_FIELDS:
             located = LocatedFields(file.path, data, {(name,): file.find_line((group, name)) or 1})
             yield describe_unknown_field(name, GROUP_FIELDS, located)
-    if not isinstance(data.get("figures"), dict):
+    if not isinstance(data.get("figures"), dict) and "figures" not in (find_near(name, GROUP_FIELDS) for name in data):
         yield file.locate_problem(
             (group, "figures"), Message("the group has no figures"), Message("Write them below it, indented.")
         )

@@ -29,7 +29,7 @@ from .checks import (
 from .cpu_limit import CpuLimitExceeded, cpu_limit
 from .discovery import ItemType, SourceItem
 from .field_values import FieldReader
-from .frontmatter import build, describe_error, describe_unknown_field, parse_front_matter, validate
+from .frontmatter import build, describe_error, describe_unknown_field, is_misspelt, parse_front_matter, validate
 from .item_table import Alias, ItemRow, collect_url_parts
 from .located_yaml import LocatedFields
 from .markdown.diagrams import tool_version
@@ -278,7 +278,13 @@ class _ItemParser:
             if path[:1] == ("words",) and len(path) > 2 and path[1] in self.located:
                 path, reader = path[2:], self.readers[path[1]]
             fields = reader.fields
+            if self.row is not None and path[0] not in fields.data and path[0] in self.row.data:
+                fields = self.row.located
             if any(path[:size] in reader.failed for size in range(1, len(path) + 1)):
+                continue
+            if error["type"].startswith("missing") and is_misspelt(
+                self.type.model, error["loc"], fields.names_at(path)
+            ):
                 continue
             if error["type"] != "unexpected_keyword_argument" or len(path) > 1:
                 yield describe_error(self.type.model, error, fields, path)

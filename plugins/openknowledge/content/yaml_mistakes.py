@@ -14,7 +14,7 @@ from openknowledge.problems import Message
 
 __all__ = [
     *("BLANK_HINT", "CUT", "DASH_HINT", "ESCAPE_HINT", "NO_BLANK", "NO_BLANK_BEHIND_DASH", "QUOTE_HINT", "SIGN_HINT"),
-    *("YamlMistake", "find_mistake", "find_run_on"),
+    *("COLON_HINT", "INDENT_HINT", "NOT_INDENTED", "YamlMistake", "find_mistake", "find_run_on"),
 ]
 
 QUOTE_HINT = Message('Put the whole value in straight quotes: title: "C# and other languages".')
@@ -26,6 +26,12 @@ BRACKET_HINT = Message("Delete it, or write the one that opens.")
 NO_BLANK_BEHIND_DASH = Message("there is no blank behind the dash")
 DASH_HINT = Message('Write "- value", with a blank behind the dash.')
 SIGN_HINT = Message('Put the whole text in quotes: "…".')
+NO_FIELD = Message("this line is not a field")
+NO_FIELD_HINT = Message('Write "name: value". A longer text goes on in the next line if that is indented.')
+NOT_CLOSED = Message("the quote that opens here is not closed on this line")
+CLOSE_HINT = Message("Write the same quote behind the text; a quote inside it is of the other sort.")
+NOT_INDENTED = Message("the line is not indented like the ones that it belongs to")
+INDENT_HINT = Message("Fields of one group begin in one column; what belongs to a field stands below it, further in.")
 CUT = Message('what follows " #" is a comment, and is not read')
 KEY = r"[ ]*(?:- +)*[\w-]+:"
 FIELD = re.compile(rf"(?P<head>{KEY}[ ]+|[ ]*(?:- +)+)(?P<value>\S.*)?")
@@ -40,6 +46,8 @@ CLOSED = {
     "{": re.compile(r"\{[^{}]*\}"),
 }
 """A value that begins with such a sign, to the sign that closes it."""
+BLOCK = re.compile(r"[|>][-+1-9]*")
+"""What begins a text of several lines below it."""
 SIGNS = "@`*&%!|>?,]}#"
 """Signs with which an unquoted text cannot begin."""
 
@@ -65,6 +73,8 @@ def find_mistake(text: str, error: yaml.MarkedYAMLError | None) -> YamlMistake:
     opened = find_run_on(rows, stop)
     if opened is not None:
         return opened
+    if "quoted" in str(error.context) and "end of stream" in str(error.problem) and error.context_mark is not None:
+        return YamlMistake(error.context_mark.line, NOT_CLOSED, CLOSE_HINT)
     for row in _suspects(rows, error, stop):
         for check in CHECKS:
             finding = check(rows[row])
@@ -92,9 +102,7 @@ def find_run_on(rows: Sequence[str], stop: int) -> YamlMistake | None:
         following = next((other for other in rows[row + 1 :] if other.strip()), None)
         is_inside = following is not None and not NAME.match(following) and len(following) > len(following.lstrip())
         if not is_inside:
-            message = Message("the quote that opens here is not closed on this line")
-            hint = Message("Write the same quote behind the text; a quote inside it is of the other sort.")
-            return YamlMistake(row, message, hint)
+            return YamlMistake(row, NOT_CLOSED, CLOSE_HINT)
     return None
 
 
@@ -156,12 +164,17 @@ def _check_brackets(row: str) -> Finding:
     if value.count("[") + value.count("{") > value.count("]") + value.count("}") and not value.endswith(","):
         message = Message('the bracket "%(sign)s" is not closed on this line', sign=value[0])
         return message, Message("Close it, or write one value a line, each behind a dash.")
-    return None
+    if re.search(r"\s#", value):
+        return CUT, QUOTE_HINT
+    hint = Message('Put each text in quotes, ["one", "two"], or write one value a line, each behind a dash.')
+    return Message("it is not clear which values these brackets hold"), hint
 
 
 def _check_signs(row: str) -> Finding:
     match = FIELD.fullmatch(row)
     value = (match and match["value"]) or row.strip()
+    if BLOCK.fullmatch(value):
+        return None
     if value and value[0] in SIGNS and not (match is None and value[0] == "#"):
         return Message('a text cannot begin with "%(sign)s"', sign=value[0]), SIGN_HINT
     if match is not None and not match["head"].strip().endswith("-") and re.match(r"- ", value):
@@ -205,8 +218,14 @@ def _explain_by_library(rows: Sequence[str], error: yaml.MarkedYAMLError, stop: 
     if stop and not rows[stop - 1].strip() and not NAME.match(rows[stop]):
         hint = Message('Is the line "---" missing that ends the fields? It stands between them and the text.')
         return YamlMistake(stop, Message("text stands where only fields may be"), hint)
+    above = next((row for row in range(stop - 1, -1, -1) if rows[row].strip()), None)
+    if (
+        NAME.match(rows[stop])
+        and above is not None
+        and re.match(r"[^\s#-]", rows[above])
+        and not NAME.match(rows[above])
+    ):
+        return YamlMistake(above, NO_FIELD, NO_FIELD_HINT)
     if reason != "None" and (NAME.match(rows[stop]) or rows[stop].lstrip().startswith("- ")):
-        hint = Message("Fields of one group begin in one column; what belongs to a field stands below it, further in.")
-        return YamlMistake(stop, Message("the line is not indented like the ones that it belongs to"), hint)
-    hint = Message('Write "name: value". A longer text goes on in the next line if that is indented.')
-    return YamlMistake(stop, Message("this line is not a field"), hint)
+        return YamlMistake(stop, NOT_INDENTED, INDENT_HINT)
+    return YamlMistake(stop, NO_FIELD, NO_FIELD_HINT)

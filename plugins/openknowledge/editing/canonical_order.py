@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from openknowledge.catalogue.kind import Kind
-from openknowledge.content.frontmatter import resolve_type_hints, strip_type
 from openknowledge.content.located_yaml import LocatedFields, load_yaml
+from openknowledge.content.type_hints import resolve_type_hints, strip_type
 from openknowledge.problems import Message, count_files
 
 from .loading import find_kind_of_path, load_site

@@ -16,8 +16,9 @@ from anyascii import anyascii
 from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content.checks import SLUG, SLUG_HINT
-from openknowledge.content.frontmatter import list_choices, resolve_type_hints, strip_type
+from openknowledge.content.frontmatter import list_choices
 from openknowledge.content.read_item import DERIVED_FIELDS
+from openknowledge.content.type_hints import resolve_type_hints, strip_type
 from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.materials import Material
 from openknowledge.model.values import NumberName, PartialDate, RefTo

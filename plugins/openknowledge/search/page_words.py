@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, get_args
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.labels import AUDIENCES, FORMATS, LEVELS, LICENSES, MATERIALS, PACES, ROLES, SUBJECTS
 from openknowledge.catalogue.views.parts import words_in
-from openknowledge.content.frontmatter import resolve_type_hints
 from openknowledge.content.markdown.inline import plain_words
+from openknowledge.content.type_hints import resolve_type_hints
 from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import Html, Lang, NumberName, Record, RefTo, Words
 from openknowledge.rendering.locale import N_

@@ -7,6 +7,7 @@ from pathlib import Path
 import html5lib
 import pytest
 
+from openknowledge.content.markdown.chemistry import chemistry_to_tex
 from openknowledge.content.markdown.formulas import (
     MATHML_ATTRIBUTES,
     MATHML_TAGS,
@@ -66,6 +67,28 @@ def test_every_formula_of_the_corpus_becomes_mathml_core_with_its_tex():
 )
 def test_a_comma_between_digits_is_decimal_unless_they_are_a_pair(tex: str, expected: str):
     assert expected in presentation(tex).replace(' rspace="0"', "")
+
+
+@pytest.mark.parametrize(
+    ("formula", "tex"),
+    [
+        ("H2O", r"\mathrm{H}_{2}\mathrm{O}"),
+        ("NO3-", r"\mathrm{NO}_{3}^{-}"),
+        ("SO4^2-", r"\mathrm{SO}_{4}^{2-}"),
+        ("^{14}_6C", r"{}^{14}_{6}\mathrm{C}"),
+        ("1/2O2", r"\tfrac{1}{2}\,\mathrm{O}_{2}"),
+        ("CuSO4*5H2O", r"\mathrm{CuSO}_{4}\cdot 5\,\mathrm{H}_{2}\mathrm{O}"),
+        ("A + B -> C", r"\mathrm{A} {}+{} \mathrm{B} \longrightarrow \mathrm{C}"),
+        ("A <=>[H2O] B", r"\mathrm{A} \xrightleftharpoons[]{\mathrm{H}_{2}\mathrm{O}}\mathrm{B}"),
+        ("CH2=CH-C#N", r"\mathrm{CH}_{2}\mathord{=}\mathrm{CH}\text{–}\mathrm{C}\mathord{\equiv}\mathrm{N}"),
+        ("CO2 ^", r"\mathrm{CO}_{2} \uparrow "),
+        ("AgCl v", r"\mathrm{AgCl} \downarrow "),
+        ("H2O (l)", r"\mathrm{H}_{2}\mathrm{O}\ (\mathrm{l})"),
+    ],
+)
+def test_chemistry_is_written_as_mhchem_means_it(formula: str, tex: str):
+    assert chemistry_to_tex(formula) == tex
+    assert render_formula(rf"\ce{{{formula}}}", display=False)
 
 
 @pytest.mark.parametrize(

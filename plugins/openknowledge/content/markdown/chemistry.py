@@ -11,7 +11,7 @@ ARROWS = {
 """Each arrow without and with words above it."""
 BONDS = {"-": r"\text{–}", "=": r"\mathord{=}", "#": r"\mathord{\equiv}"}
 TOKEN = re.compile(
-    r"(?P<arrow><=>|<->|->|<-)(?:\[(?P<above>(?:[^\[\]]|\[[^\[\]]*\])*)\](?:\[(?P<below>[^\[\]]*)\])?)?"
+    r"(?P<arrow><=>|<->|->|<-)(?:\[(?P<above>(?:[^\[\]]|\[[^\[\]]*\])*)\](?:\[(?P<below>[^\[\]]*)\])?)? *"
     r"|(?P<gas>(?<![^ ])[\^↑](?![^ ]))|(?P<solid>(?<![^ ])[v↓](?![^ ]))"
     r"|(?P<script>[\^_])(?:\{(?P<group>(?:[^{}]|\{[^{}]*\})*)\}|(?P<sign>\d*[+-]|\d+|[A-Za-z*]))"
     r"|(?P<amount>(?<![A-Za-z\d)\]}.,])(?P<upper>\d+(?:[.,]\d+)?)(?:/(?P<lower>\d+))? *(?=[A-Za-z(\[^_\\]))"
@@ -78,5 +78,5 @@ def _write_script(token: re.Match[str]) -> str:
 def _write_space(token: re.Match[str]) -> str:
     """Return a space between two species, such as of a substance and its state; none beside an operator."""
     before, after = token.string[: token.start()][-1:], token.string[token.end() :]
-    is_between = re.match(r"[\w)\]]", before) and re.match(r"(?!v(?: |$))[A-Za-z(\[\\]", after)
+    is_between = re.match(r"[\w)\]]", before) and re.match(r"(?!v(?: |$))[A-Za-z(\[\\°]", after)
     return r"\ " if is_between else " "
