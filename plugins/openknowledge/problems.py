@@ -73,6 +73,11 @@ class Problem:
         """Return `path:line`, or the path alone."""
         return self.path if self.line is None else f"{self.path}:{self.line}"
 
+    def as_row(self, gettext: Gettext) -> dict[str, str | int | None]:
+        """Return its parts by name, in a language."""
+        message, hint = self.message.localize(gettext), self.hint.localize(gettext) if self.hint else None
+        return {"path": self.path, "line": self.line, "field": self.field, "message": message, "hint": hint}
+
     def localize(self, gettext: Gettext) -> str:
         """Return it as a line for the editor, and one for the hint; names of fields are the same in all languages."""
         message = self.message.localize(gettext)

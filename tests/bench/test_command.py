@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from bench import command as command_module
 from bench.command import BuildFailed, Command, can_measure_memory, measure_peak, run_command, session_processes
 
 MEBIBYTE = 2**20
@@ -41,38 +42,56 @@ def test_a_build_that_fails_is_no_measurement_and_says_why(folder: Path) -> None
         run_command(python(folder, "import sys; print('no such theme'); sys.exit(3)"))
 
 
-@needs_memory
-def test_the_peak_is_measured_though_the_memory_was_freed(folder: Path) -> None:
-    code = "import time; held = bytearray(b'x') * (80 * 2**20); time.sleep(0.4); del held; time.sleep(0.2)"
+HOLD = """
+import os, pathlib, sys, time
+held = bytearray(b"x") * (int(sys.argv[1]) * 2**20)
+if "fork" in sys.argv: child = os.fork()
+pathlib.Path(f"holds-{os.getpid()}").touch()
+while not pathlib.Path("seen").exists(): time.sleep(0.01)
+del held
+"""
+"""Holds so many mebibytes until they were seen."""
 
-    assert 80 * MEBIBYTE <= measure_peak(python(folder, code)) < 160 * MEBIBYTE
+
+def until_seen(folder: Path, processes: int, patch: pytest.MonkeyPatch) -> None:
+    """Let programs in a folder go on as soon as a whole sample was taken while so many of them held their memory."""
+    held: list[bool] = []
+
+    def sampled(session: int) -> list[int]:
+        if any(held):
+            (folder / "seen").touch()
+        held.append(len(list(folder.glob("holds-*"))) == processes)
+        return session_processes(session)
+
+    patch.setattr(command_module, "session_processes", sampled)
+
+
+@needs_memory
+def test_the_peak_is_measured_though_the_memory_was_freed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    until_seen(folder, 1, monkeypatch)
+
+    assert 80 * MEBIBYTE <= measure_peak(python(folder, HOLD, "80")) < 160 * MEBIBYTE
 
 
 PARENT = """
 import subprocess, sys
-children = [subprocess.Popen([sys.executable, "-c", sys.argv[1]]) for _ in range(2)]
+children = [subprocess.Popen([sys.executable, "-c", *sys.argv[1:]]) for _ in range(2)]
 sys.exit(sum(child.wait() for child in children))
 """
-CHILD = "import time; held = bytearray(b'x') * (60 * 2**20); time.sleep(0.6)"
 
 
 @needs_memory
-def test_the_memory_of_all_processes_counts_together(folder: Path) -> None:
-    assert measure_peak(python(folder, PARENT, CHILD)) >= 120 * MEBIBYTE
+def test_the_memory_of_all_processes_counts_together(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    until_seen(folder, 2, monkeypatch)
 
-
-FORK = """
-import os, time
-held = bytearray(b'x') * (100 * 2**20)
-child = os.fork()
-time.sleep(0.5)
-if child: os.wait()
-"""
+    assert measure_peak(python(folder, PARENT, HOLD, "60")) >= 120 * MEBIBYTE
 
 
 @needs_memory
-def test_memory_that_processes_share_counts_once(folder: Path) -> None:
-    assert 100 * MEBIBYTE <= measure_peak(python(folder, FORK)) < 180 * MEBIBYTE
+def test_memory_that_processes_share_counts_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    until_seen(folder, 2, monkeypatch)
+
+    assert 100 * MEBIBYTE <= measure_peak(python(folder, HOLD, "100", "fork")) < 180 * MEBIBYTE
 
 
 @needs_memory

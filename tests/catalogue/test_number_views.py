@@ -143,7 +143,7 @@ def test_a_total_of_nothing_is_not_known() -> None:
 def test_names_that_mean_nothing_have_no_number() -> None:
     site = site_with(a_figure(), courses=("algebra",))
 
-    for name in ("figure:pok.nothing", "counter:course/x", "counter:strand/maths", "total:strand/x", "x", ""):
+    for name in ("figure:pok.nothing", "counter:strand/maths", "total:strand/x", "x", ""):
         assert site.number(name, "it") is None
 
 

@@ -53,7 +53,9 @@ def test_every_kind_waits_for_its_day_or_moment(tmp_path: Path) -> None:
 def test_a_link_to_an_item_that_waits_leads_home_and_lists_do_without_it(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "courses/a/index.md": "---\ntitle: A\nfirst_published: 2030-01-01\n---\n",
-        "courses/b/index.md": "---\ntitle: B\nprerequisites: [a]\n---\n[A]({filename}/courses/a/index.md)\n",
+        "courses/b/index.md": "---\ntitle: B\nprerequisites: [a]\n---\n"
+        "[A]({filename}/courses/a/index.md) {counter:course/a}\n",
+        "snapshots/enrollments/a.csv": "# source: x\nday,total\n2025-01-01,7\n",
     }
 
     site = assembled(tmp_path, files)
@@ -64,6 +66,8 @@ def test_a_link_to_an_item_that_waits_leads_home_and_lists_do_without_it(tmp_pat
     assert record is not None
     view = page.kind("course").page(page.record(record.ref), page, "it")
     assert f'href="{page.route_url("home", "it")}"' in view.body[0].html
+    assert view.body[0].number is not None and not view.body[0].number.is_known
+    assert list(page.series) == []
     assert "Before this one" not in {row.label for row in view.details}
 
 

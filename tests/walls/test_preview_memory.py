@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from blinker import Signal
+from pelican import signals
 from tests.chance import Chance
 from tests.preview.previews import a_project
 
@@ -47,3 +49,14 @@ def test_the_objects_of_a_preview_do_not_grow_with_its_edits(
 
     half = len(counts) // 2
     assert max(counts[half:]) < 1.2 * max(counts[2:half])
+
+
+def test_a_build_leaves_nothing_that_listens_for_the_next_one(project: Path) -> None:
+    builder = PreviewBuilder(project, PreviewState(project / ".cache/preview/site"), "2026-01-10")
+    listening = []
+    for _ in range(3):
+        builder.build()
+        receivers = sum(len(one.receivers) for one in vars(signals).values() if isinstance(one, Signal))
+        listening.append((receivers, len(logging.getLogger("pelican").filters)))
+
+    assert listening[1] == listening[2]

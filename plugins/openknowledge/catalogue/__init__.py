@@ -34,6 +34,7 @@ class PlainProblems(logging.Filter):
         return False
 
 
+PRINTER = PlainProblems()
 PLUGIN = Plugin("catalogue.generator:CatalogueGenerator", "catalogue.settings:CatalogueSettings.from_pelican")
 
 
@@ -47,8 +48,8 @@ def register() -> None:
     """Connect to Pelican's signals."""
     from pelican import signals
 
-    printer = PlainProblems()
-    logging.getLogger("pelican").addFilter(printer)
-    signals.initialized.connect(printer.use_settings, weak=False)
+    # Once, however often a preview builds: another filter each time would stay.
+    logging.getLogger("pelican").addFilter(PRINTER)
+    signals.initialized.connect(PRINTER.use_settings, weak=False)
     PLUGIN.register()
     signals.finalized.connect(save_caches)

@@ -78,9 +78,10 @@ def main(settings_file: str = "pelicanconf.py") -> int:
 def describe_appearance(appears: str, language: Language) -> str:
     """Return when an item appears, in words of a language: `appears on 15 January 2027`."""
     if len(appears) > len("2026-12-01"):
-        when = language.moment(parse_appearance(appears, language.timezone)).text
-        return language.gettext("appears at this moment: %(when)s", when=when)
-    return language.gettext("appears on %(day)s", day=language.date(date.fromisoformat(appears)).text)
+        when = language.moment(parse_appearance(appears, language.timezone))
+    else:
+        when = language.date(date.fromisoformat(appears))
+    return language.gettext("appears on %(day)s", day=when.text)
 
 
 def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:

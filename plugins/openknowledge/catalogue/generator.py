@@ -1,7 +1,6 @@
 """The catalogue inside a Pelican run: read what changed, stop at problems, offer every page to the writer."""
 
 import json
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -160,9 +159,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             gettext = load_gettext(self.settings)
             rows = [
                 {
-                    **asdict(problem),
-                    "message": problem.message.localize(gettext),
-                    "hint": problem.hint.localize(gettext) if problem.hint else None,
+                    **problem.as_row(gettext),
                     "urls": preview_urls(problem.path, assembled),
                 }
                 for problem in problems

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 
 from blinker import signal
@@ -15,6 +14,7 @@ from openknowledge.engine.digest import code_fingerprint, digest
 from openknowledge.engine.rules import Rule
 from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems, Problem, sort_problems
+from openknowledge.rendering.locale import load_gettext
 
 from .pages import redirect_pages_rule, redirect_queries, redirects_file_rule
 from .resolver import RedirectResolver
@@ -56,8 +56,8 @@ class RedirectsGenerator(SiteGenerator):
             raise ContentProblems(problems)
         BuildSession.of(self.settings).problem_count += len(problems)
         if problems_file := self.settings.get("PROBLEMS_FILE"):
-            known = json.loads(Path(problems_file).read_bytes())
-            rows = [{**asdict(problem), "urls": _urls(site, problem.path)} for problem in problems]
+            known, gettext = json.loads(Path(problems_file).read_bytes()), load_gettext(self.settings)
+            rows = [{**problem.as_row(gettext), "urls": _urls(site, problem.path)} for problem in problems]
             write_output(Path(problems_file), json.dumps([*known, *rows], ensure_ascii=False, indent=1).encode())
 
     def rules(self) -> Iterable[Rule]:

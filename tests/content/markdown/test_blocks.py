@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from subprocess import CompletedProcess
 from textwrap import indent
 
 import pytest
+from tests.builders import problems
 
 from openknowledge.content.markdown import diagrams
 from openknowledge.content.markdown.highlighting import find_unknown_languages
@@ -96,7 +98,6 @@ def test_code_has_a_title_and_highlighted_lines_where_they_are_given() -> None:
         ("??? solution\nTesto", 1, "no text"),
         ("- a\n\n    !!! note\n\n    Testo", 3, "no text"),
         ("!!! theorem {#thm:a}\n    x\n\n!!! lemma {#thm:a}\n    y", 4, "#thm:a"),
-        ("Uno\n\nIl [](#thm:b).", 3, "has no words"),
         ("[](https://example.org/)", 1, "has no words"),
         ("| a | b |\n|---|---|\n| c | d |\n| c | d | e |", 4, "more cells"),
     ],
@@ -162,6 +163,13 @@ def test_boxes_are_numbered_by_kind_and_referred_to_by_their_labels() -> None:
     assert '<data class="word" value="lemma 1"></data>' in markup
     assert '<data class="word" value="proof"></data>' in markup
     assert f'Per il <a href="#thm:p">{word}</a> e <a href="#thm:p">quello</a>.' in markup
+
+
+def test_a_link_to_a_box_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, {"courses/a/index.md": "---\ntitle: A\n---\nUno\n\nIl [](#thm:b).\n"})
+
+    assert problem.startswith("content/courses/a/index.md:6: ")
+    assert "#thm:b" in problem
 
 
 def test_a_link_without_words_to_a_heading_has_the_words_of_the_heading() -> None:

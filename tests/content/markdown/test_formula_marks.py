@@ -146,6 +146,13 @@ def test_what_cannot_be_read_is_told_with_its_line(text: str, line: int, message
     assert issues(text) == [(line, message)]
 
 
+def test_nothing_is_left_of_the_further_lines_of_a_formula():
+    for text in ("Uno $a\n  + b$, due.", "- Uno $a\n    = b$, due.", "> Uno $a\n>   + b$, due."):
+        assert [
+            tex for reader in READERS for tex in re.findall(r"Uno ∎, due\.", MATH.sub("∎", page(text, reader)))
+        ] == ["Uno ∎, due."] * 2
+
+
 def test_two_equal_formulas_that_cannot_be_read_are_told_each_with_its_line():
     text = "```\ncodice\n```\n\n$\\foo$\n\n- $\\foo$\n\n| a | $\\foo$ |\n|---|---|\n| b | c |\n\n[^1]: $\\foo$\n\nx[^1]"
 

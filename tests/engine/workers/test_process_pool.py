@@ -192,14 +192,13 @@ def test_a_pool_that_is_closed_twice_leaves_no_process():
 
 
 def test_a_shutdown_does_not_wait_for_calls_that_run(tmp_path):
-    began = time.monotonic()
+    """Each of them would take ten minutes and then have a result."""
     executor = ProcessPool(2, "fork")
     futures = [executor.submit(pickle_call(jobs.sleep, str(tmp_path))) for _ in range(6)]
     assert until(lambda: len(list(tmp_path.iterdir())) == 2)
 
     executor.shutdown()
 
-    assert time.monotonic() - began < 20
     assert not any(is_running(int(path.name)) for path in tmp_path.iterdir())
     assert all(future.cancelled() or isinstance(future.exception(), BrokenExecutor) for future in futures)
 

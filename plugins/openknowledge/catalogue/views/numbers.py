@@ -23,13 +23,14 @@ ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so
 def show_number(site: Site, name: str, lang: Lang) -> Number | None:
     """Return the number called `figure:NAME`, `counter:course/SLUG`, `total:courses` or `total:strand/SLUG`.
 
-    None where there is no such figure, course or strand; `number_names` lists the existing ones.
+    None where there is no such figure or strand; `number_names` lists the existing ones. The number of a course that
+    does not appear yet is not known.
     """
     sort, _, rest = name.partition(":")
     kind, _, slug = rest.partition("/")
     if sort == "figure" and rest in site.figures:
         return _figure(site, site.figures[rest], lang)
-    if sort == "counter" and kind == "course" and site.stub("course", slug):
+    if sort == "counter" and kind == "course":
         return _counter(site, slug, lang)
     if sort == "total" and rest == "courses":
         return _total(site, name, site.slugs("course"), lang)

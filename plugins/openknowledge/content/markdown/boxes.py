@@ -210,14 +210,16 @@ class _ReferenceTreeprocessor(Treeprocessor):
             return
         words = {element.get("id"): "".join(element.itertext()) for element in root.iter() if element.get("id")}
         for link in empty:
-            label = link.get("href", "").removeprefix("#")
+            target = link.get("href", "")
+            label = target.removeprefix("#")
             named = self.extension.labels.get(label) or [words.get(label, "")]
-            if not link.get("href", "").startswith("#") or named == [""]:
-                message = Message('the link to "%(target)s" has no words', target=str(link.get("href")))
+            # A label that nothing has is found where all anchors are checked.
+            if not target.startswith("#") or (named == [""] and label in words):
+                message = Message('the link to "%(target)s" has no words', target=target)
                 hint = Message(
                     "Write its words between the brackets; only a box or heading of this text gives its own."
                 )
-                self.extension.wrong_labels.append((f"({link.get('href')}", message, hint))
+                self.extension.wrong_labels.append((f"({target}", message, hint))
             for part in named:
                 if isinstance(part, str):
                     link.text = part

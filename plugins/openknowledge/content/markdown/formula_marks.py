@@ -20,7 +20,7 @@ __all__ = ["MarkedText", "TextPart", "mark_formulas", "show_formulas"]
 
 BEGIN, BETWEEN, END, ZERO = "\U0010ff00", "\U0010ff01", "\U0010ff02", 0x10FF10
 DIGITS = "".join(chr(ZERO + digit) for digit in range(10))
-MARK = re.compile(f"(\n?){BEGIN}([{DIGITS}]+){BETWEEN}([{DIGITS}]+){END}")
+MARK = re.compile(f"((?:\n[ \t]*)?){BEGIN}([{DIGITS}]+){BETWEEN}([{DIGITS}]+){END}")
 """The number of a part and of its line, in private characters."""
 TEX = r"(?>\\(?:text|mbox)\{[^{}]*\}|\\.|[^\\$])+?"
 """What is between two dollar signs; in it, only words have others."""

@@ -43,6 +43,8 @@ BREAK = rf"\n *(?:> ?)?{BEGINS_TEXT}"
 BETWEEN = r"\n[ >]*+(?:[-*+] +|\d{1,9}\. +|#{1,6} +|[-*_]{3,}(?=\n))?|\||(?<= )\*(?= )"
 """What parts texts: the end of a line with what the next one begins with, or of a table's cell."""
 
+PRIVATE = "\U0010ff00-\U0010ff1f"
+"""The characters of marks for formulas: engines differ on whether a star or underscore beside one opens or closes."""
 MARKS = {"strong": r"\*\*", "double": "__", "em": r"\*", "underscored": "_"}
 
 # Blocks
@@ -177,8 +179,8 @@ def _all(pattern: str) -> str:
 def _emphasised(mark: str, inner: str) -> str:
     """Return the pattern of text between two marks, with a letter at its edges or with free edges."""
     return (
-        rf"(?<![*_\\\w]){mark}(?:(?=[^\W_])|(?<=[\s(«“‘|]{mark})(?=[^\s*_])){_all(inner)}"
-        rf"(?:(?<=[^\W_]){mark}|(?<=[^\s*_]){mark}(?=[\s.,;:?)»”’|]))(?![*_\w])"
+        rf"(?<![*_\\\w{PRIVATE}]){mark}(?:(?=[^\W_])|(?<=[\s(«“‘|]{mark})(?=[^\s*_])){_all(inner)}"
+        rf"(?:(?<=[^\W_]){mark}|(?<=[^\s*_]){mark}(?=[\s.,;:?)»”’|]))(?![*_\w{PRIVATE}])"
     )
 
 
