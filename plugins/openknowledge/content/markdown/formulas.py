@@ -75,8 +75,11 @@ STYLE = re.compile(r'<(\w+)((?: [^<>]*?)?) style="([^"]*)"')
 STRUCK = re.compile(r'<mrow class="menclose-\w+"></mrow>')
 BIG_BASE = re.compile(r"(<(?:msub|msup|msubsup)>)(<mo [^>]*minsize=[^>]*>[^<]*</mo>)")
 """A big bracket with an index: Chromium stretches it only inside a group."""
-VECTOR = '<mo stretchy="false">\u20d7</mo>', '<mo stretchy="false" class="formula-vector">→</mo>'
-"""An arrow over a letter: Chromium sets the combining one beside it."""
+COMBINING = {
+    '<mo stretchy="false">\u20d7</mo>': '<mo stretchy="false" class="formula-accent">→</mo>',
+    "<mo>\u20db</mo>": '<mo class="formula-accent">…</mo>',
+}
+"""An arrow and three dots over a letter: Chromium sets the combining ones beside it."""
 ENCLOSED = re.compile(r'<menclose notation="([a-z ]*)">')
 DECIMAL = re.compile(r"([\d.]+)\{,\}(\d+)")
 NUMBERS = re.compile(r'<mn>([\d.]+)</mn><mo(?: lspace="0")? rspace="0">,</mo><mn>(\d+)</mn>')
@@ -410,7 +413,9 @@ def _check_depth(markup: str) -> None:
 
 def _with_classes(markup: str) -> str:
     """Return math-core's MathML with classes in place of styles and of what MathML Core does not have."""
-    markup = BIG_BASE.sub(r"\1<mrow>\2<mrow></mrow></mrow>", STRUCK.sub("", markup)).replace(*VECTOR)
+    markup = BIG_BASE.sub(r"\1<mrow>\2<mrow></mrow></mrow>", STRUCK.sub("", markup))
+    for combining, other in COMBINING.items():
+        markup = markup.replace(combining, other)
     if "menclose" in markup:
         markup = ENCLOSED.sub(lambda match: f'<mrow class="{_enclosing_classes(match[1])}">', markup)
         markup = markup.replace("</menclose>", "</mrow>")
