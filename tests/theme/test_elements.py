@@ -55,7 +55,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 def test_a_number_shows_its_note_by_keyboard_and_hides_it_again(page: Page) -> None:
     page.goto(f"{SITE}/course")
-    note = page.locator("#enrolment")
+    note = page.locator('[id="note:enrolment"]')
 
     page.locator('[popovertarget="note:enrolment"]').focus()
     page.keyboard.press("Enter")
