@@ -113,7 +113,11 @@ def test_a_new_kind_is_listed_on_the_pages_of_all_that_it_points_at(views, url):
     (group,) = views[url].groups
     (english,) = views[f"/en{url}"].groups
 
-    assert (group.title, group.anchor, [card.title for card in group.cards]) == ("Trasmissioni", "podcast", ["Onde"])
+    assert (group.title, group.anchor, [card.title for card in group.cards]) == (
+        "Trasmissioni",
+        "part:podcast",
+        ["Onde"],
+    )
     assert (english.title, [card.title for card in english.cards]) == ("Podcasts", ["Waves"])
 
 

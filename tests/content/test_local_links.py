@@ -190,7 +190,7 @@ ANCHORS = {
         ("[x](../b/index.md#limiti)", "No.", ""),
         ("No.", "[x](../b/#limits)", ""),
         ("No.", "[x](../b/#limiti)", "index.en.md"),
-        ("[x](../b/index.md#runs-title)", None, ""),
+        ("[x](../b/index.md#title:runs)", None, ""),
     ],
 )
 def test_an_anchor_is_there_on_every_page_that_a_text_is_shown_on(
@@ -206,6 +206,23 @@ def test_an_anchor_is_there_on_every_page_that_a_text_is_shown_on(
     assert len(messages) == bool(wrong)
     assert all(f"content/courses/a/{wrong}:" in message for message in messages)
     assert all("names an anchor that content/courses/b/index" in message for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("## Uno {#qui}\n\n## Due {#qui}", 'index.md:8: the anchor "qui" stands twice'),
+        ("## Uno {#qui}\n\nTesto.\n{: #qui }", 'index.md:9: the anchor "qui" stands twice'),
+        ("## Uno {#title:runs}", 'index.md:6: the anchor "title:runs" belongs to the page itself'),
+        ("## Uno {#part:main}", 'index.md:6: the anchor "part:main" belongs to the page itself'),
+        ("## Main\n\n## Runs title\n\n## Main\n\n## Figure 1\n\n[qui](#runs-title) [qui](#main)", ""),
+    ],
+)
+def test_an_anchor_stands_once_and_is_none_of_the_themes(tmp_path: Path, text: str, says: str) -> None:
+    messages = problems(tmp_path, {"courses/a/index.md": f"{COURSE}{text}\n"})
+
+    assert len(messages) == bool(says)
+    assert all(says in message for message in messages)
 
 
 def test_the_media_of_a_record_are_the_pictures_and_files_of_its_texts(root: Path) -> None:

@@ -272,7 +272,7 @@ def test_a_redirect_to_a_list_that_became_empty_since_its_check_leads_to_the_lis
         ("/media/courses/coding/note.pdf", ""),
         ("/corsi/vecchio/", ""),
         ("/corsi/algebra/#vettori", ""),
-        ("/corsi/algebra/#runs-title", ""),
+        ("/corsi/algebra/#title:runs", ""),
         ("/theme/site.css", ""),
         ("/corsi/algebrra/", 'there is nothing at "/corsi/algebrra/"; did you mean "/corsi/algebra/"?'),
         ("/corsi/geometria/", 'there is nothing at "/corsi/geometria/"'),

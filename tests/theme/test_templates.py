@@ -59,7 +59,7 @@ def test_ids_are_unique_and_all_references_to_them_resolve(page: Element) -> Non
 def test_no_part_of_a_text_can_take_the_id_that_something_points_to(page: Element) -> None:
     pointers = {value for element in page.iter() for value in pointed_at(element)}
 
-    assert [one for one in sorted({"main", *pointers}) if "id=" in sanitize(f'<p id="{one}">x</p>')] == []
+    assert [one for one in sorted({"part:main", *pointers}) if "id=" in sanitize(f'<p id="{one}">x</p>')] == []
 
 
 def pointed_at(element: Element) -> list[str]:
@@ -81,7 +81,7 @@ def test_the_skip_link_is_first_and_leads_to_the_content(page: Element) -> None:
     body = page.find("body")
     assert body is not None
 
-    assert body[0].get("href") == "#main"
+    assert body[0].get("href") == "#part:main"
 
 
 def test_pictures_say_their_size_and_their_alternative_text(page: Element) -> None:

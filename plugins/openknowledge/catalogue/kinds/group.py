@@ -71,7 +71,7 @@ def _members_by_kind(record: Record, site: Site, lang: Lang) -> Iterator[CardGro
         members.sort(key=published_day, reverse=True)
         if members:
             title = language.gettext(kind.list_title)
-            yield CardGroup(title=title, cards=site.cards(members, lang), anchor=kind.name)
+            yield CardGroup(title=title, cards=site.cards(members, lang), anchor=f"part:{kind.name}")
 
 
 def group_card(record: Record, site: Site, lang: Lang, *, meta: tuple[str, ...] = ()) -> Card:

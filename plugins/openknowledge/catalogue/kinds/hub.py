@@ -255,7 +255,7 @@ def _format_section(initiative: Initiative, hub_format: HubFormat, site: Site, l
     if len(items) > SECTION_LIMIT:
         more = NavLink(text=gettext("See all"), url=_format_url(site, lang, initiative, hub_format))
     return FormatSection(
-        anchor=site.routes.translate(hub_format.value, lang),
+        anchor=f"part:{site.routes.translate(hub_format.value, lang)}",
         title=plural,
         explanation=explanation,
         cards=site.cards(items[:SECTION_LIMIT], lang),

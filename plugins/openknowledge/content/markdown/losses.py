@@ -24,6 +24,7 @@ CURES = {
 }
 """What to write instead of an element."""
 CODE = Message("Write it between back-quotes if it is code, or \\< for the sign itself.")
+ANCHOR = Message("Give it another name: {#first-steps}.")
 EVENT = Message("Leave it out: texts hold no programs.")
 ATTRIBUTE_CURES = {
     "style": Message("The theme decides how words look; colons in the line under a table's head align its columns."),
@@ -47,11 +48,15 @@ ODD_ADDRESS = re.compile(r'="(?:(?<=href=")|(?<=src="))(?!(?:https?|mailto|tel):
 
 
 class Allowed(NamedTuple):
-    """What the sanitiser lets through: elements, the attributes of each and of all (`*`), the schemes of addresses."""
+    """What the sanitiser lets through: elements, the attributes of each and of all (`*`), the schemes of addresses.
+
+    Ids that match `page_ids` are the theme's own.
+    """
 
     tags: Collection[str]
     attributes: Mapping[str, Collection[str]]
     schemes: Collection[str]
+    page_ids: re.Pattern[str]
 
 
 class _Losses(HTMLParser):
@@ -59,7 +64,8 @@ class _Losses(HTMLParser):
 
     def __init__(self, allowed: Allowed) -> None:
         super().__init__(convert_charrefs=True)
-        self.tags, self.attributes, self.schemes = allowed
+        self.tags, self.attributes, self.schemes, self.page_ids = allowed
+        self.ids: set[str] = set()
         self.found: list[tuple[Message, Message, str]] = []
         self.opened: dict[str, int] = {}
 
@@ -72,10 +78,22 @@ class _Losses(HTMLParser):
         for name, value in attrs:
             if name not in self.attributes["*"] and name not in self.attributes.get(tag, ()):
                 self.found.append(_describe_attribute(name))
+            elif name == "id" and value:
+                self._check_id(value)
             elif name in LINKS:
                 scheme = SCHEME.match(IGNORED.sub("", value or ""))
                 if scheme and scheme[1].lower() not in self.schemes:
                     self.found.append(_describe_address(scheme[1]))
+
+    def _check_id(self, value: str) -> None:
+        written = rf"(?:#|\bid=[\"']?){re.escape(value)}(?![\w:-])"
+        if self.page_ids.fullmatch(value):
+            message = Message('the anchor "%(id)s" belongs to the page itself', id=value)
+            self.found.append((message, ANCHOR, written))
+        elif value in self.ids and ":" not in value:  # Labels of boxes are checked where they are read.
+            message = Message('the anchor "%(id)s" stands twice', id=value)
+            self.found.append((message, ANCHOR, rf"{written}(?![\s\S]*{written})"))
+        self.ids.add(value)
 
     def handle_endtag(self, tag: str) -> None:
         if self.opened.get(tag):

@@ -78,10 +78,8 @@ ENDED_BY_OTHERS = frozenset(
 )
 """Elements that need no end of their own."""
 MAX_NESTED_ELEMENTS = 1_000
-PAGE_IDS = re.compile(
-    r"main|note:.*|.*-title|(?:colophon|facet|feeds|index)-[0-9]+|(?:finder-field|home-search|lost-search)"
-)
-"""The ids of the theme to which its links, labels and buttons point; a part of a text with one would take its place."""
+PAGE_IDS = re.compile(r"(?:field|note|part|title):.*")
+"""The ids of the theme. No heading has one, because theirs have no colon; an editor's own is refused."""
 
 
 class RenderedMarkdown(NamedTuple):
@@ -147,7 +145,7 @@ def _convert(text: str, reader: str) -> tuple[str, bool, tuple[TextIssue, ...]]:
         markup, issues = standard.render(text)
     _check_nesting(markup)
     markup = finish_markup(markup)
-    losses = find_losses(text, markup, Allowed(TAGS, ATTRIBUTES, SCHEMES))
+    losses = find_losses(text, markup, Allowed(TAGS, ATTRIBUTES, SCHEMES, PAGE_IDS))
     return markup, is_fallback, tuple(sorted({*issues, *losses})) if losses else issues
 
 
