@@ -59,7 +59,7 @@ def jinja_as_it_is(lang: str) -> Environment:
     )
     environment.install_gettext_translations(LANGUAGES[lang].translations, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["cached"] = lambda macro, *values, **named: macro(*values, **named)
-    environment.globals["in_language"] = in_language
+    environment.filters["in_language"] = in_language
     return environment
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from openknowledge.problems import Message, suggest_spelling
 from openknowledge.project_files import as_refusal, open_project_file
 
-__all__ = ["NO_FILE", "FileProblem", "LocalFile", "explain_picture", "find_local_file"]
+__all__ = ["NO_FILE", "FileProblem", "LocalFile", "explain_link", "explain_picture", "find_local_file"]
 
 PATH_HINT = Message("Write its path as it is seen from this file, for example notes.pdf or ../algebra/index.md.")
 NO_FILE = Message("no file")
@@ -136,11 +136,20 @@ def _names_at(folder: str, _changed_ns: int) -> Mapping[str, str]:
 def _open(root: Path, path: str, suffix: str) -> LocalFile:
     if (root / path).is_dir():
         return LocalFile(path, suffix, is_folder=True)
+    if path.endswith(".md"):
+        return LocalFile(path, suffix)  # An item, which is read anyway.
     try:
         with open_project_file(root / path, root) as file:
             return LocalFile(path, suffix, os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise FileProblem.of(error) from None
+
+
+def explain_link(target: str, problem: FileProblem) -> tuple[Message, Message]:
+    """Return what is wrong with the target of a link, and what to write instead."""
+    if problem.reason is NO_FILE:
+        return Message('the link "%(target)s" leads to no file', target=target), problem.hint
+    return Message('the link "%(target)s" leads to %(reason)s', target=target, reason=problem.reason), problem.hint
 
 
 def explain_picture(target: str, problem: FileProblem) -> tuple[Message, Message]:

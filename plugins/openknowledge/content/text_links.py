@@ -17,7 +17,7 @@ from openknowledge.model.values import Html
 from openknowledge.problems import Message, Problem, suggest_spelling
 from openknowledge.project_files import TEXT_LIMIT_B, read_project_file
 
-from .local_files import NO_FILE, FileProblem, LocalFile, explain_picture, find_local_file
+from .local_files import NO_FILE, FileProblem, LocalFile, explain_link, explain_picture, find_local_file
 from .markdown.render import PAGE_IDS
 from .media_files import can_run, clean_media, is_drawing
 
@@ -141,8 +141,7 @@ class _LinkResolver:
             try:
                 file = self._find(target)
             except FileProblem as problem:
-                message = Message('the link "%(target)s" leads to %(reason)s', target=target, reason=problem.reason)
-                self._report(target, message, problem.hint)
+                self._report(target, *explain_link(target, problem))
                 return None, None
             if file.path.endswith(".md"):
                 self._add_link(target, file.path, _fragment(file.suffix))

@@ -38,6 +38,7 @@ BETWEEN_WORDS = "\1"
 """Less than any weight: a shorter word comes first."""
 
 
+@lru_cache(maxsize=1 << 16)
 def sort_key(text: str, lang: str) -> SortKey:
     """Return the value by which a text is sorted in lists of a language."""
     words = unicodedata.normalize("NFC", text).translate(_letters(lang.partition("-")[0])).split()

@@ -169,14 +169,14 @@ def fast_escape(value: object) -> str:
 
 
 def in_language(lang: Lang | None) -> Markup:
-    """Return the attributes of words in a language, with their direction; nothing for those in the page's own."""
+    """Filter: return the attributes of words in a language, with their direction; nothing in the page's own."""
     return Markup("" if lang is None else language_attributes(lang))
 
 
 class PageEnvironment(Environment):
     """An environment for one language, because `_` inside an imported macro sees no page and cannot choose one.
 
-    Templates have `cached` and `in_language` besides Jinja's own globals.
+    Templates have the global `cached` and the filter `in_language` besides Jinja's own.
     """
 
     context_class, template_class = PageContext, PageTemplate
@@ -189,7 +189,7 @@ class PageEnvironment(Environment):
         """Install the translations, which needs Jinja's extension for them, and a macro cache of that size."""
         self.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         self.globals["_"] = self.globals["gettext"] = CachedGettext(cast("Callable[..., str]", self.globals["gettext"]))
-        self.globals["cached"], self.globals["in_language"] = MacroCache(cache_size), in_language
+        self.globals["cached"], self.filters["in_language"] = MacroCache(cache_size), in_language
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Return a plain mapping of globals, because every look-up in Jinja's layered mapping is slow."""

@@ -45,8 +45,8 @@ MAY_EMBED = re.compile(r'<p[^>]*>\s*(?:https?://|<a\b|<data value="video:)')
 """In each text with a paragraph that may be an embed."""
 BACK_TO_MARK = re.compile(r'(class="footnote-backref"[^>]*) title="Jump back to footnote ([0-9]+) in the text"')
 """How both readers name the link from a footnote back to the text."""
-TAG = re.compile(r'<[a-zA-Z](?:[^">]|"[^"]*")*+>')
-"""A tag of markup that the sanitiser has written: a value stands in double quotes, and may have angle brackets."""
+TAG = re.compile(r'<[a-zA-Z][^\s<>"]*\s(?:[^">]|"[^"]*")*+>')
+"""A tag with attributes in sanitised markup: a value stands in double quotes, and may have angle brackets."""
 LANG_ATTRIBUTE = re.compile(r'\slang="([^"]*)"')
 URL_ATTRIBUTE = re.compile(r'(?P<before>\s(?P<name>href|src|srcset|cite|poster)=")(?P<value>[^"]*)')
 BETWEEN_CANDIDATES = re.compile(r",\s+")
