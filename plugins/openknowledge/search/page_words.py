@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, get_args
 
 from openknowledge.catalogue.site import Site
@@ -54,13 +54,18 @@ def page_words(site: Site, record: Record, lang: Lang, known: str) -> PageWords:
     for is_shared, text in (*_find_texts(site, lang, words), *_find_texts(site, lang, record)):
         if not is_shared:
             texts.append(text)
-        elif not seen.issuperset(map(str.lower, _split(text))):
+        elif not seen.issuperset(_label_words(text)):
             labels[text] = None
     own: dict[str, str] = {}
     for word in (word for text in texts for word in _split(text)):
         if word.lower() not in seen:
             own.setdefault(word.lower(), word)
     return PageWords(tuple(labels), " ".join(own.values()))
+
+
+@lru_cache(maxsize=4096)
+def _label_words(text: str) -> frozenset[str]:
+    return frozenset(map(str.lower, _split(text)))
 
 
 def _split(text: str) -> list[str]:

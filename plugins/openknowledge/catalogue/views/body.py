@@ -226,6 +226,8 @@ def _make_absolute(tag: str, base: str) -> str:
 
 def _join_url(base: str, target: str) -> str:
     """Return the absolute form of a target; what is no address stays as it is."""
+    if target.startswith(("https://", "http://")):
+        return target
     try:
         return urljoin(base, target)
     except ValueError:
