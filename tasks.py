@@ -47,7 +47,9 @@ def test(_: Context, conformance: bool = False, browser: bool = True, thorough: 
     arguments = _after_dashes()
     # A few files run faster than worker processes start.
     is_part = any((ROOT / "tests") in (ROOT / argument.partition("::")[0]).parents for argument in arguments)
-    options = ["-m", " and ".join(marks), *([] if is_part else ["-n", "auto", "--dist", "worksteal"])]
+    # Tests wait for programs and browsers a third of their time, so one worker more than cores keeps the cores busy.
+    workers = str((os.cpu_count() or 1) + 1)
+    options = ["-m", " and ".join(marks), *([] if is_part else ["-n", workers, "--dist", "worksteal"])]
     options += [*(["--thorough"] if thorough else []), *(["--durations=30"] if os.environ.get("CI") else [])]
     environment = {"CHROMIUM": str(chromium.find_or_install())} if browser else {}
     _run("pytest", *options, *arguments, environment=environment)
