@@ -1,6 +1,7 @@
 """Press releases: almost pure type."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
@@ -11,8 +12,9 @@ from openknowledge.rendering.locale import N_
 from ..kind import Kind, ListRule
 from ..routes import Route
 from ..site import Site
+from ..summary import Summary
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
-from ..views.body import words_of
+from ..views.body import summarize, words_of
 from ..views.frame import list_notices, list_page, record_page
 from ..views.pages import ListPage, PressPage
 from ..views.parts import card_group, drop_empty, facet_group, list_description, record_card, record_link
@@ -130,6 +132,15 @@ def _year_facets(site: Site, lang: Lang, current: str) -> tuple[FacetGroup, ...]
     return (facet_group(language, label, url, links),) if len(years) > 1 else ()
 
 
+def release_summary(release: PressRelease, site: Site, lang: Lang) -> Summary:
+    """Return a release as other plugins see it: an embargo that ends on its day says at what hour it appeared."""
+    embargo, moment = release.embargo, None
+    if isinstance(embargo, datetime):
+        local = embargo.astimezone(site.language(site.default_lang).timezone)
+        moment = local if local.date() == release.published else None
+    return summarize(release, site, lang, published=moment)
+
+
 PRESS = Kind(
     name="press",
     plural="press_releases",
@@ -140,6 +151,7 @@ PRESS = Kind(
     source="press/*/*.md",
     page=press_page,
     card=press_card,
+    summary=release_summary,
     lists=(ListRule("all", press_list, year_keys, press_route),),
     title=N_("Press"),
     member_rank=70,
