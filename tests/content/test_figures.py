@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
 from tests.builders import LANGS
 
 from openknowledge.content.numbers import read_figures, read_numbers
@@ -118,3 +119,11 @@ def test_the_repositorys_own_figures_have_no_mistakes_and_separate_measures() ->
     assert figures["pok.learners"].measure is Measure.LEARNERS
     assert figures["pok.enrolments"].measure is Measure.ENROLMENTS
     assert all(course.sample for course in series.values())
+
+
+@pytest.mark.parametrize("figures", ["", " []", " none", " 3"])
+def test_a_group_whose_figures_are_none_is_named_with_its_line(figures: str) -> None:
+    text = f"pok:\n  title: {{it: A, en: B}}\n  figures:{figures}\n"
+    found, problems = read_figures(text, "figures.yaml", LANGS, TODAY)
+    assert not found
+    assert {(problem.line, problem.field) for problem in problems} == {(3, "pok.figures")}

@@ -194,7 +194,8 @@ def _check_group(file: LocatedFields, group: str, data: Any, langs: Sequence[Lan
         if name not in GROUP_FIELDS:
             located = LocatedFields(file.path, data, {(name,): file.find_line((group, name)) or 1})
             yield describe_unknown_field(name, GROUP_FIELDS, located)
-    if not isinstance(data.get("figures"), dict) and "figures" not in (find_near(name, GROUP_FIELDS) for name in data):
+    misspelt = {find_near(name, GROUP_FIELDS) for name in data if name not in GROUP_FIELDS}
+    if not isinstance(data.get("figures"), dict) and "figures" not in misspelt:
         yield file.locate_problem(
             (group, "figures"), Message("the group has no figures"), Message("Write them below it, indented.")
         )
