@@ -153,8 +153,8 @@ def _check_relations(
 ) -> list[Problem]:
     """Return references, numbers and links that lead nowhere, and records that share a path.
 
-    What is missing because of one of the `others` is not told again. A check that succeeded in an earlier build still
-    does, as long as every target of then is there.
+    What is missing because of one of the `others` is not reported again. A check that succeeded in an earlier build
+    still does, as long as every target of then is there.
     """
     table, last = content.table, content.checkpoint
     number_names = set(site.fork().query("number-names"))

@@ -128,7 +128,7 @@ def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPa
 
 
 def is_misspelt(model: type, path: FieldPath, written: Collection[str]) -> bool:
-    """Return whether a field that is missing is there under nearly its own name, of which the editor is told."""
+    """Return whether a missing field is there under nearly its own name, which is reported as unknown."""
     known = {*_list_siblings(model, path)}
     return any(find_near(name, known) == path[-1] for name in written if name not in known)
 

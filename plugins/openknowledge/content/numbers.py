@@ -219,7 +219,7 @@ def _read_figure(
     problems = list(_check_raw(file, path, fields, langs))
     located = file.below(path, fields)
     reader = FieldReader(located)
-    # A figure that nobody knows has an empty value.
+    # The value of an unknown figure is empty.
     values = reader.read(Figure, {key: value for key, value in fields.items() if key != "value" or value is not None})
     problems += reader.problems
     figure = validate(Figure, {"value": None, **values, "name": f"{group}.{name}", "group": title}, located)

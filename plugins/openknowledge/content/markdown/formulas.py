@@ -179,7 +179,7 @@ REASONS = {
         "only letters, digits and signs can stand here"
     ),
 }
-"""What math-core says, and how an editor is told."""
+"""The errors of math-core as patterns, and the message of each."""
 UNIT_COMMANDS = ("SI", "si", "qty", "unit", "num", "pu", "ang")
 
 
