@@ -128,6 +128,7 @@ OTHER_FILES = (
     "redirects.resolver",  # Published addresses, which settings name.
     "redirects.generator",
     "redirects.table",  # output/.
+    "connectors.recording",  # .cache/sync/.
     "connectors.youtube.dump",
 )
 """The modules that read what is neither content nor theme."""

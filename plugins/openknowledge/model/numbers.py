@@ -37,6 +37,14 @@ class Measure(StrEnum):
     PERCENT = "percent"
 
 
+class EnrollmentMeasure(StrEnum):
+    """What a platform counts in a course: all who ever enrolled, who are enrolled now, or all members of its space."""
+
+    ENROLLED_EVER = "enrolled_ever"
+    ENROLLED_NOW = "enrolled_now"
+    MEMBERS = "members"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure(Value):
     """A quoted number. `value` None is a figure that was never published: shown as not known.

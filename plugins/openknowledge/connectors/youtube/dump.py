@@ -3,23 +3,16 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from openknowledge.connectors.source import SyncFindings
 from openknowledge.problems import Problem, operator_problem
 
-__all__ = ["RecordedItem", "SyncFindings", "YouTubeDump", "read_dump"]
+__all__ = ["RecordedItem", "YouTubeDump", "read_dump"]
 
 RECORD_HINT = "Record the answers of the API again; the snapshot stays as it was."
-
-
-@dataclass(slots=True)
-class SyncFindings:
-    """Problems that forbid to write anything, and warnings about what is left out."""
-
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

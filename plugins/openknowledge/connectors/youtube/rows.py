@@ -13,6 +13,7 @@ from typing import Any
 from anyascii import anyascii
 from pydantic import TypeAdapter, ValidationError
 
+from openknowledge.connectors.source import Row
 from openknowledge.content.plain_text import normalize_line, normalize_text
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import License
@@ -20,9 +21,7 @@ from openknowledge.problems import operator_problem
 
 from .dump import RecordedItem, YouTubeDump
 
-__all__ = ["Row", "assign_slugs", "playlist_facts", "read_rows", "report_gaps", "video_facts", "video_ids"]
-
-Row = dict[str, Any]
+__all__ = ["assign_slugs", "playlist_facts", "read_rows", "report_gaps", "video_facts", "video_ids"]
 
 YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 LICENSES = {"youtube": License.YOUTUBE, "creativeCommon": License.CC_BY_3_0}

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from openknowledge.connectors.source import Row, SyncFindings
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import is_project_file, read_project_file
-
-from .dump import SyncFindings
-from .rows import Row
 
 __all__ = ["YouTubeSnapshot", "read_snapshot", "slugs_of_editors", "slugs_of_other_snapshots", "write_snapshot"]
 

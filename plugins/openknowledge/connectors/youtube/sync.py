@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from openknowledge.connectors.source import Row, SyncFindings
 from openknowledge.problems import Problem, operator_problem, sort_problems
 
-from .dump import SyncFindings, YouTubeDump, read_dump
-from .rows import Row, assign_slugs, playlist_facts, read_rows, report_gaps, video_facts, video_ids
+from .dump import YouTubeDump, read_dump
+from .rows import assign_slugs, playlist_facts, read_rows, report_gaps, video_facts, video_ids
 from .snapshot import YouTubeSnapshot, read_snapshot, slugs_of_editors, slugs_of_other_snapshots, write_snapshot
 
 __all__ = ["main"]
