@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from .recording import RecordedPage, Recording
 
-__all__ = ["PlatformAnswer", "HttpClient"]
+__all__ = ["HttpClient", "PlatformAnswer"]
 
 
 class PlatformAnswer(Protocol):
