@@ -30,7 +30,9 @@ class HttpClient(Protocol):
         path: str,
         params: Mapping[str, str | int] | None = None,
         *,
+        form: Mapping[str, str | int] | None = None,
         is_valid: Callable[[Any], bool],
+        clean: Callable[[Any], Any] | None = None,
         handle_error: Callable[[PlatformAnswer], bool] | None = None,
     ) -> RecordedPage | None:
         """Return the page at `path`: one of this recording, a stored one that still holds (304), or a new one.
@@ -39,6 +41,9 @@ class HttpClient(Protocol):
         with status 200, are tried again within bounds, after the `Retry-After` that the platform asks for. Any other
         answer is handed to `handle_error`: True tries again, False gives None. Where there is no handler, or none of
         the tries succeeded, it raises `SourceFailed`.
+
+        With a `form` the request is a POST, with these fields in its body, and is never conditional. What `clean`
+        returns of a valid body is stored in its place: names of persons are dropped before they reach the disk.
         """
 
     def today(self) -> date:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
+import httpx
+
 from openknowledge.model.numbers import EnrollmentMeasure
 from openknowledge.problems import Problem
 from openknowledge.progress import ProgressCallback
@@ -88,6 +90,13 @@ class PlatformSource(Protocol):
     """The name of its folders below `.cache/sync/` and `content/snapshots/`."""
     tables: tuple[str, ...]
     """The tables that it fills."""
+    url: str
+    """The address of the platform, below which the paths of its requests are."""
+    requests_a_minute: int | None
+    """How many requests the platform bears; None where it sets no such limit."""
+
+    def create_auth(self) -> httpx.Auth | None:
+        """Return what signs each request, and gets a new token where the platform takes the old one no more."""
 
     def secrets(self) -> Iterable[str]:
         """Return the values from the environment that no file, output or exception may have."""
