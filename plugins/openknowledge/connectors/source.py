@@ -14,11 +14,18 @@ from openknowledge.model.numbers import EnrollmentMeasure
 from openknowledge.problems import Problem
 from openknowledge.progress import ProgressCallback
 
+from .failures import LimitReached, SourceFailed
 from .http_client import HttpClient
 from .recording import Recording
 
 __all__ = [
-    *("EnrollmentCount", "LimitReached", "RecordContext", "Row", "PlatformSource", "SourceFacts", "SourceFailed"),
+    "EnrollmentCount",
+    "LimitReached",
+    "PlatformSource",
+    "RecordContext",
+    "Row",
+    "SourceFacts",
+    "SourceFailed",
     "SyncFindings",
 ]
 
@@ -32,14 +39,6 @@ class SyncFindings:
 
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
-
-
-class SourceFailed(Exception):
-    """A source cannot be recorded now; the message says why, for an operator, and has no secret."""
-
-
-class LimitReached(SourceFailed):
-    """The source's own limit of requests is used up; what was recorded is there for the next sync."""
 
 
 @dataclass(frozen=True, slots=True)
