@@ -54,7 +54,8 @@ class SourceFacts:
     """All that a source says, or all that the last sync wrote of it.
 
     `rows` and `counts` are by table (`video`, `playlist`, `run`), then by the platform's id. Numbers that change each
-    day, such as views, are in `counts` and never in a row; a hidden count is in neither. `enrollments` are by
+    day, such as views, are in `counts` and never in a row; a hidden count is in neither. `count_days` has the day of
+    each count. The table `channel` has counts only: `subscribers`, `views`, `videos`. `enrollments` are by
     the slug of a course. `refused` are ids by table that the platform was asked for one by one and answered that
     there is no such thing, or that it is not public. `unlisted` are ids that are named somewhere, but of which
     too little is known for a row.
@@ -62,6 +63,7 @@ class SourceFacts:
 
     rows: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    count_days: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
     enrollments: Mapping[str, EnrollmentCount] = field(default_factory=dict)
     refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unlisted: Mapping[str, frozenset[str]] = field(default_factory=dict)
