@@ -58,11 +58,11 @@ ALLOWED = {
     # One build at a time in a folder; other people's machines.
     "filelock": ("content.parse_cache", "engine.file_transaction", "engine.session", "publish.targets.git_repo"),
     "distributed": ("engine.workers.dask_pool",),
-    # Stores, caches and what readers get: publishing alone talks to anybody.
+    # Stores, caches, what readers get, and platforms: publishing and connectors alone talk to anybody.
     "obstore": ("publish.targets.",),
-    "httpx": ("publish.cdn", "publish.http_client", "publish.verify", "publish.targets.static_host"),
-    "httpx_auth": ("publish.cdn",),
-    "tenacity": ("publish.cdn", "publish.targets."),
+    "httpx": ("connectors.", "publish.cdn", "publish.http_client", "publish.verify", "publish.targets.static_host"),
+    "httpx_auth": ("connectors.", "publish.cdn"),
+    "tenacity": ("connectors.", "publish.cdn", "publish.targets."),
 }
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
 
@@ -134,6 +134,7 @@ OTHER_FILES = (
 """The modules that read what is neither content nor theme."""
 
 CLOCKS = (
+    "connectors.http_client",  # Waits for platforms.
     "catalogue.settings",
     "connectors.youtube.sync",
     "engine.build_inputs",

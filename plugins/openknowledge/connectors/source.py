@@ -8,15 +8,24 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
+import httpx
+
 from openknowledge.model.numbers import EnrollmentMeasure
 from openknowledge.problems import Problem
 from openknowledge.progress import ProgressCallback
 
+from .failures import LimitReached, SourceFailed
 from .http_client import HttpClient
 from .recording import Recording
 
 __all__ = [
-    *("EnrollmentCount", "LimitReached", "RecordContext", "Row", "PlatformSource", "SourceFacts", "SourceFailed"),
+    "EnrollmentCount",
+    "LimitReached",
+    "PlatformSource",
+    "RecordContext",
+    "Row",
+    "SourceFacts",
+    "SourceFailed",
     "SyncFindings",
 ]
 
@@ -30,14 +39,6 @@ class SyncFindings:
 
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
-
-
-class SourceFailed(Exception):
-    """A source cannot be recorded now; the message says why, for an operator, and has no secret."""
-
-
-class LimitReached(SourceFailed):
-    """The source's own limit of requests is used up; what was recorded is there for the next sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,13 @@ class PlatformSource(Protocol):
     """The name of its folders below `.cache/sync/` and `content/snapshots/`."""
     tables: tuple[str, ...]
     """The tables that it fills."""
+    url: str
+    """The address of the platform, below which the paths of its requests are."""
+    requests_a_minute: int | None
+    """How many requests the platform bears; None where it sets no such limit."""
+
+    def create_auth(self) -> httpx.Auth | None:
+        """Return what signs each request, and gets a new token where the platform takes the old one no more."""
 
     def secrets(self) -> Iterable[str]:
         """Return the values from the environment that no file, output or exception may have."""

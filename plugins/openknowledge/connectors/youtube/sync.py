@@ -8,12 +8,12 @@ from pathlib import Path
 
 from openknowledge.connectors.comparison import next_snapshot, read_slug_names, summarize_table
 from openknowledge.connectors.snapshot import find_changed_files, read_snapshot
-from openknowledge.connectors.source import Row, SourceFacts, SyncFindings
+from openknowledge.connectors.source import Row, SyncFindings
 from openknowledge.engine.file_transaction import replace_files
 from openknowledge.problems import Problem, operator_problem, sort_problems
 
-from .dump import YouTubeDump, read_dump
-from .rows import playlist_facts, read_rows, report_gaps, video_facts, video_ids
+from .dump import read_dump
+from .facts import read_facts
 
 __all__ = ["main"]
 
@@ -26,11 +26,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Sync once and return the exit status: 0 done, 1 nothing was written because the dump is broken."""
     options = _parse_options(argv)
     findings = SyncFindings()
-    dump = read_dump(options.youtube_dump, findings)
+    dump = read_dump(options.youtube_dump, options.fetched, findings)
     before = read_snapshot(options.content, SOURCE, findings)
     if not findings.problems:
         print(f"Read {len(dump.videos)} videos, {len(dump.playlists)} playlists, {len(dump.entries)} entries")
-        facts = _read_facts(dump, options.fetched, findings)
+        facts = read_facts(dump, before.facts)
         names = read_slug_names(options.content, SOURCE, before, findings)
         if not options.allow_removals:
             for table, rows in facts.rows.items():
@@ -64,23 +64,6 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--fetched", type=date.fromisoformat, metavar="DAY", help="the day of the dump: 2026-12-01")
     parser.add_argument("--allow-removals", action="store_true", help="even if many known items are gone")
     return parser.parse_args(argv)
-
-
-def _read_facts(dump: YouTubeDump, fetched: date | None, findings: SyncFindings) -> SourceFacts:
-    report_gaps(dump, fetched)
-    videos = read_rows(dump.videos, lambda item: video_facts(item, fetched))
-    playlists = read_rows(dump.playlists, playlist_facts)
-    members = video_ids(dump.entries, playlists.values(), videos)
-    if findings.problems:
-        return SourceFacts()
-    for name, row in playlists.items():
-        row["videos"] = members.get(name, [])
-    views = {name: row.pop("views") for name, row in videos.items() if "views" in row}
-    return SourceFacts(
-        rows={"video": videos, "playlist": playlists},
-        counts={"video": {name: one["total"] for name, one in views.items()}},
-        count_days={"video": {name: date.fromisoformat(one["as_of"]) for name, one in views.items()}},
-    )
 
 
 def _removal_problems(kind: str, before: Mapping[str, Row], after: Mapping[str, Row], dump: Path) -> list[Problem]:
