@@ -76,9 +76,9 @@ class YouTubeRecorder:
         self.estimate = estimate_units(*_known_lengths(self.context.known))
         channel = self._record_channel()
         self._record_list("playlists", "playlists", {"channelId": channel.data["id"], "maxResults": PAGE_SIZE})
-        listed = {item.get("id") for item in self._answers().playlists}
-        self._record_alone("playlist", "playlists", self._known("playlist") - listed)
-        playlists = {str(item.get("id")): item for item in self._answers().playlists}
+        listed = {item.get("id") for item in self._answers("playlists").playlists}
+        self._record_alone("playlist", "playlists", self._vanished("playlist", listed))
+        playlists = {str(item.get("id")): item for item in self._answers("playlists", "playlist").playlists}
         counts = (item.get("contentDetails", "itemCount") for item in playlists.values())
         lengths = [count if isinstance(count, int) else 0 for count in counts]
         self.estimate = estimate_units(max(_video_count(channel), len(self._known("video"))), lengths)
@@ -90,15 +90,22 @@ class YouTubeRecorder:
         self._record_videos(channel.data["id"])
 
     def _known(self, table: str) -> set[str]:
+        """Return the known ids of a table; what is gone may come back."""
         return {*self.context.known.rows.get(table, ())}
 
-    def _answers(self) -> YouTubeAnswers:
-        return read_pages(self.pages, SyncFindings())
+    def _vanished(self, table: str, shown: Iterable[str]) -> set[str]:
+        """Return the known ids that are not shown, without those of which it is proved already that they are gone."""
+        rows = self.context.known.rows.get(table, {})
+        return {name for name, row in rows.items() if "gone_since" not in row}.difference(shown)
+
+    def _answers(self, *lists: str) -> YouTubeAnswers:
+        """Return what was answered about some lists so far."""
+        return read_pages((page for page in self.pages if page.key.split("/")[0] in lists), SyncFindings())
 
     def _record_channel(self) -> RecordedItem:
         name = "forHandle" if self.channel.startswith("@") else "id"
         self._record_list("channels", "channels", {name: self.channel})
-        channel = self._answers().channel
+        channel = self._answers("channels").channel
         if channel is None or not isinstance(channel.get("id"), str):
             hint = "write the id (UC…) or the handle (@…) of the channel"
             raise SourceFailed(f'YouTube has no channel "{self.channel}": {hint}')
@@ -107,7 +114,7 @@ class YouTubeRecorder:
     def _record_videos(self, channel: str) -> None:
         wanted = {*self._known("video"), *self.context.known.unlisted.get("video", ())}
         refused: set[str] = set()
-        for entry in self._answers().entries:
+        for entry in self._answers("playlistItems").entries:
             video, owner = entry.video, entry.item.get("snippet", "videoOwnerChannelId")
             if video is not None and entry.is_refused:
                 refused.add(video)
@@ -116,8 +123,8 @@ class YouTubeRecorder:
         ids = sorted(wanted - refused)
         for number, start in enumerate(range(0, len(ids), PAGE_SIZE)):
             self._record_list(f"videos/{number:04}", "videos", {"id": ",".join(ids[start : start + PAGE_SIZE])})
-        shown = {item.get("id") for item in self._answers().videos}
-        self._record_alone("video", "videos", self._known("video") - shown - refused)
+        shown = {item.get("id") for item in self._answers("videos").videos}
+        self._record_alone("video", "videos", self._vanished("video", {*shown, *refused}))
 
     def _record_alone(self, table: str, resource: str, ids: Iterable[str]) -> None:
         """Ask for ids one by one, not too many at once: those of another day begin elsewhere."""
