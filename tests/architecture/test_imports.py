@@ -56,7 +56,7 @@ ALLOWED = {
     "playwright": ("browser.",),
     "watchfiles": ("preview.watcher",),
     # One build at a time in a folder; other people's machines.
-    "filelock": ("content.parse_cache", "engine.session", "publish.targets.git_repo"),
+    "filelock": ("content.parse_cache", "engine.file_transaction", "engine.session", "publish.targets.git_repo"),
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches, what readers get, and platforms: publishing and connectors alone talk to anybody.
     "obstore": ("publish.targets.",),
@@ -136,6 +136,7 @@ OTHER_FILES = (
 CLOCKS = (
     "connectors.http_client",  # Waits for platforms.
     "catalogue.settings",
+    "connectors.youtube.sync",
     "engine.build_inputs",
     "editing.new",
     "preview.",
