@@ -40,8 +40,8 @@ def sync(
     for path, data in files.items():
         (content / path).parent.mkdir(parents=True, exist_ok=True)
         (content / path).write_bytes(data)
-    told = [str(one).split("\n")[0] for one in (*findings.problems, *findings.warnings)]
-    return {path: data.decode() for path, data in files.items()}, told
+    messages = [str(one).split("\n")[0] for one in (*findings.problems, *findings.warnings)]
+    return {path: data.decode() for path, data in files.items()}, messages
 
 
 def problems_of(content: Path) -> list[str]:
@@ -51,10 +51,10 @@ def problems_of(content: Path) -> list[str]:
 def test_the_first_count_begins_a_series_that_says_what_it_counts(tmp_path: Path) -> None:
     content = content_with(tmp_path)
 
-    files, told = sync(content, on("2026-10-01", 12))
+    files, messages = sync(content, on("2026-10-01", 12))
 
     assert files == {POK: "# source: POK\n# measure: enrolled_ever\nday,total\n2026-10-01,12\n"}
-    assert (told, problems_of(content)) == ([], [])
+    assert (messages, problems_of(content)) == ([], [])
 
 
 def test_a_count_of_a_later_day_is_one_line_more(tmp_path: Path) -> None:
@@ -97,8 +97,8 @@ def test_the_lines_of_a_file_stay_as_they_are(data: bytes, tmp_path: Path) -> No
 def test_a_fall_of_all_who_ever_enrolled_is_only_written_where_it_is_accepted(tmp_path: Path) -> None:
     content = content_with(tmp_path, algebra_pok=HEAD + "2026-10-01,12\n")
 
-    files, told = sync(content, on("2026-10-02", 9))
-    assert (files, len(told)) == ({}, 1)
+    files, messages = sync(content, on("2026-10-02", 9))
+    assert (files, len(messages)) == ({}, 1)
 
     sync(content, on("2026-10-02", 9), accepted=("algebra",))
     series = read_all_series(content, {}, SyncFindings())["algebra"]
@@ -116,13 +116,13 @@ def test_a_measure_of_today_falls_without_a_word(tmp_path: Path) -> None:
 def test_another_platform_begins_a_series_of_its_own_behind_a_seam(tmp_path: Path) -> None:
     content = content_with(tmp_path, algebra=HEAD + "2020-10-01,500\n")
 
-    files, told = sync(content, on("2026-10-02", 9, MEMBERS), source="moodle")
+    files, messages = sync(content, on("2026-10-02", 9, MEMBERS), source="moodle")
 
     assert (
         "# seam: 2026-10-02 it: da qui conta MOODLE | en: counted by MOODLE from here on\n"
         in files[FOLDER + "algebra.moodle.csv"]
     )
-    assert [line.rpartition(": ")[2] for line in told] == ["MOODLE takes over from the platform (algebra.csv)"]
+    assert [line.rpartition(": ")[2] for line in messages] == ["MOODLE takes over from the platform (algebra.csv)"]
     assert problems_of(content) == []
     assert [one.total for one in read_all_series(content, {}, SyncFindings())["algebra"].stages] == [500, 9]
 
@@ -151,11 +151,11 @@ def test_a_sample_is_never_continued_and_gives_way(tmp_path: Path) -> None:
     sample = HEAD.replace("day,", "# sample: true\nday,") + "2020-10-01,500\n"
     content = content_with(tmp_path, algebra=sample)
 
-    files, told = sync(content, on("2026-10-02", 9))
+    files, messages = sync(content, on("2026-10-02", 9))
 
     assert (content / FOLDER / "algebra.csv").read_text() == sample
     assert "seam" not in files[POK]
-    assert (told, problems_of(content)) == ([], [])
+    assert (messages, problems_of(content)) == ([], [])
 
     content = content_with(tmp_path, algebra_pok=sample)
     assert sync(content, on("2026-10-02", 900))[0] == {}
@@ -171,10 +171,10 @@ def test_a_course_that_the_site_has_not_is_told_and_left_out(tmp_path: Path) -> 
 def test_a_series_that_cannot_be_read_stops_the_sync_of_its_source(tmp_path: Path) -> None:
     content = content_with(tmp_path, algebra_pok=HEAD + "soon,12\n")
 
-    files, told = sync(content, on("2026-10-02", 15))
+    files, messages = sync(content, on("2026-10-02", 15))
 
     assert files == {}
-    assert told[0].endswith('algebra.pok.csv:4: day: "soon" is not a date')
+    assert messages[0].endswith('algebra.pok.csv:4: day: "soon" is not a date')
 
 
 def test_who_counts_cannot_break_the_file(tmp_path: Path) -> None:
