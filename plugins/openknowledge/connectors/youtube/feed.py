@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
+from xml.sax import SAXException
 
 import feedparser
 import httpx
@@ -23,7 +24,7 @@ FULL_LENGTH = 15
 UNAVAILABLE = "the feed of YouTube is unavailable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class YouTubeFeedSource:
     """The newest videos of a channel. It only adds: what is not in the feed is older, and what is known stays as it is.
 
@@ -81,10 +82,11 @@ def _refuse(answer: PlatformAnswer) -> bool:
 
 
 def _has_entries(body: Any, least: int) -> bool:
-    """Return whether a body is a feed. Raises `SourceFailed` where it is one that is too short."""
-    if not isinstance(body, str) or not _parse(body).version:
-        raise SourceFailed(f"{UNAVAILABLE} (it is no feed), as it is at times; nothing changes")
-    found = sum(1 for _ in _read_entries(body))
+    """Return whether a body is a feed. Raises `SourceFailed` where it is none, is cut off or is too short."""
+    parsed = _parse(body)
+    if not parsed.get("version") or isinstance(parsed.get("bozo_exception"), SAXException):
+        raise SourceFailed(f"{UNAVAILABLE} (what came is no whole feed), as it is at times; nothing changes")
+    found = len(parsed.entries)
     if found < max(1, least):
         raise SourceFailed(f"{UNAVAILABLE} (it has {found} of {max(1, least)} videos); nothing changes")
     return True

@@ -22,7 +22,7 @@ TO_COME = ("is_upcoming", "is_live", "post_live")
 REFUSED = ("[Deleted video]", "[Private video]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class FlatDumpSource:
     """A file that yt-dlp wrote: of the tab of a channel, of a channel's root with its tabs, or of a playlist.
 
@@ -54,7 +54,7 @@ class FlatDumpSource:
             raise SourceFailed(f"{self.file}: this is not JSON: {error}") from None
         if not isinstance(dump, dict) or not isinstance(dump.get("entries"), list):
             raise SourceFailed(f"{self.file}: this is no playlist; write it with yt-dlp --flat-playlist -J ADDRESS")
-        context.recording.store(RecordedPage(KEY, dump, _read_day(dump) or context.client.today()))
+        context.recording.store(RecordedPage(KEY, dump, _read_day(dump) or context.recording.day))
 
     def read(self, recording: Recording, known: SourceFacts, findings: SyncFindings) -> SourceFacts:
         """Return rows of videos that are not known yet and have a date, the ids of the others, and what is refused."""
@@ -88,6 +88,8 @@ def _read_day(dump: dict[str, Any]) -> date | None:
 
 
 def _read_moment(seconds: Any) -> datetime | None:
+    if isinstance(seconds, bool):
+        return None
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (TypeError, ValueError, OverflowError, OSError):

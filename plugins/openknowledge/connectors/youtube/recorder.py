@@ -129,7 +129,7 @@ class YouTubeRecorder:
     def _record_alone(self, table: str, resource: str, ids: Iterable[str]) -> None:
         """Ask for ids one by one, not too many at once: those of another day begin elsewhere."""
         ordered = sorted(ids)
-        first = self.context.client.today().toordinal() * MOST_ASKED_ALONE % max(1, len(ordered))
+        first = self.context.recording.day.toordinal() * MOST_ASKED_ALONE % max(1, len(ordered))
         for name in (ordered[first:] + ordered[:first])[:MOST_ASKED_ALONE]:
             self._record_list(f"{table}/{name}", resource, {"id": name})
 

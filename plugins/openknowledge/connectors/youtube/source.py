@@ -16,7 +16,7 @@ from .recorder import YouTubeRecorder
 __all__ = ["YouTubeSource"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class YouTubeSource:
     """A channel by its id (`UC…`) or handle (`@…`), asked for with the key of a project of the Google Cloud."""
 
