@@ -8,7 +8,7 @@ from pathlib import Path
 from openknowledge.catalogue.views.numbers import choose_measure, define_series, define_total
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
-from openknowledge.counters.growth import Milestone, find_reached, real_series
+from openknowledge.counters.growth import ReachedMilestone, find_reached, real_series
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
 from openknowledge.model.values import Lang
 from openknowledge.problems import Gettext, Message
@@ -26,14 +26,14 @@ UNESCAPED_BRACKET = re.compile(r"(?<!\\)[\[\]]")
 BACKSLASH = r"\\\g<0>"
 
 
-def find_milestones(content: Path, changed: Mapping[str, bytes], thresholds: Sequence[int]) -> list[Milestone]:
+def find_milestones(content: Path, changed: Mapping[str, bytes], thresholds: Sequence[int]) -> list[ReachedMilestone]:
     """Return what is reached when the `changed` series (bytes by path from the folder `content`) are written."""
     findings = SyncFindings()
     before = read_all_series(content, {}, findings) if changed else {}
     return find_reached(before, read_all_series(content, changed, findings), thresholds) if changed else []
 
 
-def describe_milestone(milestone: Milestone) -> str:
+def describe_milestone(milestone: ReachedMilestone) -> str:
     """Return a milestone for an operator: `course/algebra: 10000 enrolments reached on 2026-10-02 (10219)`."""
     subject = f"course/{milestone.course}" if milestone.course else "all courses"
     day, total = milestone.reached.day, milestone.reached.total
@@ -42,7 +42,7 @@ def describe_milestone(milestone: Milestone) -> str:
 
 def draft_releases(
     content: Path,
-    milestones: Sequence[Milestone],
+    milestones: Sequence[ReachedMilestone],
     changed: Mapping[str, bytes],
     languages: Mapping[Lang, Language],
     site_names: Mapping[Lang, str],
@@ -72,13 +72,13 @@ def draft_releases(
     return files
 
 
-def _facts(milestone: Milestone, gettext: Gettext) -> tuple[str, ...]:
+def _facts(milestone: ReachedMilestone, gettext: Gettext) -> tuple[str, ...]:
     mentions = (f"mentions: [course/{milestone.course}]",) if milestone.course else ()
     return f"# {REMARK.localize(gettext)}", "draft: true", f"published: {milestone.reached.day}", *mentions
 
 
 def _course_words(
-    content: Path, milestone: Milestone, series: EnrollmentSeries, language: Language
+    content: Path, milestone: ReachedMilestone, series: EnrollmentSeries, language: Language
 ) -> tuple[str, str, str, str]:
     """Return the lines of the front matter and the text of a release about a course."""
     title, path = _find_title(content, milestone.course, language.code)
@@ -112,7 +112,7 @@ def _course_words(
 
 
 def _portal_words(
-    milestone: Milestone, series: Sequence[EnrollmentSeries], courses: int, language: Language, site_name: str
+    milestone: ReachedMilestone, series: Sequence[EnrollmentSeries], courses: int, language: Language, site_name: str
 ) -> tuple[str, str, str, str]:
     """Return the lines of the front matter and the text of a release about all courses."""
     counted = choose_measure(series)
@@ -142,7 +142,7 @@ def _portal_words(
     )
 
 
-def _values(milestone: Milestone, language: Language) -> dict[str, str]:
+def _values(milestone: ReachedMilestone, language: Language) -> dict[str, str]:
     return {
         "threshold": language.number(milestone.threshold),
         **_point_values(milestone.reached, language),

@@ -10,7 +10,7 @@ from openknowledge.catalogue.views.numbers import choose_measure
 from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentPoint, EnrollmentSeries
 
-__all__ = ["Milestone", "PortalPoint", "add_up", "find_reached", "real_series"]
+__all__ = ["PortalPoint", "ReachedMilestone", "add_up", "find_reached", "real_series"]
 
 EVER = EnrollmentMeasure.ENROLLED_EVER
 
@@ -25,7 +25,7 @@ class PortalPoint(FastPickle):
 
 
 @dataclass(frozen=True, slots=True)
-class Milestone:
+class ReachedMilestone:
     """A threshold that was reached for the first time, in a course or (`""`) in all of them.
 
     `before` is what was counted last before.
@@ -76,7 +76,7 @@ def _steps(number: int, series: EnrollmentSeries, measure: EnrollmentMeasure) ->
 
 def find_reached(
     before: Mapping[str, EnrollmentSeries], after: Mapping[str, EnrollmentSeries], thresholds: Collection[int]
-) -> list[Milestone]:
+) -> list[ReachedMilestone]:
     """Return the milestones that the newest points reach: of the portal, then of courses by slug.
 
     Only totals of all who ever enrolled have milestones, and no samples. A threshold that was reached once, before a
@@ -91,17 +91,17 @@ def find_reached(
 
 def _reached_by_course(
     before: EnrollmentSeries | None, after: EnrollmentSeries, thresholds: Collection[int]
-) -> Milestone | None:
+) -> ReachedMilestone | None:
     if before is None or before.name != after.name or after.sample or after.measure.may_fall:
         return None
     highest = max(point.total for stage in before.stages if stage.measure is EVER for point in stage.points)
     crossed = [threshold for threshold in thresholds if highest < threshold <= after.total]
-    return Milestone(after.course, max(crossed), after.points[-1], before.points[-1]) if crossed else None
+    return ReachedMilestone(after.course, max(crossed), after.points[-1], before.points[-1]) if crossed else None
 
 
 def _reached_by_portal(
     before: Mapping[str, EnrollmentSeries], after: Mapping[str, EnrollmentSeries], thresholds: Collection[int]
-) -> Milestone | None:
+) -> ReachedMilestone | None:
     counted = [one for one in choose_measure(_without_samples(after)) if one.measure is EVER]
     earlier = add_up(_without_samples(before), EVER)
     if not counted or not earlier:
@@ -114,7 +114,9 @@ def _reached_by_portal(
     if not crossed:
         return None
     day = max(one.as_of for one in counted)
-    return Milestone("", max(crossed), EnrollmentPoint(day, total), EnrollmentPoint(earlier[-1].day, earlier[-1].total))
+    return ReachedMilestone(
+        "", max(crossed), EnrollmentPoint(day, total), EnrollmentPoint(earlier[-1].day, earlier[-1].total)
+    )
 
 
 def _without_samples(series: Mapping[str, EnrollmentSeries]) -> Sequence[EnrollmentSeries]:
