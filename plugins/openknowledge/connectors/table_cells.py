@@ -28,7 +28,7 @@ class CellFormat:
     date_format: str
     unknown: tuple[str, ...]
 
-    def read_text(self, value: Any) -> str:
+    def as_text(self, value: Any) -> str:
         """Return a cell as text without blanks around it; numbers of JSON as they are written, nothing for null."""
         return "" if value is None else str(value).strip(f"{BLANKS}\t\r\n\ufeff")
 
@@ -39,14 +39,14 @@ class CellFormat:
         if isinstance(value, int | float):
             text, decimal, thousands = repr(value), ".", ""
         else:
-            text, decimal, thousands = self.read_text(value), self.decimal, self.thousands
+            text, decimal, thousands = self.as_text(value), self.decimal, self.thousands
         if not text or text.casefold() in {word.casefold() for word in self.unknown}:
             return None
         return _parse_whole(text, decimal, thousands)
 
     def read_day(self, value: Any) -> date:
         """Return a day. Raises `CellError` where it is none in the format of the settings."""
-        text = self.read_text(value)
+        text = self.as_text(value)
         try:
             return datetime.strptime(text, self.date_format).date()
         except ValueError:

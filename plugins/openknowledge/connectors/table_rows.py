@@ -100,7 +100,7 @@ class TableReader:
 
     def _read_row(self, place: Place, values: Mapping[str, Any]) -> tuple[str, TableTotal] | None:
         """Return the id and the total of a row; None where it has none, or where something is wrong with it."""
-        name = self.cells.read_text(values["id"])
+        name = self.cells.as_text(values["id"])
         if name.casefold() in self.left_out:
             return None
         try:
@@ -112,7 +112,7 @@ class TableReader:
                     self._report(place, "id", "a total without an id", hint)
                 return None
             field, day = "day", self.today
-            if "day" in values and (total is not None or self.cells.read_text(values["day"])):
+            if "day" in values and (total is not None or self.cells.as_text(values["day"])):
                 day = self.cells.read_day(values["day"])
         except CellError as error:
             self._report(place, field, error.message, error.hint)
@@ -120,7 +120,7 @@ class TableReader:
         if day > self.today:
             self._report(place, "day", f"{day} lies in the future", "Correct it, or the setting date_format.")
             return None
-        title = self.cells.read_text(values.get("title"))
+        title = self.cells.as_text(values.get("title"))
         return name, TableTotal(total, day, place[0], self._field(place, "id"), title)
 
     def _report(self, place: Place, field: str, message: str, hint: str) -> None:
@@ -164,11 +164,11 @@ class TableReader:
             self.findings.problems.append(problem)
 
     def _is_left_out(self, cells: list[str], position: int) -> bool:
-        return position < len(cells) and self.cells.read_text(cells[position]).casefold() in self.left_out
+        return position < len(cells) and self.cells.as_text(cells[position]).casefold() in self.left_out
 
     def _find_columns(self, place: Place, header: list[str]) -> dict[str, int]:
         """Return the positions of the columns; none where one of them is not there, which is reported."""
-        names = [self.cells.read_text(cell) for cell in header]
+        names = [self.cells.as_text(cell) for cell in header]
         positions: dict[str, int] = {}
         for name, column in self.columns.items():
             found = [at for at, one in enumerate(names) if one == column]
