@@ -134,6 +134,7 @@ OTHER_FILES = (
 """The modules that read what is neither content nor theme."""
 
 CLOCKS = (
+    "connectors.http_client",  # Waits for platforms.
     "catalogue.settings",
     "engine.build_inputs",
     "editing.new",

@@ -50,6 +50,12 @@ def test_a_row_becomes_a_record(tmp_path: Path) -> None:
     assert (video.lang, video.duration_s, video.tags) == ("it", 60, ("maths",))
 
 
+def test_what_only_the_sync_needs_is_in_no_record(tmp_path: Path) -> None:
+    (row,), problems = read(write(tmp_path, "youtube/videos-2020.jsonl", a_line("limits", has_captions=True)))
+
+    assert (problems, "has_captions" in row.data) == ([], False)
+
+
 def test_words_in_an_unknown_language_are_und(tmp_path: Path) -> None:
     (row,), _ = read(write(tmp_path, "youtube/videos-2020.jsonl", a_line("limits")))
 

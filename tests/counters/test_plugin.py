@@ -110,7 +110,7 @@ def test_a_document_says_what_a_number_is_in_every_language() -> None:
     document = json.loads(documents(the_site(), CountersSettings())["data/counters/algebra.json"])
 
     assert list(document) == [
-        *("name", "value", "as_of", "sample", "source_url"),
+        *("name", "value", "as_of", "sample", "may_fall", "source_url"),
         *("label", "text", "short", "definition", "source", "date"),
     ]
     assert (document["value"], document["as_of"], document["sample"]) == (1234, "2025-12-01", True)

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from openknowledge.content.checks import CrossCheck
 from openknowledge.content.item_table import Checkpoint, ContentDigests, FileIndex, ItemTable
 from openknowledge.content.loader import ContentIndex, load_content
-from openknowledge.content.numbers import FIGURES_FILE, SERIES_FOLDER, Numbers, load_numbers
+from openknowledge.content.numbers import FIGURES_FILE, Numbers, load_numbers
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
 from openknowledge.content.schedule import list_ahead
+from openknowledge.content.series import SERIES_FOLDER
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest_bytes
@@ -202,8 +203,8 @@ class _Targets:
         """Return whether a number is missing because of an item, a figure or a series that has a problem itself."""
         rest = name.partition(":")[2]
         if not name.startswith("figure:"):
-            series = f"/{SERIES_FOLDER}/{rest.partition('/')[2]}.csv"
-            return rest in self.failed or any(problem.path.endswith(series) for problem in self.others)
+            series = f"/{SERIES_FOLDER}/{rest.partition('/')[2]}."
+            return rest in self.failed or any(series in problem.path for problem in self.others)
         group, _, own = rest.partition(".")
         fields = [problem.field for problem in self.others if problem.path.endswith(f"/{FIGURES_FILE}")]
         figure = f"{group}.figures.{own}"

@@ -23,6 +23,8 @@ __all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
 
 SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
 WORDS = ("title", "text_lang")
+SYNC_ONLY = ("has_captions",)
+"""What a row says for the next sync and for no page."""
 SYNC_HINT = Message("Snapshots are written by the task sync: restore the file, or sync again.")
 
 
@@ -173,7 +175,7 @@ def _parse_row(kind: str, data: dict[str, Any], path: str, line: int) -> Snapsho
         return Problem(path, line, "slug", Message('"%(slug)s" cannot be part of an address', slug=slug), SYNC_HINT)
     if not title:
         return Problem(path, line, "title", Message("the title is empty"), SYNC_HINT)
-    facts = {name: _normalize(value) for name, value in data.items() if name not in WORDS}
+    facts = {name: _normalize(value) for name, value in data.items() if name not in (*WORDS, *SYNC_ONLY)}
     if "lang" in facts:
         facts["lang"] = _spell(facts["lang"])
     if "caption_langs" in facts:

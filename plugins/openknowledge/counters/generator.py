@@ -52,6 +52,7 @@ def number_entry(site: Site, name: str) -> dict[str, Any]:
         "value": first.value,
         "as_of": first.as_of.iso if first.as_of else None,
         "sample": first.is_sample,
+        "may_fall": first.may_fall,
         "source_url": first.source_url,
         **{word: {lang: getattr(number, word) for lang, number in numbers.items()} for word in WORDS},
         "date": {lang: number.as_of.text if number.as_of else None for lang, number in numbers.items()},

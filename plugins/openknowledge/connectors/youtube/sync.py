@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from openknowledge.connectors.source import Row, SyncFindings
+from openknowledge.connectors.source import Row, SourceFacts, SyncFindings
 from openknowledge.problems import Problem, operator_problem, sort_problems
 
-from .dump import YouTubeDump, read_dump
-from .rows import assign_slugs, playlist_facts, read_rows, report_gaps, video_facts, video_ids
+from .answers import YouTubeAnswers
+from .dump import read_dump
+from .facts import read_facts
+from .rows import assign_slugs
 from .snapshot import YouTubeSnapshot, read_snapshot, slugs_of_editors, slugs_of_other_snapshots, write_snapshot
 
 __all__ = ["main"]
@@ -23,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Sync once and return the exit status: 0 done, 1 nothing was written because the dump is broken."""
     options = _parse_options(argv)
     findings = SyncFindings()
-    dump = read_dump(options.youtube_dump, findings)
+    dump = read_dump(options.youtube_dump, options.fetched, findings)
     before = read_snapshot(options.content, findings)
     if not findings.problems:
         print(f"Read {len(dump.videos)} videos, {len(dump.playlists)} playlists, {len(dump.entries)} entries")
@@ -56,21 +58,20 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _next_snapshot(
-    dump: YouTubeDump, before: YouTubeSnapshot, options: argparse.Namespace, findings: SyncFindings
+    dump: YouTubeAnswers, before: YouTubeSnapshot, options: argparse.Namespace, findings: SyncFindings
 ) -> YouTubeSnapshot:
-    report_gaps(dump, options.fetched)
-    videos = read_rows(dump.videos, lambda item: video_facts(item, options.fetched))
-    playlists = read_rows(dump.playlists, playlist_facts)
-    members = video_ids(dump.entries, playlists.values(), videos)
+    facts = read_facts(dump, SourceFacts())
     if findings.problems:
         return before
-    rows = {"video": videos, "playlist": playlists}
+    rows = {kind: dict(facts.rows[kind]) for kind in facts.rows}
+    for name, total in facts.counts["video"].items():
+        rows["video"][name]["views"] = {"total": total, "as_of": facts.count_days["video"][name].isoformat()}
     for kind in rows:
         _name_rows(kind, rows[kind], before, options.content, findings)
         if not options.allow_removals:
             findings.problems.extend(_removal_problems(kind, before.rows[kind], rows[kind], options.youtube_dump))
-    for name, row in playlists.items():
-        row["videos"] = [videos[member]["slug"] for member in members.get(name, ())]
+    for row in rows["playlist"].values():
+        row["videos"] = [rows["video"][member]["slug"] for member in row["videos"]]
     retired = {
         kind: {name: slug for name, slug in before.slugs(kind).items() if name not in rows[kind]} for kind in rows
     }
