@@ -1,12 +1,14 @@
 """Tables of enrolments: CSV and JSON as people export them, and what is wrong in them with line and column."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug import Response
 
+from openknowledge.connectors.http_client import PlatformClient
 from openknowledge.connectors.recording import Recording
 from openknowledge.connectors.source import EnrollmentCount, RecordContext, SourceFacts, SourceFailed, SyncFindings
 from openknowledge.connectors.table import TableSource
@@ -275,3 +277,37 @@ def test_a_url_is_shown_without_what_may_be_a_secret():
     source = TableSource(name="t", measure=EnrollmentMeasure.MEMBERS, url=url, columns=columns)
 
     assert source.shown_path == "https://sheets.example.org/d/1/export"
+
+
+def a_web_table(url: str, **settings: Any) -> TableSource:
+    return TableSource(name="t", measure=EnrollmentMeasure.MEMBERS, url=url, courses_by_code=COURSES, **settings)
+
+
+def test_a_table_at_a_url_is_read_byte_for_byte_and_asked_for_once_while_it_is_the_same(tmp_path, httpserver):
+    data = (DATA / "semicolon-cp1252.csv").read_bytes()
+
+    def answer(request):
+        is_known = request.headers.get("If-None-Match") == '"1"'
+        return Response(status=304) if is_known else Response(data, headers={"ETag": '"1"'}, mimetype="text/csv")
+
+    httpserver.expect_request("/export").respond_with_handler(answer)
+    source = a_web_table(httpserver.url_for("/export?format=csv"), **ITALIAN)
+    for day in (TODAY, TODAY + timedelta(1)):
+        recording = Recording(tmp_path, day)
+        with PlatformClient(str(source.url), day) as client:
+            source.record(RecordContext(recording, client, SourceFacts(), lambda *_: None))
+        facts = source.read(recording, SourceFacts(), SyncFindings())
+        recording.finish()
+
+        assert facts.enrollments["algebra"].total == 1403
+    assert [response.status_code for _, response in httpserver.log] == [200, 304]
+
+
+def test_a_page_that_asks_to_sign_in_is_not_asked_for_again(tmp_path, httpserver):
+    httpserver.expect_request("/export").respond_with_data((DATA / "sheets-login.csv").read_bytes())
+    source = a_web_table(httpserver.url_for("/export"), columns=TableColumns(id="course", total="total"))
+
+    with PlatformClient(str(source.url), TODAY) as client, pytest.raises(SourceFailed, match="sign in"):
+        source.record(RecordContext(Recording(tmp_path, TODAY), client, SourceFacts(), lambda *_: None))
+
+    assert len(httpserver.log) == 1

@@ -64,10 +64,10 @@ class TableSource(TableFormat):
         recording = context.recording
         if self.path is None:
             context.client.fetch_page(recording, PAGE, "", encoding="latin-1", is_valid=self._is_table)
-        elif recording.find_current(PAGE) is None:
+        else:
             body = self._read_file().decode("latin-1")
-            if self._is_table(body):
-                recording.store(RecordedPage(PAGE, body, recording.day))
+            self._is_table(body)
+            recording.store(RecordedPage(PAGE, body, recording.day))
         context.show_progress("Reading", 1, 1)
 
     def _is_table(self, body: Any) -> bool:
