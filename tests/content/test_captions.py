@@ -14,7 +14,7 @@ VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\n{}\n"
 SRT = "1\n00:00:01,000 --> 00:00:02,000\n{}\n"
 
 
-def said(captions: Captions) -> list[str]:
+def texts_of(captions: Captions) -> list[str]:
     """Return the text of each cue."""
     return [" ".join(line.text for line in cue.lines) for cue in captions.cues]
 
@@ -22,14 +22,14 @@ def said(captions: Captions) -> list[str]:
 def read(text: str) -> list[str]:
     captions = read_captions(text.encode())
     assert captions.problems == ()
-    return said(captions)
+    return texts_of(captions)
 
 
 @pytest.mark.parametrize("name", [name for name, expected in EXPECTED.items() if isinstance(expected, list)])
 def test_a_file_of_any_encoding_and_program_is_read_as_it_was_meant(name):
     captions = read_captions((DATA / name).read_bytes())
 
-    assert said(captions) == EXPECTED[name]
+    assert texts_of(captions) == EXPECTED[name]
     assert captions.problems == captions.remarks == ()
 
 
@@ -39,11 +39,11 @@ def test_encodings_and_line_ends_do_not_matter(encoding, line_end):
     for form in (VTT, SRT):
         data = form.format("Perché è così").replace("\n", line_end).encode(encoding)
 
-        assert said(read_captions(data)) == ["Perché è così"]
+        assert texts_of(read_captions(data)) == ["Perché è così"]
 
 
 def test_bytes_that_windows_does_not_use_are_read_as_latin_1():
-    assert said(read_captions(SRT.format("caff\xe8\x81").encode("latin-1"))) == ["caffè"]
+    assert texts_of(read_captions(SRT.format("caff\xe8\x81").encode("latin-1"))) == ["caffè"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_what_is_no_caption_file_is_refused(data, reason):
 def test_times_that_cannot_be_read_are_a_problem_with_their_line_and_the_rest_is_read(text, line):
     captions = read_captions(text.encode())
 
-    assert said(captions) == ["Ciao"]
+    assert texts_of(captions) == ["Ciao"]
     assert [issue.line for issue in captions.problems] == [line]
 
 
@@ -94,7 +94,7 @@ def test_times_that_cannot_be_read_are_a_problem_with_their_line_and_the_rest_is
 def test_a_caption_that_ends_before_it_begins_stays_with_a_remark(times):
     captions = read_captions(f"1\n{times}\nCiao\n".encode())
 
-    assert said(captions) == ["Ciao"]
+    assert texts_of(captions) == ["Ciao"]
     assert captions.problems == ()
     assert [issue.line for issue in captions.remarks] == [2]
 
