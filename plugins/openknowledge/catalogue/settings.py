@@ -86,6 +86,7 @@ class CatalogueSettings:
                 home_figures=tuple(settings.get("HOME_FIGURES", ())),
                 counters_json=settings.get("COUNTERS_JSON", ""),
                 counter_json=settings.get("COUNTERS_COURSE_JSON", ""),
+                history_csv=settings.get("COUNTERS_HISTORY_CSV", ""),
                 search_is_on=bool(settings.get("SEARCH_IS_ON")),
                 search_json=settings.get("SEARCH_JSON", ""),
                 is_hidden=bool(settings.get("NOINDEX")),
