@@ -36,7 +36,13 @@ ALLOWED = {
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
-    "pydantic": ("connectors.settings", "content.frontmatter", "connectors.youtube.rows", "publish.release"),
+    "pydantic": (
+        "connectors.settings",
+        "connectors.table",
+        "content.frontmatter",
+        "connectors.youtube.rows",
+        "publish.release",
+    ),
     "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.",),
