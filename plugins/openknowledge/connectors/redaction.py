@@ -1,12 +1,9 @@
 """Secrets are taken out of whatever is shown or stored, however a platform may echo them."""
 
 import base64
-import html
-import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 __all__ = ["SHORTEST_SECRET", "Redactor"]
 
@@ -28,8 +25,8 @@ class Redactor:
         new = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET} - self._secrets
         if new:
             self._secrets |= new
-            forms = {form for secret in self._secrets for form in _written_forms(secret)}
-            self._pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+            ordered = sorted(self._secrets, key=len, reverse=True)
+            self._pattern = re.compile("|".join(form for secret in ordered for form in _find_forms(secret)))
 
     def redact(self, text: str) -> str:
         """Return a text without the secrets, also where they are quoted as in URLs, HTML or JSON."""
@@ -47,10 +44,19 @@ class Redactor:
         return value
 
 
-def _written_forms(secret: str) -> Iterator[str]:
-    yield from (secret, quote(secret, safe=""), quote(secret), quote_plus(secret), html.escape(secret))
-    yield from (json.dumps(text)[1:-1] for text in (secret, quote(secret)))
-    # In Basic credentials it begins at any of three places in a group of letters, whose outer ones have others' bits.
+def _find_forms(secret: str) -> Iterator[str]:
+    """Yield the patterns of a secret as it is, and in Basic credentials."""
+    yield "".join(map(_find_character, secret))
+    # It begins at any of three places in a group of letters, whose outer ones have bits of others.
     for before in range(3):
         data = b" " * before + secret.encode()
-        yield base64.b64encode(data).decode()[-(-8 * before // 6) : 8 * len(data) // 6]
+        yield re.escape(base64.b64encode(data).decode()[-(-8 * before // 6) : 8 * len(data) // 6])
+
+
+def _find_character(character: str) -> str:
+    """Return the pattern of a character, also escaped as in URLs, HTML and JSON, and escaped again."""
+    if character.isalnum():
+        return character
+    code, names = ord(character), {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+    entity = rf"&(?:amp;)*(?:{names.get(character, 'amp')}|#0*{code}|#[xX]0*(?i:{code:x}));"
+    return rf"(?:\\*{re.escape(character)}|%(?:25)*(?i:{code:02x})|{entity}|\\+u(?i:{code:04x}))"
