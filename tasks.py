@@ -103,9 +103,10 @@ def format(_: Context, file: list[str], check: bool = False) -> None:  # noqa: A
 
 
 @task(
-    iterable=["source"],
+    iterable=["source", "accept"],
     help={
         "source": "only this source of SOURCES; may be repeated",
+        "accept": "take a difference that is held back: its hash; may be repeated",
         "plan": "say what would change, and write nothing",
         "limit": "make at most so many requests a source",
         "json": "a file for what became of it",
@@ -119,6 +120,7 @@ def format(_: Context, file: list[str], check: bool = False) -> None:  # noqa: A
 def sync(
     _: Context,
     source: list[str],
+    accept: list[str],
     plan: bool = False,
     limit: int = 0,
     json: str = "",
@@ -134,7 +136,8 @@ def sync(
     values |= {"limit": str(limit) if limit else ""}
     options = [f"--{name}" for name, is_set in flags.items() if is_set]
     options += [f"--{name}={value}" for name, value in values.items() if value]
-    _run("openknowledge.connectors", *options, *(f"--source={name}" for name in source))
+    options += [f"--source={name}" for name in source] + [f"--accept={name}" for name in accept]
+    _run("openknowledge.connectors", *options)
 
 
 @task(

@@ -41,6 +41,7 @@ ALLOWED = {
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.",),
     "pygments": ("content.markdown.highlighting",),
+    "webvtt": ("content.captions",),
     "pyromark": ("content.markdown.fast",),
     "math_core": ("content.markdown.formulas",),
     "nh3": ("content.markdown.formulas", "content.markdown.diagrams", "content.markdown.render"),

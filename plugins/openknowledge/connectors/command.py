@@ -88,6 +88,7 @@ def _sync_all(
             redactor=redactor,
             show_progress=show_progress if console.is_terminal else _LineProgress().show,
             limit=options.limit,
+            accepted=options.accept,
             is_plan=options.plan,
             clock=clock,
         )
@@ -124,7 +125,8 @@ def _show(result: SyncResult) -> None:
         for problem in source.problems:
             print(problem, file=sys.stderr)
         for row in source.held_back:
-            print(f"{source.name}: held back {row.get('hash')}: {row.get('reason')}", file=sys.stderr)
+            accept = f"If it is right: --accept {row['hash']}"
+            print(f"{source.name}: held back: {row['table']}: {row['reason']}. {accept}", file=sys.stderr)
         if source.reason:
             print(f"{source.name}: {source.outcome}: {source.reason}", file=sys.stderr)
     console = Console(width=None if sys.stdout.isatty() else 120)
@@ -149,12 +151,16 @@ def _dump_arguments(options: argparse.Namespace) -> list[str]:
     arguments = ["--youtube-dump", options.youtube_dump]
     arguments += ["--content", str(options.content)] if options.content else []
     arguments += ["--fetched", options.fetched] if options.fetched else []
+    arguments += [f"--accept={name}" for name in options.accept]
     return [*arguments, "--allow-removals"] if options.allow_removals else arguments
 
 
 def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = _Parser(prog="sync", description=__doc__)
     parser.add_argument("--source", action="append", default=[], metavar="NAME", help="only this source; repeatable")
+    parser.add_argument(
+        "--accept", action="append", default=[], metavar="HASH", help="take a difference that is held back; repeatable"
+    )
     parser.add_argument("--plan", action="store_true", help="say what would change, and write nothing")
     parser.add_argument("--limit", type=_positive, metavar="N", help="make at most N requests a source")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what became of it as JSON")

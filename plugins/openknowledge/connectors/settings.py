@@ -40,6 +40,7 @@ class Option(NamedTuple):
 
 Positive = Annotated[int, Field(strict=True, ge=1, lt=10**6)]
 COMMON_OPTIONS: Mapping[str, Option] = {
+    "title": Option(Annotated[str, Field(min_length=1)], "Write what readers call the platform: Polimi Open Knowledge"),
     "limit": Option(Positive, "Write the most requests that one sync may make: 10000"),
     "keep_days": Option(Positive, "Write for how many days facts may be stored without being confirmed: 30"),
 }
@@ -60,12 +61,16 @@ class SourceKind:
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSource:
-    """One source of `SOURCES`. `limit` is the most requests of a sync, `keep_days` for how long facts may be stored."""
+    """One source of `SOURCES`.
+
+    `title` is what readers call it, `limit` the most requests of a sync, `keep_days` for how long its facts are stored.
+    """
 
     name: str
     kind_name: str
     kind: SourceKind
     options: Mapping[str, Any]
+    title: str = ""
     limit: int = 10_000
     keep_days: int | None = None
 

@@ -1,21 +1,23 @@
 """The sync of one source: it is recorded and read, compared with what is stored, and written whole or not at all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from openknowledge.content.series import SERIES_FOLDER
 from openknowledge.engine.file_transaction import replace_files
 from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.progress import ProgressCallback
 
-from .comparison import next_snapshot, read_slug_names
+from .comparison import SlugNames, next_snapshot, read_slug_names
 from .failures import LimitReached, SourceFailed
 from .http_client import Clock, PlatformClient, RequestBounds
 from .recording import Recording
 from .redaction import Redactor
+from .series import append_points, read_own_series
 from .settings import ConfiguredSource
 from .snapshot import Snapshot, find_changed_files, read_snapshot
 from .source import PlatformSource, RecordContext, SourceFacts, SyncFindings
@@ -31,8 +33,8 @@ RECORDINGS = "sync"
 class SourceSync:
     """Syncs sources one after the other. With `is_plan` nothing is written but the recording.
 
-    `limit` takes the place of each source's own. Secrets are learnt by one redactor, so that none shows up in what
-    another source says.
+    `limit` takes the place of each source's own; `accepted` are the hashes of differences to take as they are. Secrets
+    are learnt by one redactor, so that none shows up in what another source says.
     """
 
     content: Path
@@ -42,6 +44,7 @@ class SourceSync:
     redactor: Redactor
     show_progress: ProgressCallback
     limit: int | None = None
+    accepted: Sequence[str] = ()
     is_plan: bool = False
     clock: Clock | None = None
 
@@ -72,11 +75,42 @@ class SourceSync:
         names = read_slug_names(self.content, configured.name, known, findings)
         if findings.problems:
             return _refuse(configured.name, "the content has problems")
-        after = next_snapshot(known, facts, names, self.now.date())
-        files = find_changed_files(self.content, configured.name, after)
+        return self._write(configured, known, facts, names, findings)
+
+    def _write(
+        self,
+        configured: ConfiguredSource,
+        known: Snapshot,
+        facts: SourceFacts,
+        names: Mapping[str, SlugNames],
+        findings: SyncFindings,
+    ) -> SourceResult:
+        """Write what is believed of the facts: snapshot and series together, or nothing."""
+        name = configured.name
+        series = read_own_series(self.content, name, findings)
+        after, believed = next_snapshot(known, facts, names, self.now.date(), series, self.accepted)
+        files: dict[str, bytes | None] = {
+            **find_changed_files(self.content, name, after),
+            **append_points(
+                self.content,
+                name,
+                configured.title or name,
+                believed.facts.enrollments,
+                findings,
+                believed.accepted_courses,
+            ),
+        }
+        if findings.problems:
+            return _refuse(name, "the series of enrolments have problems")
         if not self.is_plan:
             replace_files(self.content, files)
-        return SourceResult(name=configured.name, changes=_compare(known, after), files=tuple(files))
+        return SourceResult(
+            name=name,
+            status=SyncStatus.HELD_BACK if believed.held_back else SyncStatus.DONE,
+            changes=_compare(known, after, files),
+            files=tuple(sorted(files)),
+            held_back=[one.as_row() for one in believed.held_back],
+        )
 
     def _record_and_read(
         self,
@@ -137,11 +171,15 @@ def _refuse(name: str, reason: str) -> SourceResult:
     return SourceResult(name=name, status=SyncStatus.FAILED, reason=f"{reason}, so all stays as it was")
 
 
-def _compare(known: Snapshot, after: Snapshot) -> dict[str, TableChanges]:
-    """Return the changes of each table, and of the numbers of all."""
+def _compare(known: Snapshot, after: Snapshot, files: Iterable[str]) -> dict[str, TableChanges]:
+    """Return the changes of each table, of the numbers of all, and of the series of enrolments."""
     tables = {table: compare_rows(known.facts.rows.get(table, {}), rows) for table, rows in after.facts.rows.items()}
     numbers = compare_counts(known.facts, after.facts)
-    return {**tables, "numbers": numbers} if any(numbers) else tables
+    if any(numbers):
+        tables["numbers"] = numbers
+    if points := sum(path.startswith(SERIES_FOLDER) for path in files):
+        tables["enrolments"] = TableChanges(changed=points)
+    return tables
 
 
 def _redact_problems(problems: list[Problem], redact: Callable[[str], str]) -> tuple[Problem, ...]:
