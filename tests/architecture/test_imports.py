@@ -151,6 +151,7 @@ OTHER_FILES = (
 """The modules that read what is neither content nor theme."""
 
 CLOCKS = (
+    "connectors.command",  # The day of a sync.
     "connectors.http_client",  # Waits for platforms.
     "catalogue.settings",
     "connectors.youtube.sync",
