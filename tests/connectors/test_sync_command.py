@@ -50,9 +50,9 @@ def test_what_a_platform_says_is_written_and_told(httpserver: HTTPServer, tmp_pa
     assert status == 0
     rows = (tmp_path / "content/snapshots/open/runs.jsonl").read_text().splitlines()
     assert [json.loads(row)["id"] for row in rows] == ["a", "b", "c"]
-    told = json.loads((tmp_path / "sync.json").read_bytes())
-    assert (told["status"], told["exit_status"], told["changed"]) == ("done", 0, True)
-    (source,) = told["sources"]
+    result = json.loads((tmp_path / "sync.json").read_bytes())
+    assert (result["status"], result["exit_status"], result["changed"]) == ("done", 0, True)
+    (source,) = result["sources"]
     assert (source["outcome"], source["requests"]) == ("changed", 2)
     assert source["changes"]["run"] == {"added": 3, "changed": 0, "gone": 0, "unchanged": 0}
     assert source["files"] == ["snapshots/open/runs.jsonl"]
