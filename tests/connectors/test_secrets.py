@@ -57,6 +57,13 @@ def test_a_secret_is_found_in_all_its_forms(form: str) -> None:
     assert text.startswith("before ") and text.endswith(" after")
 
 
+def test_what_may_have_a_secret_is_looked_through_and_nothing_else() -> None:
+    redactor = Redactor([KEY])
+
+    assert all(redactor.may_be_in(form) for form in FORMS.values())
+    assert not redactor.may_be_in("corso di analisi")
+
+
 def test_words_that_are_no_secret_stay_and_short_ones_are_none() -> None:
     redactor = Redactor(["", "corso", KEY])
 
