@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .settings import Option, SourceKind
+from .table import TABLE
 from .youtube.feed import YouTubeFeedSource
 from .youtube.flat_dump import FlatDumpSource
 from .youtube.source import YouTubeSource
@@ -22,6 +23,7 @@ YOUTUBE_URL = Option(
 )
 
 SOURCE_KINDS: Mapping[str, SourceKind] = {
+    "table": TABLE,
     "youtube": SourceKind(
         lambda _, values: YouTubeSource(**values),
         {"channel": Option(Channel, f"{CHANNEL_HINT}, or its handle: @polimi", is_required=True), "url": YOUTUBE_URL},
