@@ -16,6 +16,7 @@ ALLOWED = {
         "catalogue.generator",
         "catalogue.plugin",
         "catalogue.site_generator",
+        "connectors.settings",
         "preview.builder",
         "editing.loading",
         "editing.new",
@@ -35,7 +36,7 @@ ALLOWED = {
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
-    "pydantic": ("content.frontmatter", "connectors.youtube.rows", "publish.release"),
+    "pydantic": ("connectors.settings", "content.frontmatter", "connectors.youtube.rows", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.",),
@@ -56,7 +57,7 @@ ALLOWED = {
     "playwright": ("browser.",),
     "watchfiles": ("preview.watcher",),
     # One build at a time in a folder; other people's machines.
-    "filelock": ("content.parse_cache", "engine.session", "publish.targets.git_repo"),
+    "filelock": ("content.parse_cache", "engine.file_transaction", "engine.session", "publish.targets.git_repo"),
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches, what readers get, and platforms: publishing and connectors alone talk to anybody.
     "obstore": ("publish.targets.",),
@@ -135,7 +136,9 @@ OTHER_FILES = (
 
 CLOCKS = (
     "connectors.http_client",  # Waits for platforms.
+    "connectors.settings",  # The day of a sync.
     "catalogue.settings",
+    "connectors.youtube.sync",
     "engine.build_inputs",
     "editing.new",
     "preview.",

@@ -17,6 +17,7 @@ from openknowledge.content.series import SERIES_FOLDER
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest_bytes
+from openknowledge.engine.file_transaction import finish_transaction
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.course import PlatformRun
@@ -69,6 +70,7 @@ def assemble(
     """Read what has changed below content/, make the site of it and check all that items say of each other."""
     cache = cache or ParseCache(None)
     if tree is None:
+        finish_transaction(settings.content)
         known = cache.extras.setdefault("files", {})
         tree = FileTree(settings.content, scan(settings.content), known, limits=settings.limits)
     langs = settings.site.langs

@@ -136,7 +136,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         self._redactor = redactor or Redactor()
         self._bounds, self._clock = bounds or RequestBounds(), clock or Clock()
         self._last_requests: deque[datetime] = deque(maxlen=self._bounds.requests_a_minute or 0)
-        self._asked: dict[str, str] = {}
+        self._asked: dict[tuple[str, str], str] = {}
         self._timeout: asyncio.Timeout | None = None
         self._runner = asyncio.Runner()
         self._http = httpx.AsyncClient(
@@ -218,7 +218,8 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         return _Request(url, None if form is None else {name: str(value) for name, value in form.items()})
 
     def _forbid_loops(self, name: str, key: str) -> None:
-        if self._asked.setdefault(name, key) != key:
+        """Raise `SourceFailed` where a list comes to a page that it has had under another key."""
+        if self._asked.setdefault((key.rpartition("/")[0], name), key) != key:
             raise SourceFailed(f"{name}: the list leads back to a page that it has had already")
 
     def _ask(

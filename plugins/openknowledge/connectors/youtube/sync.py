@@ -6,17 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from openknowledge.connectors.source import Row, SourceFacts, SyncFindings
+from openknowledge.connectors.comparison import next_snapshot, read_slug_names, summarize_table
+from openknowledge.connectors.snapshot import find_changed_files, read_snapshot
+from openknowledge.connectors.source import Row, SyncFindings
+from openknowledge.engine.file_transaction import replace_files
 from openknowledge.problems import Problem, operator_problem, sort_problems
 
-from .answers import YouTubeAnswers
 from .dump import read_dump
 from .facts import read_facts
-from .rows import assign_slugs
-from .snapshot import YouTubeSnapshot, read_snapshot, slugs_of_editors, slugs_of_other_snapshots, write_snapshot
 
 __all__ = ["main"]
 
+SOURCE = "youtube"
 REMOVALS_LIMIT = 20
 """The number of removals from which on a dump that lacks a tenth of the known items counts as broken."""
 
@@ -26,13 +27,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parse_options(argv)
     findings = SyncFindings()
     dump = read_dump(options.youtube_dump, options.fetched, findings)
-    before = read_snapshot(options.content, findings)
+    before = read_snapshot(options.content, SOURCE, findings)
     if not findings.problems:
         print(f"Read {len(dump.videos)} videos, {len(dump.playlists)} playlists, {len(dump.entries)} entries")
-        after = _next_snapshot(dump, before, options, findings)
+        facts = read_facts(dump, before.facts)
+        names = read_slug_names(options.content, SOURCE, before, findings)
+        if not options.allow_removals:
+            for table, rows in facts.rows.items():
+                known = before.facts.rows.get(table, {})
+                findings.problems.extend(_removal_problems(table, known, rows, options.youtube_dump))
     if not findings.problems:
+        after = next_snapshot(before, facts, names, options.fetched or date.today())
         try:
-            write_snapshot(options.content, after)
+            replace_files(options.content, find_changed_files(options.content, SOURCE, after))
         except OSError as error:
             findings.problems.append(
                 operator_problem(str(error.filename), None, None, f"cannot be written: {error.strerror}", None)
@@ -43,7 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if problems:
         print(*problems, f"{_count(problems, 'problem')}. The snapshot stays as it was.", sep="\n", file=sys.stderr)
         return 1
-    counts = [_summarize(kind, before.rows[kind], after.rows[kind]) for kind in after.rows]
+    counts = [
+        summarize_table(table, before.facts.rows.get(table, {}), rows) for table, rows in after.facts.rows.items()
+    ]
     print(*counts, f"{_count({*findings.warnings}, 'warning')}.")
     return 0
 
@@ -57,42 +66,6 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _next_snapshot(
-    dump: YouTubeAnswers, before: YouTubeSnapshot, options: argparse.Namespace, findings: SyncFindings
-) -> YouTubeSnapshot:
-    facts = read_facts(dump, SourceFacts())
-    if findings.problems:
-        return before
-    rows = {kind: dict(facts.rows[kind]) for kind in facts.rows}
-    for name, total in facts.counts["video"].items():
-        rows["video"][name]["views"] = {"total": total, "as_of": facts.count_days["video"][name].isoformat()}
-    for kind in rows:
-        _name_rows(kind, rows[kind], before, options.content, findings)
-        if not options.allow_removals:
-            findings.problems.extend(_removal_problems(kind, before.rows[kind], rows[kind], options.youtube_dump))
-    for row in rows["playlist"].values():
-        row["videos"] = [rows["video"][member]["slug"] for member in row["videos"]]
-    retired = {
-        kind: {name: slug for name, slug in before.slugs(kind).items() if name not in rows[kind]} for kind in rows
-    }
-    return YouTubeSnapshot(rows, retired)
-
-
-def _name_rows(
-    kind: str, rows: Mapping[str, Row], before: YouTubeSnapshot, content: Path, findings: SyncFindings
-) -> None:
-    editors = slugs_of_editors(content, kind, findings)
-    known = before.slugs(kind)
-    for name in known.keys() & editors.keys():
-        if known[name] != editors[name]:
-            path = str(content / f"{kind}s" / f"{editors[name]}.md")
-            message = f'the slug of "{name}" is "{known[name]}" for good'
-            findings.problems.append(
-                operator_problem(path, None, None, message, f"Rename the file to {known[name]}.md.")
-            )
-    assign_slugs(rows.values(), {**editors, **known}, slugs_of_other_snapshots(content, kind), kind)
-
-
 def _removal_problems(kind: str, before: Mapping[str, Row], after: Mapping[str, Row], dump: Path) -> list[Problem]:
     gone = len(before.keys() - after.keys())
     if gone < REMOVALS_LIMIT or gone * 10 < len(before):
@@ -103,14 +76,6 @@ def _removal_problems(kind: str, before: Mapping[str, Row], after: Mapping[str, 
             str(dump / f"{kind}s.json"), None, None, message, "If that is right, sync with --allow-removals."
         )
     ]
-
-
-def _summarize(kind: str, old: Mapping[str, Row], new: Mapping[str, Row]) -> str:
-    """Return `Videos: 3 added, 1 changed, 0 removed, 2488 unchanged.`."""
-    both = old.keys() & new.keys()
-    changed = sum(old[name] != new[name] for name in both)
-    counts = f"{len(new) - len(both)} added, {changed} changed, {len(old) - len(both)} removed"
-    return f"{kind.capitalize()}s: {counts}, {len(both) - changed} unchanged."
 
 
 def _count(findings: Collection[Problem], noun: str) -> str:
