@@ -12,6 +12,7 @@ from openknowledge.content.field_values import FieldReader
 from openknowledge.content.frontmatter import build, parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.sense import find_nonsense
+from openknowledge.model.addresses import is_web_url
 from openknowledge.model.course import Course, CourseRun, PlatformRun
 from openknowledge.model.numbers import EnrollmentMeasure
 from openknowledge.problems import operator_problem
@@ -74,7 +75,12 @@ class RunReport:
             self.findings.warnings.append(operator_problem(self.source, None, None, message, None))
 
     def read_day(
-        self, name: str, field: str, value: Any, day_of: Callable[[datetime | None, ZoneInfo], str | None], zone: ZoneInfo
+        self,
+        name: str,
+        field: str,
+        value: Any,
+        day_of: Callable[[datetime | None, ZoneInfo], str | None],
+        zone: ZoneInfo,
     ) -> str | None:
         """Return a day of a run; one that cannot be read is not known."""
         try:
@@ -88,6 +94,9 @@ class RunReport:
     def check_sense(self, row: Row) -> Row:
         """Return a row without the facts that cannot be, such as an end before the start."""
         row = {name: value for name, value in row.items() if value not in (None, "", {})}
+        if not is_web_url(row.get("url", "https://example.edu/")):
+            self.leave_out("url is no address, so it counts as not known", row["id"])
+            del row["url"]
         while True:
             days = {name: date.fromisoformat(row[name]) for name in DATES if name in row}
             finding = next(find_nonsense(CourseRun(key=row["id"], label="", **days)), None)  # type: ignore[arg-type]
@@ -139,9 +148,9 @@ class WrittenCourses:
         for slug, runs in self.runs.items():
             ids[slug] = {name: None for run in runs if (name := id_of(run)) is not None}
         for row in rows:
-            slug = self.index.find_course(PlatformRun(id=row["id"], **_names_of(row)))
-            if slug is not None:
-                ids.setdefault(slug, {})[row["id"]] = None
+            found = self.index.find_course(PlatformRun(id=row["id"], **_names_of(row)))
+            if found is not None:
+                ids.setdefault(found, {})[row["id"]] = None
         return {slug: tuple(names) for slug, names in ids.items() if names}
 
     def add_up(
