@@ -130,6 +130,7 @@ OTHER_FILES = (
     "redirects.generator",
     "redirects.table",  # output/.
     "connectors.recording",  # .cache/sync/.
+    "connectors.settings",  # Where a source is in its file.
     "connectors.youtube.dump",
 )
 """The modules that read what is neither content nor theme."""

@@ -135,7 +135,7 @@ def _check_name(name: str, path: str, courses: Collection[str]) -> Iterator[Prob
     if course not in courses:
         message = add_suggestion(Message('there is no course "%(stem)s"', stem=course), course, courses)
         yield Problem(path, 1, None, message, Message("Name the file after the folder of its course."))
-    elif dot and not NAME.fullmatch(key):
+    elif dot and not all(map(NAME.fullmatch, key.split("."))):
         hint = Message("Name it after the course and what counts: %(course)s.moodle.csv.", course=course)
         message = Message('"%(name)s.csv" cannot be the name of a series', name=name)
         yield Problem(path, 1, None, message, hint)
