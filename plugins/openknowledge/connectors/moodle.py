@@ -25,7 +25,7 @@ SITE_INFO, COURSES = "core_webservice_get_site_info", "core_course_get_courses_b
 MEMBERSHIPS = "core_enrol_get_users_courses"
 SITE_COURSE = 1
 """The site's front page, which is a course to Moodle."""
-KEPT_FIELDS = ("id", "fullname", "shortname", "format", "visible", "startdate", "enddate", "lang")
+STORED_FIELDS = ("id", "fullname", "shortname", "format", "visible", "startdate", "enddate", "lang")
 REASONS = {
     "accessexception": "the service lacks a function, or its account a right; docs/operators.md names both",
     "errorcoursecontextnotvalid": "the service's account may not see one of its courses; take it out of that course",
@@ -94,14 +94,22 @@ class MoodleSource:
         clean: Callable[[Any], Any],
     ) -> Any:
         """Return what a function answers, as it is stored."""
+        last: list[Any] = []
 
         def check(body: Any) -> bool:
+            last[:] = [body]
             if isinstance(body, dict) and "exception" in body:
                 raise SourceFailed(f"{function}: {_explain(body)}")
             return is_valid(body)
 
         form = {"wstoken": self.token, "wsfunction": function, "moodlewsrestformat": "json", **options}
-        page = context.client.fetch_page(context.recording, key, SERVER, form=form, is_valid=check, clean=clean)
+        try:
+            page = context.client.fetch_page(context.recording, key, SERVER, form=form, is_valid=check, clean=clean)
+        except SourceFailed as failure:
+            if last != [""]:
+                raise
+            hint = "it could not write its answer as JSON, because the name of some course is no UTF-8"
+            raise SourceFailed(f"{failure}; {hint}") from None
         assert page is not None
         return page.body
 
@@ -175,7 +183,7 @@ def _is_site_info(body: Any) -> bool:
 
 
 def _clean_courses(body: Any) -> Any:
-    return [{name: item[name] for name in KEPT_FIELDS if name in item} for item in body["courses"]]
+    return [{name: item[name] for name in STORED_FIELDS if name in item} for item in body["courses"]]
 
 
 def _clean_site_info(body: Any) -> Any:

@@ -33,7 +33,7 @@ PAGE_SIZE = 100
 UNKNOWN_START = datetime(2030, 1, 1, tzinfo=UTC)
 """What Open edX gives as the start of a course that has none."""
 PACES = {"instructor": "instructor", "instructor_paced": "instructor", "self": "self", "self_paced": "self"}
-KEPT_FIELDS = (
+STORED_FIELDS = (
     *(
         "id",
         "course_id",
@@ -61,12 +61,11 @@ class TokenAuth(httpx.Auth):
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send a request, and what its token takes."""
-        is_new = not self.token
-        if is_new:
+        if not self.token:
             self.token = await _read_token((yield self._ask_for_token()))
         request.headers["Authorization"] = f"JWT {self.token}"
         response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED and not is_new:
+        if response.status_code == httpx.codes.UNAUTHORIZED:
             self.token = await _read_token((yield self._ask_for_token()))
             request.headers["Authorization"] = f"JWT {self.token}"
             yield request
@@ -329,7 +328,7 @@ def _next_of(pages: Item) -> str | None:
 
 
 def _clean_course(item: Any) -> Any:
-    return {**{name: item[name] for name in KEPT_FIELDS if name in item}, "id": item.get("id") or item["course_id"]}
+    return {**{name: item[name] for name in STORED_FIELDS if name in item}, "id": item.get("id") or item["course_id"]}
 
 
 def _clean_discovery(body: Any) -> Any:

@@ -26,11 +26,11 @@ DATES = ("starts", "ends", "enrollment_opens", "enrollment_closes")
 
 
 def read_instant(value: Any) -> datetime | None:
-    """Return the moment that a text of ISO 8601 or a number of seconds since 1970 means; 0 and nothing mean none.
+    """Return the moment that a text of ISO 8601 or a number of seconds since 1970 means; 0 and less mean none.
 
     Raises `ValueError` for text that is no date, and `TypeError` for what is neither text nor a number.
     """
-    if value in (None, "", 0, "0"):
+    if value in (None, ""):
         return None
     if isinstance(value, str) and not value.isdecimal():
         moment = datetime.fromisoformat(value)
@@ -38,7 +38,7 @@ def read_instant(value: Any) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(value)
     try:
-        return datetime.fromtimestamp(int(value), UTC)
+        return datetime.fromtimestamp(int(value), UTC) if int(value) > 0 else None
     except (OverflowError, OSError):
         raise ValueError(value) from None
 

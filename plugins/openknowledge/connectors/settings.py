@@ -4,7 +4,7 @@ import ast
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -127,7 +127,12 @@ def load_settings(project: Path, kinds: Mapping[str, SourceKind]) -> SyncSetting
             for place, message, hint in mistakes
         ]
         raise ContentProblems(problems, NOTHING_SYNCED)
-    return SyncSettings(Path(settings["PATH"]), Path(settings["CACHE_PATH"]), settings["TIMEZONE"], sources)
+    timezone = settings["TIMEZONE"]
+    sources = tuple(
+        replace(one, options={"timezone": timezone, **one.options}) if "timezone" in one.kind.options else one
+        for one in sources
+    )
+    return SyncSettings(Path(settings["PATH"]), Path(settings["CACHE_PATH"]), timezone, sources)
 
 
 def _refuse(line: int | None, message: str, hint: str) -> ContentProblems:
