@@ -36,11 +36,12 @@ ALLOWED = {
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
-    "pydantic": ("connectors.settings", "content.frontmatter", "connectors.youtube.rows", "publish.release"),
+    "pydantic": ("connectors.", "content.frontmatter", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.",),
     "pygments": ("content.markdown.highlighting",),
+    "webvtt": ("content.captions",),
     "pyromark": ("content.markdown.fast",),
     "math_core": ("content.markdown.formulas",),
     "nh3": (
@@ -58,6 +59,7 @@ ALLOWED = {
     "pyuca": ("rendering.collation",),
     "anyascii": ("connectors.youtube.rows", "editing.new"),
     "feedgen": ("feeds.",),
+    "feedparser": ("connectors.youtube.feed",),
     "rich": ("catalogue.check_command", "catalogue.generator", "progress", "publish.result"),
     "playwright": ("browser.",),
     "watchfiles": ("preview.watcher",),
@@ -137,6 +139,7 @@ OTHER_FILES = (
     "connectors.recording",  # .cache/sync/.
     "connectors.settings",  # Where a source is in its file.
     "connectors.youtube.dump",
+    "connectors.youtube.flat_dump",
 )
 """The modules that read what is neither content nor theme."""
 

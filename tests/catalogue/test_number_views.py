@@ -217,15 +217,34 @@ def test_every_known_name_has_a_number_in_every_language() -> None:
 
 
 def test_a_number_can_be_refreshed_only_where_somebody_writes_its_json() -> None:
-    series = a_series("algebra", 5)
-    silent = site_with(series, courses=("algebra",))
-    writing = site_with(
-        series, courses=("algebra",), counters_json="data/all.json", counter_json="data/{slug}.json", base_path="/sub"
+    numbers = (a_series("algebra", 5), a_figure("pok.learners"))
+    silent = site_with(*numbers, courses=("algebra",))
+    writing = site_with(*numbers, courses=("algebra",), counter_json="data/{slug}.json", base_path="/sub")
+
+    assert {shown(silent, name).json_url for name in number_names(silent)} == {None}
+    assert {name: shown(writing, name).json_url for name in number_names(writing)} == {
+        "counter:course/algebra": "/sub/data/algebra.json",
+        "figure:pok.learners": "/sub/data/figure/pok.json",
+        "total:courses": "/sub/data/total/courses.json",
+        "total:strand/maths": "/sub/data/total/strand/maths.json",
+    }
+
+
+def test_what_is_not_known_or_cannot_change_any_more_is_not_refreshed() -> None:
+    site = site_with(
+        a_figure("pok.unknown", None),
+        a_figure("pok.final", final=True),
+        courses=("algebra",),
+        counter_json="{slug}.json",
     )
 
-    assert shown(silent, "counter:course/algebra").json_url is None
-    assert shown(writing, "counter:course/algebra").json_url == "/sub/data/algebra.json"
-    assert shown(writing, "total:courses").json_url == "/sub/data/all.json"
+    assert {shown(site, name).json_url for name in number_names(site)} == {None}
+
+
+def test_a_figure_of_what_there_is_now_may_fall_and_one_of_what_there_was_may_not() -> None:
+    site = site_with(a_figure("a.people", measure=Measure.PEOPLE), a_figure("a.views", measure=Measure.VIEWS))
+
+    assert (shown(site, "figure:a.people").may_fall, shown(site, "figure:a.views").may_fall) == (True, False)
 
 
 def test_a_number_as_plain_text_says_that_it_is_a_sample_where_it_can() -> None:

@@ -1,6 +1,7 @@
 """The kinds of sources that `SOURCES` may name."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -10,10 +11,19 @@ from openknowledge.rendering.locale import is_timezone
 from .moodle import MoodleSource
 from .openedx import OpenEdxSource
 from .settings import Option, SourceKind
+from .youtube.feed import YouTubeFeedSource
+from .youtube.flat_dump import FlatDumpSource
+from .youtube.source import YouTubeSource
 
 __all__ = ["SOURCE_KINDS"]
 
+ChannelId = Annotated[str, Field(strict=True, pattern=r"^UC[A-Za-z0-9_-]{22}$")]
+Channel = Annotated[str, Field(strict=True, pattern=r"^(UC[A-Za-z0-9_-]{22}|@[^\s/?#&]{3,})$")]
 WebAddress = Annotated[str, Field(strict=True, pattern=r"^https?://[^\s?#]+$")]
+CHANNEL_HINT = 'Write the id of the channel: "UC" and 22 letters, as youtube.com/account_advanced shows it'
+YOUTUBE_URL = Option(
+    WebAddress, "Write where YouTube is asked, if that is not YouTube itself: https://proxy.example.edu"
+)
 
 
 def _check_timezone(name: str) -> str:
@@ -28,14 +38,15 @@ COURSE_PLATFORM = {
     "courses": Option(dict[str, str], 'Write the folders of courses by their number there: {"MAT101": "pre-calculus"}'),
     "timezone": Option(TimeZone, "Write the zone in which its days are, if that is not TIMEZONE: Europe/Rome"),
 }
+
 SOURCE_KINDS: Mapping[str, SourceKind] = {
     "moodle": SourceKind(
-        lambda content, options: MoodleSource(content=content, **options),
+        lambda content, values: MoodleSource(content=content, **values),
         {**COURSE_PLATFORM, "counts": Option(bool, "Write True, or leave it out.")},
         secrets=("token",),
     ),
     "openedx": SourceKind(
-        lambda content, options: OpenEdxSource(content=content, **options),
+        lambda content, values: OpenEdxSource(content=content, **values),
         {
             **COURSE_PLATFORM,
             "catalogue": Option(Literal["courses", "discovery"], 'Write "courses" or "discovery".'),
@@ -44,5 +55,18 @@ SOURCE_KINDS: Mapping[str, SourceKind] = {
         },
         optional_secrets=("client_id", "client_secret"),
     ),
+    "youtube": SourceKind(
+        lambda _, values: YouTubeSource(**values),
+        {"channel": Option(Channel, f"{CHANNEL_HINT}, or its handle: @polimi", is_required=True), "url": YOUTUBE_URL},
+        secrets=("key",),
+    ),
+    "youtube-feed": SourceKind(
+        lambda _, values: YouTubeFeedSource(**values),
+        {"channel": Option(ChannelId, f"{CHANNEL_HINT}.", is_required=True), "url": YOUTUBE_URL},
+    ),
+    "yt-dlp": SourceKind(
+        lambda _, values: FlatDumpSource(**values),
+        {"file": Option(Path, "Write the path of a file that yt-dlp --flat-playlist -J wrote.", is_required=True)},
+    ),
 }
-"""By the word after `kind`: its class, its options with their types and hints, its secrets."""
+"""By the word after `kind`. A kind is one line: its class, its options with their types and hints, its secrets."""

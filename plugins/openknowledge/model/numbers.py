@@ -36,6 +36,17 @@ class Measure(StrEnum):
     EUROS = "euros"
     PERCENT = "percent"
 
+    @property
+    def may_fall(self) -> bool:
+        """Return whether a later value may be lower: of what there is now, not of what there has ever been."""
+        return self in FALLING_MEASURES
+
+
+FALLING_MEASURES = (
+    *(Measure.COURSES, Measure.VIDEOS, Measure.SUBSCRIBERS, Measure.PEOPLE, Measure.DEVICES, Measure.SCHOOLS),
+    *(Measure.EUROS, Measure.PERCENT),
+)
+
 
 class EnrollmentMeasure(StrEnum):
     """What a platform counts in a course: all who ever enrolled, who are enrolled now, or all members of its space."""

@@ -16,7 +16,10 @@ from .frame import page_fields
 from .pages import NumberGroup, NumbersPage
 from .parts import sort_stubs, words_in
 
-__all__ = ["number_names", "numbers_page", "show_number"]
+__all__ = [
+    *("choose_measure", "define_series", "define_total", "document_path", "measure_label", "number_names"),
+    *("numbers_page", "reason_in", "show_number"),
+]
 
 ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so this is not a number of people.")
 COURSE_DEFINITIONS = {
@@ -75,6 +78,17 @@ def number_names(site: Site) -> tuple[str, ...]:
     counters = [f"counter:course/{slug}" for slug in site.slugs("course")]
     totals = ["total:courses", *(f"total:strand/{slug}" for slug in site.slugs("strand"))]
     return tuple(sorted((*figures, *counters, *totals)))
+
+
+def document_path(site: Site, name: str) -> str:
+    """Return the file of the JSON document with a number; empty where no plugin writes any.
+
+    A course has a document of its own, so have the total and each strand, and all figures of a group share one: a page
+    asks for what it shows and little more.
+    """
+    sort, _, rest = name.partition(":")
+    groups = {"counter": rest.removeprefix("course/"), "figure": f"figure/{rest.partition('.')[0]}"}
+    return site.settings.counter_json.format(slug=groups.get(sort, f"{sort}/{rest}"))
 
 
 def numbers_page(site: Site, lang: Lang) -> NumbersPage:
@@ -148,14 +162,15 @@ def _figure(site: Site, figure: Figure, lang: Lang) -> Number:
         measure=figure.measure,
         is_sample=figure.sample,
         is_final=figure.final,
+        may_fall=figure.measure.may_fall,
+        is_live=not figure.final,
     )
 
 
 def _counter(site: Site, course: str, lang: Lang) -> Number:
     series = site.series_of(course)
-    path = site.settings.counter_json.format(slug=course)
     definition = define_series(series, site.language(lang))
-    return _enrolments(site, lang, f"counter:course/{course}", [series] if series else [], definition, path)
+    return _enrolments(site, lang, f"counter:course/{course}", [series] if series else [], definition)
 
 
 def define_series(series: EnrollmentSeries | None, language: Language) -> str:
@@ -187,8 +202,8 @@ def _total(site: Site, name: str, courses: Sequence[str], lang: Lang) -> Number:
     found = [all_series[slug] for slug in courses if slug in all_series]
     found = [one for one in found if not one.sample] or found
     series = choose_measure(found)
-    definition = _total_definition(site.language(lang), series, len(series) < len(found), len(courses))
-    return _enrolments(site, lang, name, series, definition, site.settings.counters_json)
+    definition = define_total(site.language(lang), series, len(series) < len(found), len(courses))
+    return _enrolments(site, lang, name, series, definition)
 
 
 def choose_measure(series: Sequence[EnrollmentSeries]) -> list[EnrollmentSeries]:
@@ -198,9 +213,7 @@ def choose_measure(series: Sequence[EnrollmentSeries]) -> list[EnrollmentSeries]
     return [one for one in series if one.measure is most]
 
 
-def _enrolments(
-    site: Site, lang: Lang, name: str, series: Sequence[EnrollmentSeries], definition: str, json_path: str
-) -> Number:
+def _enrolments(site: Site, lang: Lang, name: str, series: Sequence[EnrollmentSeries], definition: str) -> Number:
     """Return the sum of some series of one measure, which holds for the oldest of their days; unknown without any."""
     value = sum(one.total for one in series) if series else None
     measure = series[0].measure if series else EnrollmentMeasure.ENROLLED_EVER
@@ -215,11 +228,11 @@ def _enrolments(
         source="; ".join(dict.fromkeys(one.source for one in series)) or None,
         is_sample=any(one.sample for one in series),
         may_fall=measure.may_fall,
-        json_url=site.url_for_path(json_path) if series and json_path else None,
+        is_live=True,
     )
 
 
-def _total_definition(language: Language, series: Sequence[EnrollmentSeries], is_mixed: bool, courses: int) -> str:
+def define_total(language: Language, series: Sequence[EnrollmentSeries], is_mixed: bool, courses: int) -> str:
     """Return the definition of a total: what it counts, and in how many courses of how many.
 
     `is_mixed` is whether others of the courses have series of another measure.
@@ -251,6 +264,7 @@ def _number(
     qualifier: Qualifier = Qualifier.EXACT,
     measure: Measure = Measure.ENROLMENTS,
     is_final: bool = False,
+    is_live: bool = False,
     **more: Any,
 ) -> Number:
     """Return a number with the fields that all numbers share.
@@ -261,6 +275,7 @@ def _number(
     is_known = value is not None
     limit = timedelta(days=site.settings.stale_after_days)
     is_listed = is_known or name.startswith("figure:")
+    json_path = document_path(site, name) if is_live and is_known else ""
     return Number(
         name=name,
         text=exact_text(language, value, qualifier, measure),
@@ -270,6 +285,7 @@ def _number(
         as_of=language.partial_date(as_of) if as_of else None,
         is_stale=is_known and not is_final and as_of is not None and as_of.last_day + limit < site.today,
         page_url=f"{site.route_url('numbers', lang)}#{name}" if is_listed else None,
+        json_url=site.url_for_path(json_path) if json_path else None,
         anchor=name,
         **more,
     )
