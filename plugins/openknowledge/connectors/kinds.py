@@ -11,6 +11,7 @@ from openknowledge.rendering.locale import is_timezone
 from .moodle import MoodleSource
 from .openedx import OpenEdxSource
 from .settings import Option, SourceKind
+from .table import TABLE
 from .youtube.feed import YouTubeFeedSource
 from .youtube.flat_dump import FlatDumpSource
 from .youtube.source import YouTubeSource
@@ -55,6 +56,7 @@ SOURCE_KINDS: Mapping[str, SourceKind] = {
         },
         optional_secrets=("client_id", "client_secret"),
     ),
+    "table": TABLE,
     "youtube": SourceKind(
         lambda _, values: YouTubeSource(**values),
         {"channel": Option(Channel, f"{CHANNEL_HINT}, or its handle: @polimi", is_required=True), "url": YOUTUBE_URL},
