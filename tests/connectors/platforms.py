@@ -1,78 +1,85 @@
-"""Platforms of courses on the loopback interface, which answer with recorded and made up answers."""
+"""A platform of the tests: courses by page over HTTP, asked with a key."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_httpserver import HTTPServer
-from tests.connectors.clients import DAY, FakeClock, a_client
-from werkzeug import Request, Response
+import httpx
+from tests.connectors.clients import FakeClock, is_page
 
+from openknowledge.connectors.command import main
 from openknowledge.connectors.recording import Recording
-from openknowledge.connectors.source import PlatformSource, RecordContext, SourceFacts, SyncFindings
+from openknowledge.connectors.settings import Option, SourceKind
+from openknowledge.connectors.source import RecordContext, SourceFacts, SyncFindings
 
-DATA = Path(__file__).parent / "data"
-Answer = Callable[[Request], Response]
-
-
-def load(name: str) -> Any:
-    return json.loads((DATA / name).read_bytes())
+KEY = 'canary-key/+&<"=0123456789'
 
 
-def say(body: Any, status: int = 200, **headers: str) -> Response:
-    """Answer with JSON, or with a text as it is."""
-    text = body if isinstance(body, str) else json.dumps(body)
-    return Response(text, status=status, headers={name.replace("_", "-"): value for name, value in headers.items()})
+class KeyAuth(httpx.Auth):
+    """Sends the key in a header, and once more as a Bearer token."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        request.headers["X-Key"] = self.key
+        request.headers["Authorization"] = f"Bearer {self.key}"
+        yield request
 
 
-def an_error(path: Path) -> Response:
-    """Answer with one of the error files."""
-    error = json.loads(path.read_bytes())
-    headers = {"Retry_After": "37"} if error["http_status"] == 429 else {}
-    return say(error["body"], error["http_status"], **headers)
+@dataclass(frozen=True, kw_only=True)
+class PagedSource:
+    """Runs of courses, two pages of them."""
+
+    name: str
+    url: str
+    key: str
+    tables: tuple[str, ...] = ("run",)
+    requests_a_minute: int | None = None
+
+    def create_auth(self) -> httpx.Auth:
+        return KeyAuth(self.key)
+
+    def secrets(self) -> Iterable[str]:
+        return (self.key,)
+
+    def record(self, context: RecordContext) -> None:
+        for number in range(2):
+            context.client.fetch_page(context.recording, f"runs/{number}", "runs", {"page": number}, is_valid=is_page)
+            context.show_progress("pages", number + 1, 2)
+
+    def read(self, recording: Recording, known: SourceFacts, findings: SyncFindings) -> SourceFacts:
+        rows = {item["id"]: item for page in recording.pages("runs") for item in page.body["items"]}
+        return SourceFacts(rows={"run": rows})
 
 
-@dataclass
-class Sync:
-    """Records and reads a source in a folder; `asked` are the requests that the platform saw."""
-
-    source: PlatformSource
-    server: HTTPServer
-    folder: Path
-    clock: FakeClock = field(default_factory=FakeClock)
-    findings: SyncFindings = field(default_factory=SyncFindings)
-
-    def run(self, known: SourceFacts | None = None) -> SourceFacts:
-        known = known or SourceFacts()
-        recording = Recording(self.folder / ".cache", DAY)
-        auth, bounds = self.source.create_auth(), {"requests_a_minute": self.source.requests_a_minute}
-        with a_client(
-            self.source.url, self.clock, auth=auth, secrets=lambda: self.source.secrets(), bounds=bounds
-        ) as client:
-            self.source.record(RecordContext(recording, client, known, lambda *_: None))
-        recording.finish()
-        self.findings = SyncFindings()
-        return self.source.read(recording, known, self.findings)
-
-    @property
-    def warnings(self) -> str:
-        return "\n".join(map(str, self.findings.warnings))
-
-    @property
-    def asked(self) -> list[str]:
-        return [request.path for request, _ in self.server.log]
-
-    def stored_text(self) -> str:
-        """Return all that was stored."""
-        return "\n".join(path.read_text() for path in sorted(self.folder.rglob("*")) if path.is_file())
+KINDS = {"paged": SourceKind(lambda content, values: PagedSource(**values), {"url": Option(str, "…")}, ("key",))}
 
 
-def write_course(content: Path, slug: str, fields: str = "") -> None:
-    """Write a course with these lines of front matter."""
-    path = content / "courses" / slug / "index.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"---\ntitle: {slug}\n{fields}---\nUn testo.\n")
+def runs(*names: str, **more: Any) -> str:
+    """Return a page of runs."""
+    return json.dumps({"items": [{"id": name, "title": f"Course {name}", **more} for name in names]})
+
+
+def sync(
+    folder: Path, *arguments: str, sources: Mapping[str, str], environment: Mapping[str, str] | None = None
+) -> int:
+    """Run the command in a folder, with a source for each name and URL; return its exit status."""
+    (folder / "content").mkdir(exist_ok=True)
+    # Settings that change within a second would be read as they were compiled.
+    shutil.rmtree(folder / "__pycache__", ignore_errors=True)
+    entries = [{"name": name, "kind": "paged", "url": url} for name, url in sources.items()]
+    (folder / "pelicanconf.py").write_text(f'PATH = "content"\nCACHE_PATH = ".cache"\nSOURCES = {entries!r}\n')
+    secrets = {f"SYNC_{name.upper()}_KEY": KEY for name in sources}
+    return main(
+        arguments,
+        project=folder,
+        environment=secrets if environment is None else environment,
+        kinds=KINDS,
+        clock=FakeClock().clock(),
+    )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 from tests.connectors.clients import DAY
-from tests.connectors.platforms import DATA, Sync, an_error, load, say, write_course
+from tests.connectors.course_platforms import DATA, Sync, an_error, load, say, write_course
 from werkzeug import Request, Response
 
 from openknowledge.connectors.moodle import COURSES, MEMBERSHIPS, SERVER, SITE_INFO, MoodleSource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.connectors.platforms import load
+from tests.connectors.course_platforms import load
 
 from openknowledge.connectors.multilang import choose_words, names_by_lang
 

@@ -102,8 +102,8 @@ class CourseRun(Value):
 class PlatformRun(Value):
     """What a platform says of a run. `number` is that of its course there, `course` the slug that operators gave it.
 
-    `title` is by language. What its platform does not have any more is `gone_since` a day. `path` and `line` are
-    where the snapshot has it.
+    `title` is by language. `path` and `line` are where the snapshot has it. `gone_since` is the day since which the
+    platform has not got it any more.
     """
 
     id: ExactText
