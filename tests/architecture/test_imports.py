@@ -44,7 +44,12 @@ ALLOWED = {
     "webvtt": ("content.captions",),
     "pyromark": ("content.markdown.fast",),
     "math_core": ("content.markdown.formulas",),
-    "nh3": ("content.markdown.formulas", "content.markdown.diagrams", "content.markdown.render"),
+    "nh3": (
+        "content.markdown.formulas",
+        "content.markdown.diagrams",
+        "content.markdown.render",
+        "connectors.multilang",
+    ),
     "linkify_it": ("content.plain_text",),
     "PIL": ("content.checks",),
     "py_svg_hush": ("content.media_files",),

@@ -4,7 +4,7 @@ import ast
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -132,6 +132,10 @@ def load_settings(project: Path, kinds: Mapping[str, SourceKind]) -> SyncSetting
             for place, message, hint in mistakes
         ]
         raise ContentProblems(problems, NOTHING_SYNCED)
+    sources = tuple(
+        replace(one, options={"timezone": zone, **one.options}) if "timezone" in one.kind.options else one
+        for one in sources
+    )
     return SyncSettings(Path(settings["PATH"]), Path(settings["CACHE_PATH"]), ZoneInfo(zone), sources)
 
 
