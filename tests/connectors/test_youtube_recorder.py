@@ -68,15 +68,15 @@ def test_units_are_counted_and_known_beforehand(channel: FakeYouTube, httpserver
     done = sync(channel.serve(httpserver), tmp_path)
 
     assert done.units == len(channel.requests) == UNITS
-    assert done.progress[0] == ("YouTube: units", 2, UNITS), "the lists say how much there is"
-    assert done.progress[-1] == ("YouTube: units", UNITS, UNITS)
+    assert done.progress[0] == ("YouTube, a unit a page", 2, UNITS), "the lists say how much there is"
+    assert done.progress[-1] == ("YouTube, a unit a page", UNITS, UNITS)
     assert estimate_units(2492, [2500 // 70] * 70) == 1 + 2 + 50 + 70 + 50
 
 
 def test_what_is_known_says_beforehand_what_a_sync_costs(
     channel: FakeYouTube, httpserver: HTTPServer, tmp_path: Path, sound: SourceFacts
 ) -> None:
-    assert sync(channel.serve(httpserver), tmp_path, known=sound).progress[0] == ("YouTube: units", 0, UNITS)
+    assert sync(channel.serve(httpserver), tmp_path, known=sound).progress[0] == ("YouTube, a unit a page", 0, UNITS)
 
 
 def test_a_sync_in_which_nothing_changed_asks_only_conditionally(

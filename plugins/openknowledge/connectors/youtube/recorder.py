@@ -69,6 +69,7 @@ class YouTubeRecorder:
     channel: str
     pages: list[RecordedPage] = field(default_factory=list)
     estimate: int = 0
+    _read: int = 0
     _refusal: str = ""
 
     def record(self) -> None:
@@ -175,14 +176,14 @@ class YouTubeRecorder:
             is_valid=lambda body: _is_page(body, kind),
             handle_error=partial(self._handle_error, resource),
         )
+        self._read += 1
         self._show_units()
         return page
 
     def _show_units(self) -> None:
-        """Show how many units are spent, as soon as it is known of about how many."""
+        """Show how many pages are there, as soon as it is known of about how many; each costs a unit."""
         if self.estimate:
-            spent = self.context.client.requests_sent
-            self.context.show_progress("YouTube: units", spent, max(spent, self.estimate))
+            self.context.show_progress("YouTube, a unit a page", self._read, max(self._read, self.estimate))
 
     def _handle_error(self, resource: str, answer: PlatformAnswer) -> bool:
         """Tell by the reasons of an error what it concerns: a moment, this list, or the whole sync."""
