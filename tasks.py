@@ -103,10 +103,11 @@ def format(_: Context, file: list[str], check: bool = False) -> None:  # noqa: A
 
 
 @task(
-    iterable=["source", "accept"],
+    iterable=["source", "accept", "withdraw"],
     help={
         "source": "only this source of SOURCES; may be repeated",
         "accept": "take a difference that is held back: its hash; may be repeated",
+        "withdraw": "take a video or playlist off the site for good: its id at YouTube; may be repeated",
         "plan": "say what would change, and write nothing",
         "limit": "make at most so many requests a source",
         "json": "a file for what became of it",
@@ -121,6 +122,7 @@ def sync(
     _: Context,
     source: list[str],
     accept: list[str],
+    withdraw: list[str],
     plan: bool = False,
     limit: int = 0,
     json: str = "",
@@ -136,7 +138,8 @@ def sync(
     values |= {"limit": str(limit) if limit else ""}
     options = [f"--{name}" for name, is_set in flags.items() if is_set]
     options += [f"--{name}={value}" for name, value in values.items() if value]
-    options += [f"--source={name}" for name in source] + [f"--accept={name}" for name in accept]
+    lists = {"source": source, "accept": accept, "withdraw": withdraw}
+    options += [f"--{name}={value}" for name, values in lists.items() for value in values]
     _run("openknowledge.connectors", *options)
 
 

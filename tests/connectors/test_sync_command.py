@@ -164,3 +164,41 @@ def test_what_a_platform_writes_does_nothing_in_a_pull_request(httpserver: HTTPS
 
     report = (tmp_path / "sync.md").read_text()
     assert "@everyone" not in report and "<img" not in report
+
+
+def test_a_hash_takes_what_is_held_back_and_one_of_nothing_is_told(
+    httpserver: HTTPServer, tmp_path: Path, capsys: Any
+) -> None:
+    sources = {"open": httpserver.url_for("/")}
+    serve(httpserver, runs("a"), runs("b"))
+    sync(tmp_path, sources=sources)
+    serve(httpserver, runs(), runs())
+
+    assert sync(tmp_path, sources=sources) == 2
+    held = json.loads((tmp_path / "content/snapshots/open/held-back.jsonl").read_text())
+    assert (
+        f"held back: run: 2 of 2 are gone at once. If it is right: --accept {held['hash']}" in capsys.readouterr().err
+    )
+
+    assert sync(tmp_path, f"--accept={held['hash']}", "--accept=0000", sources=sources) == 0
+    assert "There is no difference 0000 now" in capsys.readouterr().err
+    assert sorted(path.name for path in (tmp_path / "content/snapshots/open").iterdir()) == [
+        "missing.jsonl",
+        "runs.jsonl",
+    ]
+
+
+def test_a_withdrawal_asks_no_platform_and_says_which_files_changed(
+    httpserver: HTTPServer, tmp_path: Path, capsys: Any
+) -> None:
+    folder = tmp_path / "content/snapshots/youtube"
+    folder.mkdir(parents=True)
+    row = {"youtube_id": "abc", "slug": "limits", "title": "Limits", "published": "2020-01-01T00:00:00Z"}
+    (folder / "videos-2020.jsonl").write_text(json.dumps(row) + "\n")
+
+    assert sync(tmp_path, "--withdraw=abc", sources={"open": httpserver.url_for("/")}) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"changed: {folder / 'retired.jsonl'}", f"removed: {folder / 'videos-2020.jsonl'}",
+    ]  # fmt: skip
+    assert sync(tmp_path, "--withdraw=zzz", sources={"open": httpserver.url_for("/")}) == 1
+    assert httpserver.log == []

@@ -5,12 +5,13 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
 
-from openknowledge.engine.file_transaction import finish_transaction
+from openknowledge.engine.file_transaction import finish_transaction, replace_files
 from openknowledge.problems import ContentProblems, suggest_spelling
 from openknowledge.progress import progress_bar
 
@@ -19,8 +20,10 @@ from .http_client import Clock
 from .kinds import SOURCE_KINDS
 from .redaction import Redactor
 from .settings import ConfiguredSource, SourceKind, SyncSettings, load_settings
+from .source import SyncFindings
 from .source_sync import SourceSync
 from .sync_result import SourceResult, SyncResult, SyncStatus
+from .withdrawal import withdraw
 
 __all__ = ["main"]
 
@@ -52,6 +55,8 @@ def main(
     except ContentProblems as refusal:
         print(refusal.localize(str), file=sys.stderr)
         return SyncStatus.FAILED
+    if options.withdraw:
+        return _withdraw(content, options.withdraw, (clock or Clock()).now().astimezone(settings.timezone).date())
     chosen = _choose(settings.sources, options.source)
     if chosen is None:
         return SyncStatus.FAILED
@@ -59,10 +64,24 @@ def main(
         tuple(_sync_all(chosen, content, settings, options, environment or os.environ, clock)), options.plan
     )
     _show(result)
+    for name in sorted({*options.accept} - {name for one in result.sources for name in one.accepted}):
+        print(f"There is no difference {name} now, so nothing was taken for it.", file=sys.stderr)
     for path, text in ((options.json, result.to_json), (options.report, result.to_markdown)):
         if path:
             path.write_bytes(text().encode(errors="backslashreplace"))
     return result.status
+
+
+def _withdraw(content: Path, youtube_ids: Sequence[str], day: date) -> int:
+    """Take videos or playlists off the site for good, and say which files changed."""
+    findings = SyncFindings()
+    for youtube_id in youtube_ids:
+        files = withdraw(content, youtube_id, day, findings)
+        replace_files(content, files)
+        for path, data in sorted(files.items()):
+            print(f"{'removed' if data is None else 'changed'}: {content / path}")
+    print(*findings.problems, sep="\n", end="\n" if findings.problems else "", file=sys.stderr)
+    return SyncStatus.FAILED if findings.problems else SyncStatus.DONE
 
 
 def _shorten(path: Path) -> Path:
@@ -160,6 +179,9 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--source", action="append", default=[], metavar="NAME", help="only this source; repeatable")
     parser.add_argument(
         "--accept", action="append", default=[], metavar="HASH", help="take a difference that is held back; repeatable"
+    )
+    parser.add_argument(
+        "--withdraw", action="append", default=[], metavar="ID", help="take a video off the site for good; repeatable"
     )
     parser.add_argument("--plan", action="store_true", help="say what would change, and write nothing")
     parser.add_argument("--limit", type=_positive, metavar="N", help="make at most N requests a source")

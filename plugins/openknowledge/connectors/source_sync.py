@@ -110,6 +110,7 @@ class SourceSync:
             changes=_compare(known, after, files),
             files=tuple(sorted(files)),
             held_back=[one.as_row() for one in believed.held_back],
+            accepted=tuple(one.hash for one in believed.accepted),
         )
 
     def _record_and_read(

@@ -67,7 +67,8 @@ def compare_counts(old: SourceFacts, new: SourceFacts) -> TableChanges:
 class SourceResult:
     """What became of one source. `files` are the paths below the content folder that changed, or would change.
 
-    `reason` says why it failed, stopped or was held back; `held_back` are the rows of the differences that were.
+    `reason` says why it failed, stopped or was held back; `held_back` are the rows of the differences that were, and
+    `accepted` the hashes of those that were taken all the same.
     """
 
     name: str
@@ -77,6 +78,7 @@ class SourceResult:
     files: tuple[str, ...] = ()
     requests: int = 0
     held_back: Sequence[Row] = ()
+    accepted: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
