@@ -45,7 +45,7 @@ Conflict = tuple[tuple[Any, ...], tuple[Any, ...], str]
 
 def list_owned_files(site: Site) -> Iterator[OwnedFile]:
     """Yield every file of which the site's content or settings choose the path, those of items last."""
-    yield from (OwnedFile(media_path(path), "media") for path in site.media_files())
+    yield from (OwnedFile(media_path(path), "media") for path in site.published_files())
     yield from _data_files(site)
     for lang in site.langs:
         for kind in site.kinds:
