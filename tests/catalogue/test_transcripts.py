@@ -44,7 +44,7 @@ def site_with_captions(tmp_path_factory: pytest.TempPathFactory) -> AssembledSit
 
 
 @pytest.mark.parametrize(("lang", "order"), [("it", [None, "en", "ar"]), ("en", [None, "ar", "it"])])
-def test_a_page_has_the_transcript_in_its_own_language_first_and_marks_the_others(site_with_captions, lang, order):
+def test_a_page_has_the_transcript_in_its_own_language_first_and_marks_others(site_with_captions, lang, order):
     assert [one.lang for one in page(site_with_captions, lang).transcripts] == order
 
 
@@ -65,9 +65,7 @@ def test_the_languages_of_captions_here_are_among_those_of_the_subtitles(site_wi
     assert rows["Subtitles"] == ("arabo, inglese e italiano",)
 
 
-def test_the_files_of_videos_that_are_shown_are_published_and_those_of_later_ones_are_no_mistake(
-    site_with_captions, tmp_path
-):
+def test_captions_of_videos_that_are_shown_are_published_and_those_of_later_ones_may_wait(site_with_captions, tmp_path):
     assert {*site_with_captions.site.fork().published_files()} == {name for name in FILES if "captions" in name}
 
     later = assembled(tmp_path, {**FILES, "videos/vettori.md": VIDEO.replace("2020-01-01", "2036-01-01")})
