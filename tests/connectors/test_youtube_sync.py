@@ -107,7 +107,7 @@ def test_a_second_sync_of_the_same_dump_touches_no_file(tmp_path: Path, capsys: 
 
     assert snapshot(tmp_path) == before
     assert {path.stat().st_mtime for path in (tmp_path / "content/snapshots/youtube").iterdir()} == {1}
-    assert "Videos: 0 added, 0 changed, 0 gone, 1 unchanged." in capsys.readouterr().out
+    assert "Videos: 0 added, 0 changed, 0 missing, 0 gone, 1 unchanged." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -294,18 +294,20 @@ def test_the_summary_counts_what_was_added_and_changed(tmp_path: Path, capsys: p
     sync(a_dump(a_video("a", "One"), a_video("b", "Two"), a_video("c", "Three")), tmp_path)
     sync(a_dump(a_video("a", "One"), a_video("b", "Two, better"), a_video("d", "Four")), tmp_path)
 
-    assert "Videos: 1 added, 1 changed, 0 gone, 2 unchanged. Playlists: 0 added" in capsys.readouterr().out
+    assert "Videos: 1 added, 1 changed, 1 missing, 0 gone, 1 unchanged. Playlists: 0 added" in capsys.readouterr().out
 
 
-def test_a_dump_that_lacks_many_videos_needs_an_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dump_that_lacks_many_videos_is_held_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     videos = [a_video(f"v{number}", f"Lesson {number}") for number in range(30)]
     sync(a_dump(*videos), tmp_path)
     before = snapshot(tmp_path)
 
-    assert sync(a_dump(*videos[:5]), tmp_path) == 1
-    assert "25 of 30 videos that were there are gone" in capsys.readouterr().err
-    assert snapshot(tmp_path) == before
-    assert sync(a_dump(*videos[:5]), tmp_path, "--allow-removals") == 0
+    assert sync(a_dump(*videos[:5]), tmp_path) == 2
+    held = capsys.readouterr().err
+    assert "25 of 30 are gone at once" in held
+    assert {name: data for name, data in snapshot(tmp_path).items() if name in before} == before
+    assert sync(a_dump(*videos[:5]), tmp_path, "--accept", held.split()[-1]) == 0
+    assert snapshot(tmp_path)["missing.jsonl"].count(b"\n") == 25
 
 
 def without_the_last_page(dump: Dump) -> None:

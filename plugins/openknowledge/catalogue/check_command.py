@@ -19,7 +19,7 @@ from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.markdown.render import check_reader
 from openknowledge.content.passed_over import find_unused
 from openknowledge.content.read_item import MAX_CPU_S
-from openknowledge.content.schedule import parse_appearance
+from openknowledge.content.schedule import NEVER, parse_appearance
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Gettext, Message, Problem
@@ -80,6 +80,8 @@ def main(settings_file: str = "pelicanconf.py") -> int:
 
 def describe_appearance(appears: str, language: Language) -> str:
     """Return when an item appears, in words of a language: `appears on 15 January 2027`."""
+    if appears == NEVER:
+        return language.gettext("is a draft, and appears once “draft: true” is removed")
     if len(appears) > len("2026-12-01"):
         when = language.moment(parse_appearance(appears, language.timezone))
     else:

@@ -17,6 +17,7 @@ from openknowledge.model.video import Views
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import is_project_file, read_project_file
 
+from .differences import HeldBack
 from .source import Row, SourceFacts, SyncFindings
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
 NAMED_TABLES = ("video", "playlist")
 """The tables whose rows become pages of their own, so each row has a slug for good."""
 ROWS_FILE = re.compile(r"(?P<table>[a-z]+)s(?:-\d{4})?\.jsonl")
-RETIRED, MISSING = "retired.jsonl", "missing.jsonl"
+RETIRED, MISSING, HELD_BACK = "retired.jsonl", "missing.jsonl", "held-back.jsonl"
 COUNT_FILES = {"video": (VIEWS_FILE, "youtube_id,views"), "channel": ("channel.csv", "measure,total")}
 """The file of the counts of a table, and its columns."""
 Slugs = Mapping[str, Mapping[str, str]]
@@ -39,12 +40,15 @@ class Snapshot:
     """All that is stored of a source; mappings are by table, then by the platform's id.
 
     The rows of `facts` have their slugs, and playlists the slugs of their videos. `retired` are the slugs of removed
-    items, which no other item gets. `missing` are known ids that the source has not named since a day.
+    items, which no other item gets; those that are `withdrawn` since a day never come back. `missing` are known ids
+    that the source has not named since a day. `held_back` is what the source said last and is not believed.
     """
 
     facts: SourceFacts = field(default_factory=SourceFacts)
     retired: Slugs = field(default_factory=dict)
+    withdrawn: Days = field(default_factory=dict)
     missing: Days = field(default_factory=dict)
+    held_back: tuple[HeldBack, ...] = ()
 
     def slugs(self, table: str) -> dict[str, str]:
         """Return the permanent slug of each id of a table, also of removed items."""
@@ -68,33 +72,66 @@ def read_snapshot(content: Path, name: str, findings: SyncFindings) -> Snapshot:
     Older syncs wrote the views of a video into its row.
     """
     folder = content / "snapshots" / name
-    rows: dict[str, dict[str, Row]] = defaultdict(dict)
-    retired: dict[str, dict[str, str]] = defaultdict(dict)
-    missing: dict[str, dict[str, date]] = defaultdict(dict)
-    counts: dict[str, dict[str, Views]] = defaultdict(dict)
+    files = _SnapshotFiles()
     for path, line, row in _read_lines(folder, content, findings):
         try:
-            if path.name == RETIRED:
-                retired[row["kind"]][row["youtube_id"]] = row["slug"]
-            elif path.name == MISSING:
-                missing[row["table"]][row["id"]] = date.fromisoformat(row["since"])
-            elif match := ROWS_FILE.fullmatch(path.name):
-                views = row.pop("views", None)
-                _add_row(rows[match["table"]], match["table"], row)
-                if views is not None:
-                    day = date.fromisoformat(views["as_of"])
-                    counts[match["table"]][row["youtube_id"]] = Views(total=views["total"], as_of=day)
+            files.add(path.name, row)
         except (KeyError, TypeError, ValueError):
             message = "this row lacks what each row of the file has"
             findings.problems.append(operator_problem(str(path), line, None, message, SYNC_HINT))
     for table, (file, _) in COUNT_FILES.items():
-        counts[table] |= _read_counts(folder / file, content, findings)
-    facts = SourceFacts(
-        rows=dict(rows),
-        counts={table: {name: one.total for name, one in own.items()} for table, own in counts.items() if own},
-        count_days={table: {name: one.as_of for name, one in own.items()} for table, own in counts.items() if own},
-    )
-    return Snapshot(facts=facts, retired=retired, missing=missing)
+        files.counts[table] |= _read_counts(folder / file, content, findings)
+    return files.snapshot()
+
+
+@dataclass(slots=True)
+class _SnapshotFiles:
+    """What has been read of the files of a source so far."""
+
+    rows: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
+    counts: dict[str, dict[str, Views]] = field(default_factory=lambda: defaultdict(dict))
+    retired: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    withdrawn: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
+    missing: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
+    held_back: list[HeldBack] = field(default_factory=list)
+
+    def add(self, file: str, row: Row) -> None:
+        """Add a line of a file. Raises `KeyError`, `TypeError` or `ValueError` where it is none of ours."""
+        if file == RETIRED:
+            self.retired[row["kind"]][row["youtube_id"]] = row["slug"]
+            if "withdrawn" in row:
+                self.withdrawn[row["kind"]][row["youtube_id"]] = date.fromisoformat(row["withdrawn"])
+        elif file == MISSING:
+            self.missing[row["table"]][row["id"]] = date.fromisoformat(row["since"])
+        elif file == HELD_BACK:
+            self.held_back.append(HeldBack.from_row(row))
+        elif match := ROWS_FILE.fullmatch(file):
+            self._add_row(match["table"], row)
+
+    def _add_row(self, table: str, row: Row) -> None:
+        views = row.pop("views", None)
+        name = row[id_field(table)]
+        if not isinstance(name, str) or (table in NAMED_TABLES and not isinstance(row["slug"], str)):
+            raise TypeError(name)
+        self.rows[table][name] = row
+        if views is not None:
+            self.counts[table][name] = Views(total=views["total"], as_of=date.fromisoformat(views["as_of"]))
+
+    def snapshot(self) -> Snapshot:
+        """Return what the files say together."""
+        counts = {table: own for table, own in self.counts.items() if own}
+        facts = SourceFacts(
+            rows=dict(self.rows),
+            counts={table: {name: one.total for name, one in own.items()} for table, own in counts.items()},
+            count_days={table: {name: one.as_of for name, one in own.items()} for table, own in counts.items()},
+        )
+        return Snapshot(
+            facts=facts,
+            retired=self.retired,
+            withdrawn=self.withdrawn,
+            missing=self.missing,
+            held_back=tuple(self.held_back),
+        )
 
 
 def _read_lines(folder: Path, content: Path, findings: SyncFindings) -> Iterator[tuple[Path, int, Row]]:
@@ -104,13 +141,6 @@ def _read_lines(folder: Path, content: Path, findings: SyncFindings) -> Iterator
                 findings.problems.append(row)
             else:
                 yield path, line, row
-
-
-def _add_row(rows: dict[str, Row], table: str, row: Row) -> None:
-    name = row[id_field(table)]
-    if not isinstance(name, str) or (table in NAMED_TABLES and not isinstance(row["slug"], str)):
-        raise TypeError(name)
-    rows[name] = row
 
 
 def _read_counts(path: Path, content: Path, findings: SyncFindings) -> dict[str, Views]:
@@ -145,11 +175,14 @@ def _dump(snapshot: Snapshot) -> dict[str, bytes]:
             rows_by_file[name].append(row)
     for table, slugs in sorted(snapshot.retired.items()):
         for name, slug in sorted(slugs.items()):
-            rows_by_file[RETIRED].append({"kind": table, "slug": slug, "youtube_id": name})
+            day = snapshot.withdrawn.get(table, {}).get(name)
+            since = {"withdrawn": day.isoformat()} if day else {}
+            rows_by_file[RETIRED].append({"kind": table, "slug": slug, "youtube_id": name, **since})
     for table, days in sorted(snapshot.missing.items()):
         for name, day in sorted(days.items()):
             rows_by_file[MISSING].append({"table": table, "id": name, "since": day.isoformat()})
-    files = {name: _dump_rows(rows) for name, rows in rows_by_file.items()}
+    rows_by_file[HELD_BACK] += (one.as_row() for one in snapshot.held_back)
+    files = {name: _dump_rows(rows) for name, rows in rows_by_file.items() if rows}
     for table, (file, columns) in COUNT_FILES.items():
         if totals := snapshot.facts.counts.get(table):
             files[file] = _dump_counts(totals, snapshot.facts.count_days[table], columns)

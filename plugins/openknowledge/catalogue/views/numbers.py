@@ -16,7 +16,10 @@ from .frame import page_fields
 from .pages import NumberGroup, NumbersPage
 from .parts import sort_stubs, words_in
 
-__all__ = ["document_path", "number_names", "numbers_page", "show_number"]
+__all__ = [
+    *("choose_measure", "define_series", "define_total", "document_path", "measure_label", "number_names"),
+    *("numbers_page", "reason_in", "show_number"),
+]
 
 ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so this is not a number of people.")
 COURSE_DEFINITIONS = {
@@ -199,7 +202,7 @@ def _total(site: Site, name: str, courses: Sequence[str], lang: Lang) -> Number:
     found = [all_series[slug] for slug in courses if slug in all_series]
     found = [one for one in found if not one.sample] or found
     series = choose_measure(found)
-    definition = _total_definition(site.language(lang), series, len(series) < len(found), len(courses))
+    definition = define_total(site.language(lang), series, len(series) < len(found), len(courses))
     return _enrolments(site, lang, name, series, definition)
 
 
@@ -229,7 +232,7 @@ def _enrolments(site: Site, lang: Lang, name: str, series: Sequence[EnrollmentSe
     )
 
 
-def _total_definition(language: Language, series: Sequence[EnrollmentSeries], is_mixed: bool, courses: int) -> str:
+def define_total(language: Language, series: Sequence[EnrollmentSeries], is_mixed: bool, courses: int) -> str:
     """Return the definition of a total: what it counts, and in how many courses of how many.
 
     `is_mixed` is whether others of the courses have series of another measure.

@@ -2,13 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
 from openknowledge.connectors.comparison import next_snapshot, read_slug_names, summarize_table
 from openknowledge.connectors.snapshot import find_changed_files, read_snapshot
-from openknowledge.connectors.source import Row, SyncFindings
+from openknowledge.connectors.source import SyncFindings
 from openknowledge.engine.file_transaction import replace_files
 from openknowledge.problems import Problem, operator_problem, sort_problems
 
@@ -18,12 +18,10 @@ from .facts import read_facts
 __all__ = ["main"]
 
 SOURCE = "youtube"
-REMOVALS_LIMIT = 20
-"""The number of removals from which on a dump that lacks a tenth of the known items counts as broken."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Sync once and return the exit status: 0 done, 1 nothing was written because the dump is broken."""
+    """Sync once and return the exit status: 0 done, 1 the dump is broken, 2 something is held back."""
     options = _parse_options(argv)
     findings = SyncFindings()
     dump = read_dump(options.youtube_dump, options.fetched, findings)
@@ -32,12 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"Read {len(dump.videos)} videos, {len(dump.playlists)} playlists, {len(dump.entries)} entries")
         facts = read_facts(dump, before.facts)
         names = read_slug_names(options.content, SOURCE, before, findings)
-        if not options.allow_removals:
-            for table, rows in facts.rows.items():
-                known = before.facts.rows.get(table, {})
-                findings.problems.extend(_removal_problems(table, known, rows, options.youtube_dump))
     if not findings.problems:
-        after = next_snapshot(before, facts, names, options.fetched or date.today())
+        day = options.fetched or date.today()
+        after, believed = next_snapshot(before, facts, names, day, accepted=options.accept)
+        if options.allow_removals:
+            gone = [one.hash for one in believed.held_back if one.rule == "gone"]
+            after, believed = next_snapshot(before, facts, names, day, accepted=[*options.accept, *gone])
         try:
             replace_files(options.content, find_changed_files(options.content, SOURCE, after))
         except OSError as error:
@@ -50,11 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if problems:
         print(*problems, f"{_count(problems, 'problem')}. The snapshot stays as it was.", sep="\n", file=sys.stderr)
         return 1
-    counts = [
-        summarize_table(table, before.facts.rows.get(table, {}), rows) for table, rows in after.facts.rows.items()
-    ]
+    counts = [summarize_table(table, before, after) for table in after.facts.rows]
     print(*counts, f"{_count({*findings.warnings}, 'warning')}.")
-    return 0
+    for one in believed.held_back:
+        print(f"held back: {one.table}: {one.reason}. To take it as it is: --accept {one.hash}", file=sys.stderr)
+    return 2 if believed.held_back else 0
 
 
 def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -62,20 +60,9 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--youtube-dump", required=True, type=Path, metavar="DIR")
     parser.add_argument("--content", default=Path("content"), type=Path, metavar="DIR")
     parser.add_argument("--fetched", type=date.fromisoformat, metavar="DAY", help="the day of the dump: 2026-12-01")
-    parser.add_argument("--allow-removals", action="store_true", help="even if many known items are gone")
+    parser.add_argument("--accept", action="append", default=[], metavar="HASH", help="a difference that is held back")
+    parser.add_argument("--allow-removals", action="store_true", help="even if many known items are gone at once")
     return parser.parse_args(argv)
-
-
-def _removal_problems(kind: str, before: Mapping[str, Row], after: Mapping[str, Row], dump: Path) -> list[Problem]:
-    gone = len(before.keys() - after.keys())
-    if gone < REMOVALS_LIMIT or gone * 10 < len(before):
-        return []
-    message = f"{gone} of {len(before)} {kind}s that were there are gone"
-    return [
-        operator_problem(
-            str(dump / f"{kind}s.json"), None, None, message, "If that is right, sync with --allow-removals."
-        )
-    ]
 
 
 def _count(findings: Collection[Problem], noun: str) -> str:
