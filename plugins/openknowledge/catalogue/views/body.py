@@ -47,6 +47,11 @@ BACK_TO_MARK = re.compile(r'(class="footnote-backref"[^>]*) title="Jump back to 
 """How both readers name the link from a footnote back to the text."""
 TAG = re.compile(r'<[a-zA-Z][^\s<>"]*\s(?:[^">]|"[^"]*")*+>')
 """A tag with attributes in sanitised markup: a value stands in double quotes, and may have angle brackets."""
+WITH_URL = re.compile(
+    r'<[a-zA-Z][^\s<>"]*(?=\s)'
+    r'(?=(?:[^">]|"[^"]*")*?\s(?:srcset="|(?:href|src|cite|poster)="(?!https?://[^"&\'<>]*")))(?:[^">]|"[^"]*")*+>'
+)
+"""Such a tag with an address in it that may not be absolute."""
 LANG_ATTRIBUTE = re.compile(r'\slang="([^"]*)"')
 URL_ATTRIBUTE = re.compile(r'(?P<before>\s(?P<name>href|src|srcset|cite|poster)=")(?P<value>[^"]*)')
 BETWEEN_CANDIDATES = re.compile(r",\s+")
@@ -191,7 +196,7 @@ def absolute_html(site: Site, body: Body, lang: Lang, page_url: str) -> Html:
     """
     base, parts = site.absolute_url(page_url), []
     for segment in body:
-        parts.append(TAG.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
+        parts.append(WITH_URL.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
         if segment.number is not None:
             parts.append(html.escape(number_text(segment.number, site.language(lang))))
         if segment.embed is not None:
