@@ -107,16 +107,14 @@ def format(_: Context, file: list[str], check: bool = False) -> None:  # noqa: A
         "youtube-dump": "a folder with playlists.json, playlistItems.json and videos.json",
         "content": "the content folder",
         "fetched": "the day of the recording (YYYY-MM-DD), which dates the view counts",
-        "allow-removals": "go on though many videos have gone since the last time",
+        "accept": "take a difference that is held back: its hash",
     }
 )
-def sync(
-    _: Context, youtube_dump: str, content: str = "content", fetched: str = "", allow_removals: bool = False
-) -> None:
+def sync(_: Context, youtube_dump: str, content: str = "content", fetched: str = "", accept: str = "") -> None:
     """Read a platform's recorded answers into content/snapshots/."""
     options = ["--content", content, *(["--fetched", fetched] if fetched else [])]
-    if allow_removals:
-        options.append("--allow-removals")
+    if accept:
+        options += ["--accept", accept]
     _run("openknowledge.connectors.youtube", "--youtube-dump", youtube_dump, *options)
 
 

@@ -16,6 +16,7 @@ ALLOWED = {
         "catalogue.generator",
         "catalogue.plugin",
         "catalogue.site_generator",
+        "connectors.settings",
         "preview.builder",
         "editing.loading",
         "editing.new",
@@ -35,11 +36,12 @@ ALLOWED = {
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
-    "pydantic": ("content.frontmatter", "connectors.youtube.rows", "publish.release"),
+    "pydantic": ("connectors.settings", "content.frontmatter", "connectors.youtube.rows", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.",),
     "pygments": ("content.markdown.highlighting",),
+    "webvtt": ("content.captions",),
     "pyromark": ("content.markdown.fast",),
     "math_core": ("content.markdown.formulas",),
     "nh3": ("content.markdown.formulas", "content.markdown.diagrams", "content.markdown.render"),
@@ -56,13 +58,13 @@ ALLOWED = {
     "playwright": ("browser.",),
     "watchfiles": ("preview.watcher",),
     # One build at a time in a folder; other people's machines.
-    "filelock": ("content.parse_cache", "engine.session", "publish.targets.git_repo"),
+    "filelock": ("content.parse_cache", "engine.file_transaction", "engine.session", "publish.targets.git_repo"),
     "distributed": ("engine.workers.dask_pool",),
-    # Stores, caches and what readers get: publishing alone talks to anybody.
+    # Stores, caches, what readers get, and platforms: publishing and connectors alone talk to anybody.
     "obstore": ("publish.targets.",),
-    "httpx": ("publish.cdn", "publish.http_client", "publish.verify", "publish.targets.static_host"),
-    "httpx_auth": ("publish.cdn",),
-    "tenacity": ("publish.cdn", "publish.targets."),
+    "httpx": ("connectors.", "publish.cdn", "publish.http_client", "publish.verify", "publish.targets.static_host"),
+    "httpx_auth": ("connectors.", "publish.cdn"),
+    "tenacity": ("connectors.", "publish.cdn", "publish.targets."),
 }
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
 
@@ -129,12 +131,16 @@ OTHER_FILES = (
     "redirects.generator",
     "redirects.table",  # output/.
     "connectors.recording",  # .cache/sync/.
+    "connectors.settings",  # Where a source is in its file.
     "connectors.youtube.dump",
 )
 """The modules that read what is neither content nor theme."""
 
 CLOCKS = (
+    "connectors.http_client",  # Waits for platforms.
+    "connectors.settings",  # The day of a sync.
     "catalogue.settings",
+    "connectors.youtube.sync",
     "engine.build_inputs",
     "editing.new",
     "preview.",

@@ -11,7 +11,15 @@ from openknowledge.catalogue.views.base import Number, Segment
 from openknowledge.catalogue.views.body import absolute_html, number_text
 from openknowledge.catalogue.views.numbers import number_names, numbers_page
 from openknowledge.model.course import Strand
-from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure, Measure, Qualifier
+from openknowledge.model.numbers import (
+    CountingChange,
+    EnrollmentMeasure,
+    EnrollmentPoint,
+    EnrollmentSeries,
+    Figure,
+    Measure,
+    Qualifier,
+)
 from openknowledge.model.values import Html, PartialDate, Source, Words
 
 
@@ -26,9 +34,9 @@ def a_figure(name: str = "pok.enrolments", value: int | None = 170000, **facts: 
     return Figure(name=name, value=value, **{**fields, **facts})  # type: ignore[arg-type]
 
 
-def a_series(course: str, total: int, day: date = TODAY, sample: bool = False) -> EnrollmentSeries:
+def a_series(course: str, total: int, day: date = TODAY, sample: bool = False, **facts: object) -> EnrollmentSeries:
     points = (EnrollmentPoint(day - timedelta(days=30), 0), EnrollmentPoint(day, total))
-    return EnrollmentSeries(course=course, source=f"source of {course}", sample=sample, points=points)
+    return EnrollmentSeries(course=course, source=f"source of {course}", sample=sample, points=points, **facts)  # type: ignore[arg-type]
 
 
 def site_with(*numbers: Figure | EnrollmentSeries, courses: tuple[str, ...] = (), **settings: object) -> Site:
@@ -136,6 +144,55 @@ def test_a_total_is_as_old_as_the_oldest_of_its_series() -> None:
     assert as_of.iso == "2025-03-01"
 
 
+NOW, MEMBERS = EnrollmentMeasure.ENROLLED_NOW, EnrollmentMeasure.MEMBERS
+
+
+def test_a_number_says_what_its_measure_counts_and_whether_it_may_fall() -> None:
+    site = site_with(
+        a_series("a", 5), a_series("b", 7, measure=NOW), a_series("c", 9, measure=MEMBERS), courses=("a", "b", "c")
+    )
+    numbers = [shown(site, f"counter:course/{course}") for course in "abc"]
+
+    assert [(number.label, number.may_fall) for number in numbers] == [
+        ("enrolments", False),
+        ("current enrolments", True),
+        ("members", True),
+    ]
+    assert [number.definition.split(" in ")[0].split(" of ")[0] for number in numbers] == [
+        "Enrolments",
+        "Current enrolments",
+        "All members",
+    ]
+
+
+def test_a_number_behind_a_seam_says_since_when_and_why_in_the_language_of_the_page() -> None:
+    seam = CountingChange(date(2025, 7, 1), {"it": "ora c'è Moodle", "en": "Moodle is here now"})
+    site = site_with(a_series("a", 9, measure=MEMBERS, seam=seam, earlier=(a_series("a", 500),)), courses=("a",))
+
+    assert shown(site, "counter:course/a").value == 9
+    assert "since July 1, 2025 (Moodle is here now)" in shown(site, "counter:course/a").definition
+    assert "since 1 luglio 2025 (ora c'è Moodle)" in shown(site, "counter:course/a", "it").definition
+
+
+def test_a_total_adds_the_measure_of_most_courses_and_says_that_others_count_something_else() -> None:
+    series = (a_series("a", 500), a_series("b", 7, measure=MEMBERS), a_series("c", 9, measure=MEMBERS))
+
+    number = shown(site_with(*series, courses=("a", "b", "c")), "total:courses")
+
+    assert (number.value, number.label, number.may_fall) == (16, "members", True)
+    assert number.definition.startswith("All members of the spaces of 2 of 3 courses")
+    assert "The others count something else, which is never added" in number.definition
+
+
+def test_where_as_many_courses_count_another_measure_the_total_is_of_all_who_ever_enrolled() -> None:
+    series = (a_series("a", 7, measure=MEMBERS), a_series("b", 500))
+
+    number = shown(site_with(*series, courses=("a", "b", "c")), "total:strand/maths")
+
+    assert number.value == 500
+    assert number.definition.startswith("Enrolments in 1 of 3 courses. The others count something else")
+
+
 def test_a_total_of_nothing_is_not_known() -> None:
     assert not shown(site_with(courses=("a",)), "total:strand/maths").is_known
 
@@ -160,15 +217,34 @@ def test_every_known_name_has_a_number_in_every_language() -> None:
 
 
 def test_a_number_can_be_refreshed_only_where_somebody_writes_its_json() -> None:
-    series = a_series("algebra", 5)
-    silent = site_with(series, courses=("algebra",))
-    writing = site_with(
-        series, courses=("algebra",), counters_json="data/all.json", counter_json="data/{slug}.json", base_path="/sub"
+    numbers = (a_series("algebra", 5), a_figure("pok.learners"))
+    silent = site_with(*numbers, courses=("algebra",))
+    writing = site_with(*numbers, courses=("algebra",), counter_json="data/{slug}.json", base_path="/sub")
+
+    assert {shown(silent, name).json_url for name in number_names(silent)} == {None}
+    assert {name: shown(writing, name).json_url for name in number_names(writing)} == {
+        "counter:course/algebra": "/sub/data/algebra.json",
+        "figure:pok.learners": "/sub/data/figure/pok.json",
+        "total:courses": "/sub/data/total/courses.json",
+        "total:strand/maths": "/sub/data/total/strand/maths.json",
+    }
+
+
+def test_what_is_not_known_or_cannot_change_any_more_is_not_refreshed() -> None:
+    site = site_with(
+        a_figure("pok.unknown", None),
+        a_figure("pok.final", final=True),
+        courses=("algebra",),
+        counter_json="{slug}.json",
     )
 
-    assert shown(silent, "counter:course/algebra").json_url is None
-    assert shown(writing, "counter:course/algebra").json_url == "/sub/data/algebra.json"
-    assert shown(writing, "total:courses").json_url == "/sub/data/all.json"
+    assert {shown(site, name).json_url for name in number_names(site)} == {None}
+
+
+def test_a_figure_of_what_there_is_now_may_fall_and_one_of_what_there_was_may_not() -> None:
+    site = site_with(a_figure("a.people", measure=Measure.PEOPLE), a_figure("a.views", measure=Measure.VIEWS))
+
+    assert (shown(site, "figure:a.people").may_fall, shown(site, "figure:a.views").may_fall) == (True, False)
 
 
 def test_a_number_as_plain_text_says_that_it_is_a_sample_where_it_can() -> None:

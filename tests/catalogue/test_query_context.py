@@ -39,6 +39,7 @@ READS: dict[str, tuple[Callable[[Site], Any], tuple[str, ...]]] = {
     "figures": (lambda site: site.figures, ("figures",)),
     "series_of": (lambda site: site.series_of("algebra"), ("series algebra",)),
     "series": (lambda site: site.series, ("all-series",)),
+    "series_slugs": (lambda site: site.series_slugs(), ("series-slugs",)),
     "read_input": (lambda site: site.read_input("weather", "milan"), ("weather milan",)),
     "query": (lambda site: site.query("abstract", "course", "algebra", "it"), ("abstract course algebra it",)),
     "compute_once": (lambda site: site.compute_once("sum", lambda site: site.stubs("course")), ("stubs course",)),

@@ -12,13 +12,14 @@ from tests.builders import KINDS, a_language, assembled, problems, settings_for,
 from openknowledge.catalogue.assemble import assemble
 from openknowledge.catalogue.check_command import describe_appearance
 from openknowledge.catalogue.settings import CatalogueSettings
-from openknowledge.content.schedule import list_ahead
+from openknowledge.content.schedule import NEVER, list_ahead
 from openknowledge.engine.session import NEXT_APPEARANCE, BuildSession
 
 NOON = datetime.fromisoformat("2026-01-01T12:00+01:00")
 LANGUAGES = {lang: a_language(lang) for lang in ("it", "en")}
 AHEAD: dict[str, tuple[str, str]] = {
     "press/2026/a.md": ("press/a", "published: 2026-01-02"),
+    "press/2025/draft.md": ("press/draft", "published: 2025-12-01\nembargo: 2025-12-02\ndraft: true"),
     "press/2025/b.md": ("press/b", "published: 2025-12-01\nembargo: 2026-01-02"),
     "press/2025/c.md": ("press/c", "published: 2025-12-01\nembargo: 2026-01-01T12:30+01:00"),
     "hub/article/d.md": ("hub/d", "initiative: i\npublished: 2026-02"),
@@ -28,6 +29,7 @@ AHEAD: dict[str, tuple[str, str]] = {
     "courses/h/index.md": ("course/h", "first_published: 2026-03-01"),
 }
 THERE: dict[str, tuple[str, str]] = {
+    "press/2025/done.md": ("press/done", "published: 2025-12-01\ndraft: false"),
     "press/2026/k.md": ("press/k", "published: 2026-01-01"),
     "press/2025/l.md": ("press/l", "published: 2025-12-01\nembargo: 2026-01-01T11:59+01:00"),
     "hub/article/m.md": ("hub/m", "initiative: i\npublished: 2026"),
@@ -143,3 +145,7 @@ def test_a_build_of_the_present_is_due_when_something_appears(due_s: float, buil
     session.state.extras[NEXT_APPEARANCE] = due_s
 
     assert session.is_due() is is_due
+
+
+def test_a_draft_is_listed_as_what_it_is() -> None:
+    assert describe_appearance(NEVER, a_language("en")).startswith("is a draft")

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import write
 
-from openknowledge.content.numbers import read_numbers, read_series
-from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
+from openknowledge.content.numbers import read_numbers
+from openknowledge.content.series import read_series
+from openknowledge.model.numbers import CountingChange, EnrollmentMeasure, EnrollmentPoint, EnrollmentSeries
 
 TODAY = date(2026, 1, 1)
 HEAD = "# source: the platform\n"
@@ -97,7 +98,7 @@ def test_a_total_may_fall_on_the_day_of_a_declared_correction() -> None:
     series = series_of("2020-01-01,9\n2020-02-01,4\n", HEAD + "# corrected: 2020-02-01 test accounts removed\n")
 
     assert series.total == 4
-    assert series.corrections == (date(2020, 2, 1),)
+    assert series.corrections == (CountingChange(date(2020, 2, 1), {"": "test accounts removed"}),)
 
 
 def test_a_correction_needs_a_reason_and_a_day_of_the_series() -> None:
@@ -168,3 +169,122 @@ def test_an_accepted_series_ascends_in_day_and_total_and_has_no_future(rows: lis
         assert totals == sorted(totals)
         assert days[-1] <= TODAY
         assert totals[0] >= 0
+
+
+SEAM = "# seam: 2022-07-01 the portal moved to Moodle\n"
+MEMBERS = HEAD + "# measure: members\n"
+
+
+def read(tmp_path: Path, **files: str) -> tuple[dict[str, EnrollmentSeries], list[str]]:
+    """Return the series of the course `x` from files by name (`x_moodle` is x.moodle.csv), and their problems."""
+    paths = {f"snapshots/enrollments/{name.replace('_', '.')}.csv": text for name, text in files.items()}
+    numbers, problems = read_numbers(write(tmp_path, paths), ("it",), TODAY, ["x"])
+    return dict(numbers.series), [str(problem).split("\n")[0].rpartition("/")[2] for problem in problems]
+
+
+@pytest.mark.parametrize("measure", ["enrolled_now", "members"])
+def test_a_measure_of_today_may_fall(measure: str) -> None:
+    series = series_of("2020-01-01,9\n2020-02-01,4\n", f"{HEAD}# measure: {measure}\n")
+
+    assert (series.measure, series.total) == (measure, 4)
+
+
+def test_all_who_ever_enrolled_never_become_fewer() -> None:
+    head = HEAD + "# measure: enrolled_ever\n"
+
+    assert messages("2020-01-01,9\n2020-02-01,4\n", head) == ["x.csv:5: total: the total falls from 9 to 4"]
+
+
+def test_a_series_from_before_there_were_measures_has_all_who_ever_enrolled() -> None:
+    assert series_of("2020-01-01,9\n").measure is EnrollmentMeasure.ENROLLED_EVER
+
+
+def test_a_misspelt_measure_is_one_problem_with_the_nearest_one() -> None:
+    assert messages("2022-08-01,9\n", HEAD + SEAM + "# measure: member\n") == [
+        'x.csv:3: measure: there is no measure "member"; did you mean "members"?'
+    ]
+
+
+def test_a_series_that_takes_over_says_what_it_counts(tmp_path: Path) -> None:
+    assert messages("2022-08-01,9\n", HEAD + SEAM) == ["x.csv:1: measure: the series does not say what it counts"]
+
+    _, problems = read(tmp_path, x_moodle=f"{HEAD}day,total\n2022-08-01,9\n")
+    assert problems == ["x.moodle.csv:1: measure: the series does not say what it counts"]
+
+
+@pytest.mark.parametrize(
+    ("seam", "message"),
+    [
+        ("2022-07-01", "x.csv:3: seam: the seam has no reason"),
+        ("July we moved", 'x.csv:3: seam: "July" is not a date'),
+        ("2022-09-01 we moved", "x.csv:5: day: 2022-08-01 lies before the seam of 2022-09-01"),
+    ],
+)
+def test_a_seam_has_a_day_and_a_reason_and_lies_before_all_points(seam: str, message: str) -> None:
+    assert messages("2022-08-01,9\n", f"{MEMBERS}# seam: {seam}\n") == [message]
+
+
+def test_the_reason_of_a_seam_may_be_written_in_each_language() -> None:
+    series = series_of("2022-08-01,9\n", MEMBERS + "# seam: 2022-07-01 it: ora c'è Moodle | en: Moodle is here now\n")
+
+    assert series.seam is not None
+    assert series.seam.reason == {"it": "ora c'è Moodle", "en": "Moodle is here now"}
+
+
+def test_a_reason_with_a_colon_or_a_bar_stays_one_text() -> None:
+    for reason in ("moved: see the minutes", "it: a | the rest", "https://example.org/ | en: x"):
+        series = series_of("2022-08-01,9\n", f"{MEMBERS}# seam: 2022-07-01 {reason}\n")
+        assert series.seam is not None
+        assert series.seam.reason == {"": reason}
+
+
+def test_the_series_with_the_latest_seam_is_shown_and_has_the_others_before_it(tmp_path: Path) -> None:
+    series, problems = read(
+        tmp_path,
+        x=f"{HEAD}day,total\n2020-01-01,500\n2023-01-01,510\n",
+        x_aaa=f"{MEMBERS}# seam: 2024-01-01 moved again\nday,total\n2024-08-01,7\n",
+        x_moodle=f"{MEMBERS}{SEAM}day,total\n2022-08-01,9\n",
+    )
+
+    assert problems == []
+    assert [one.name for one in series["x"].stages] == ["x", "x.moodle", "x.aaa"]
+    assert (series["x"].total, series["x"].measure) == (7, "members")
+
+
+def test_two_series_of_a_course_say_which_came_first(tmp_path: Path) -> None:
+    _, problems = read(
+        tmp_path,
+        x=f"{HEAD}day,total\n2020-01-01,500\n",
+        x_moodle=f"{MEMBERS}day,total\n2022-08-01,9\n",
+    )
+
+    assert problems == [
+        "x.moodle.csv:1: seam: the course has another series, and neither says which of the two came first"
+    ]
+
+
+def test_two_series_do_not_begin_on_one_day(tmp_path: Path) -> None:
+    _, problems = read(
+        tmp_path,
+        x_a=f"{MEMBERS}{SEAM}day,total\n2022-08-01,9\n",
+        x_b=f"{MEMBERS}{SEAM}day,total\n2022-08-01,9\n",
+    )
+
+    assert problems == ["x.b.csv:3: seam: x.a.csv begins on 2022-07-01, too"]
+
+
+def test_a_sample_gives_way_to_a_real_series(tmp_path: Path) -> None:
+    series, problems = read(
+        tmp_path,
+        x=f"{HEAD}# sample: true\nday,total\n2020-01-01,500\n",
+        x_moodle=f"{MEMBERS}day,total\n2022-08-01,9\n",
+    )
+
+    assert problems == []
+    assert (series["x"].total, series["x"].sample, series["x"].earlier) == (9, False, ())
+
+
+def test_a_series_is_called_after_its_course_and_what_counts(tmp_path: Path) -> None:
+    _, problems = read(tmp_path, **{"x_Moodle 2": f"{MEMBERS}day,total\n2022-08-01,9\n"})
+
+    assert problems == ['x.Moodle 2.csv:1: "x.Moodle 2.csv" cannot be the name of a series']

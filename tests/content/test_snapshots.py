@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -15,7 +16,7 @@ from openknowledge.content.frontmatter import validate
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.snapshots import SnapshotRow, SnapshotTable
 from openknowledge.engine.build_inputs import FileTree, scan
-from openknowledge.model.video import Playlist, Video
+from openknowledge.model.video import Playlist, Video, Views
 from openknowledge.problems import Problem
 
 
@@ -48,6 +49,12 @@ def test_a_row_becomes_a_record(tmp_path: Path) -> None:
     assert isinstance(video, Video)
     assert (video.words["it"].title, video.words["it"].abstract) == ("Limits", "First.")
     assert (video.lang, video.duration_s, video.tags) == ("it", 60, ("maths",))
+
+
+def test_what_only_the_sync_needs_is_in_no_record(tmp_path: Path) -> None:
+    (row,), problems = read(write(tmp_path, "youtube/videos-2020.jsonl", a_line("limits", has_captions=True)))
+
+    assert (problems, "has_captions" in row.data) == ([], False)
 
 
 def test_words_in_an_unknown_language_are_und(tmp_path: Path) -> None:
@@ -182,3 +189,67 @@ def test_the_digest_of_a_row_depends_on_its_values_and_its_line(tmp_path: Path) 
 
     assert first == same
     assert digest() != first
+
+
+def views_of(root: Path) -> dict[str, Any]:
+    return {row.slug: row.data.get("views") for row in read(root)[0]}
+
+
+def test_the_views_of_a_video_are_in_a_file_beside_its_row(tmp_path: Path) -> None:
+    text = a_line("one", youtube_id="a") + a_line("two", youtube_id="b") + a_line("three", youtube_id="c")
+    root = write(tmp_path, "youtube/videos-2020.jsonl", text)
+    write(root, "youtube/views.csv", "# as_of: 2026-12-01\nyoutube_id,views\na,1200\nb,3,2026-11-30\n")
+
+    assert views_of(root) == {
+        "one": {"total": 1200, "as_of": "2026-12-01"},
+        "two": {"total": 3, "as_of": "2026-11-30"},
+        "three": None,
+    }
+    assert validate(Video, read(root)[0][0].data, read(root)[0][0].located).views == Views(  # type: ignore[union-attr]
+        total=1200, as_of=date(2026, 12, 1)
+    )
+
+
+def test_a_number_of_views_in_the_row_itself_still_counts(tmp_path: Path) -> None:
+    own = {"total": 7, "as_of": "2026-11-01"}
+
+    assert views_of(write(tmp_path, "youtube/videos-2020.jsonl", a_line("one", youtube_id="a", views=own))) == {
+        "one": own
+    }
+
+
+def test_other_views_change_the_digest_of_their_video_alone(tmp_path: Path) -> None:
+    root = write(tmp_path, "youtube/videos-2020.jsonl", a_line("one", youtube_id="a") + a_line("two", youtube_id="b"))
+
+    def digests(views: str) -> dict[tuple[str, str], bytes]:
+        write(root, "youtube/views.csv", f"# as_of: 2026-12-01\nyoutube_id,views\n{views}")
+        return SnapshotTable(root, FileTree(root, scan(root)), ParseCache(None)).digests
+
+    first, second = digests("a,1\nb,5\n"), digests("a,2\nb,5\n")
+
+    assert [name for name in first if first[name] != second[name]] == [("video", "one")]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", 1),
+        ("youtube_id,views\na,1\n", 1),
+        ("# as_of: yesterday\nyoutube_id,views\na,1\n", 1),
+        ("# as_of: 2026-12-01\nyoutube_id,views\na\n", 3),
+        ("# as_of: 2026-12-01\nyoutube_id,views\na,-1\n", 3),
+        ("# as_of: 2026-12-01\nyoutube_id,views\na,٣\n", 3),
+        ("# as_of: 2026-12-01\nyoutube_id,views\na,1,soon\n", 3),
+        ("# as_of: 2026-12-01\nyoutube_id,views\na,1\na,2\n", 4),
+        ("# as_of: 2026-12-01\nyoutube_id,views\na,1\n<<<<<<< HEAD\n", 4),
+    ],
+)
+def test_a_broken_line_of_views_is_a_problem_in_its_place(tmp_path: Path, text: str, line: int) -> None:
+    root = write(tmp_path, "youtube/videos-2020.jsonl", a_line("one", youtube_id="a"))
+
+    rows, problems = read(write(root, "youtube/views.csv", text))
+
+    assert [row.slug for row in rows] == ["one"]
+    assert [(problem.path, problem.line) for problem in problems] == [
+        (f"{tmp_path.name}/snapshots/youtube/views.csv", line)
+    ]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -17,14 +16,19 @@ SITE = "https://example.edu"
 NAME = "counter:course/algebra"
 PAGE = """<!doctype html><html lang="{lang}"><head><title>x</title>
 <script type="module" src="/live-counter.js"></script></head>
-<body><div class="enrolment"><live-counter data-src="{src}" data-name="counter:course/algebra" data-value="1234"
-data-form="{form}"><button class="number-value">as built</button></live-counter>
-<time datetime="2025-12-01">1 dicembre 2025</time></div></body></html>"""
+<body><div class="enrolment">{counters}<p class="enrolment-date"><time class="number-day">1 dicembre 2025</time></p>
+<time>2 marzo 2020</time></div></body></html>"""
+COUNTER = """<live-counter data-src="{src}" data-name="counter:course/algebra" data-value="1234" data-as-of="2025-12-01"
+data-may-fall="{may_fall}" data-sample="false"><button class="number-value">as built</button>
+<span class="number-mark number-stale">not recent</span></live-counter>"""
 ENTRY = {
     "name": NAME,
     "value": 12431,
     "as_of": "2026-01-05",
-    "short": {"it": "12.400+", "en": "12,400+"},
+    "sample": False,
+    "stale": False,
+    "may_fall": False,
+    "text": {"it": "12.431", "en": "12,431"},
     "date": {"it": "5 gennaio 2026", "en": "January 5, 2026"},
 }
 
@@ -33,82 +37,104 @@ SETTLE = """async () => {
 }"""
 """Waits for fifty tasks of the page, so that those it queued before have run."""
 
-Show = Callable[..., str]
+SAVE_DATA = "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
 
 
 @pytest.fixture(scope="module")
-def browser_page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page()
-    yield page
-    page.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context()
+    yield context
+    context.close()
 
 
-@pytest.fixture
-def show(browser_page: Page) -> Iterator[Show]:
-    """Yield a function that opens a page with one counter and returns its text after the request."""
-    messages: list[str] = []
-    requested: list[str] = []
+class Shown:
+    """A page with counters, and what it asked for."""
 
-    def record_message(message: Any) -> None:
-        messages.append(message.text)
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.asked: list[str] = []
+        self.messages: list[str] = []
+        page.on("console", lambda message: self.messages.append(message.text))
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
 
-    def read(
-        answer: object = ENTRY, lang: str = "it", form: str = "exact", src: str = "/n.json", asks: bool = True
+    def open(
+        self,
+        answer: object = ENTRY,
+        lang: str = "it",
+        sources: Sequence[str] = ("/n.json",),
+        may_fall: bool = False,
+        style: str = "",
     ) -> str:
+        """Return the text of the first counter when the page has asked for all that it will ask for."""
+        counters = (COUNTER.format(src=src, may_fall=str(may_fall).lower()) for src in sources)
+        html = PAGE.format(lang=lang, counters=style.join(counters))
+
         def serve(route: Route) -> None:
             path = route.request.url.removeprefix(SITE)
             if path == "/":
-                route.fulfill(content_type="text/html; charset=utf-8", body=PAGE.format(lang=lang, form=form, src=src))
+                route.fulfill(content_type="text/html; charset=utf-8", body=html)
             elif path == "/live-counter.js":
                 route.fulfill(content_type="text/javascript", body=SCRIPT.read_text(encoding="utf-8"))
             else:
-                requested.append(route.request.url)
+                self.asked.append(path)
                 body = answer if isinstance(answer, str) else json.dumps(answer)
-                route.fulfill(content_type="application/json", body=body)
+                route.fulfill(content_type="application/json", body=body, status=500 if answer == "broken" else 200)
 
-        browser_page.unroute_all()
-        browser_page.route("**/*", serve)
-        browser_page.goto(f"{SITE}/")
-        if asks:
-            browser_page.wait_for_function("performance.getEntriesByName(location.origin + '/n.json').length > 0")
-        browser_page.evaluate(SETTLE)
-        assert bool(requested) == asks
-        return browser_page.locator(".number-value").inner_text()
+        self.page.route("**/*", serve)
+        self.page.goto(f"{SITE}/")
+        self.page.evaluate(SETTLE)
+        return self.page.locator(".number-value").first.inner_text()
 
-    browser_page.on("console", record_message)
-    browser_page.on("pageerror", record_message)
-    yield read
-    browser_page.remove_listener("console", record_message)
-    browser_page.remove_listener("pageerror", record_message)
-    assert messages == []
+    @property
+    def day(self) -> str:
+        """Return the day beside the number."""
+        return self.page.locator(".enrolment-date time").inner_text()
 
 
-def test_a_newer_value_is_written_in_the_language_of_the_page(show: Show, browser_page: Page) -> None:
-    assert show() == "12.431"
-    assert browser_page.locator("live-counter").get_attribute("data-value") == "12431"
-    assert show(lang="en") == "12,431"
-    assert show({**ENTRY, "value": 5678}) == "5.678"
+@pytest.fixture
+def shown(context: BrowserContext) -> Iterator[Shown]:
+    page = context.new_page()
+    shown = Shown(page)
+    yield shown
+    page.close()
+    assert [message for message in shown.messages if "500" not in message] == []
 
 
-def test_a_newer_value_brings_its_own_date(show: Show, browser_page: Page) -> None:
-    show()
-
-    time = browser_page.locator("time")
-    assert (time.inner_text(), time.get_attribute("datetime")) == ("5 gennaio 2026", "2026-01-05")
-
-
-def test_in_a_list_the_rounded_text_is_taken(show: Show) -> None:
-    assert show(form="short") == "12.400+"
+def test_a_newer_number_is_shown_in_the_language_of_the_page_with_its_own_day(shown: Shown) -> None:
+    assert (shown.open(), shown.day) == ("12.431", "5 gennaio 2026")
+    assert shown.page.locator(".enrolment-date time").get_attribute("datetime") == "2026-01-05"
+    assert shown.page.locator("time").last.inner_text() == "2 marzo 2020"
+    assert shown.page.locator(".number-stale").count() == 0
+    assert (shown.open(lang="en"), shown.day) == ("12,431", "January 5, 2026")
 
 
-def test_a_number_is_read_from_the_document_of_all_numbers(show: Show) -> None:
-    assert show({"numbers": {"other": {}, NAME: ENTRY}}) == "12.431"
+def test_a_number_that_is_still_old_keeps_its_mark(shown: Shown) -> None:
+    assert shown.open({**ENTRY, "stale": True}) == "12.431"
+    assert shown.page.locator(".number-stale").count() == 1
+
+
+def test_the_same_number_on_a_later_day_brings_that_day(shown: Shown) -> None:
+    shown.open({**ENTRY, "value": 1234, "text": {"it": "1.234"}})
+
+    assert shown.day == "5 gennaio 2026"
+
+
+def test_a_number_is_read_from_the_document_of_a_group(shown: Shown) -> None:
+    assert shown.open({"numbers": {"other": {}, NAME: ENTRY}}) == "12.431"
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        {**ENTRY, "value": 1234},
+        {**ENTRY, "as_of": "2025-11-30"},
+        {**ENTRY, "as_of": "2025-12"},
+        {**ENTRY, "as_of": None},
+        {**ENTRY, "value": 1233},
+        {**ENTRY, "value": 1233, "as_of": "2025-12-01"},
+        {**ENTRY, "value": 1, "may_fall": True},
+        {**ENTRY, "sample": True},
+        {**ENTRY, "text": {"fr": "12 431"}},
+        {**ENTRY, "text": None},
         {**ENTRY, "value": None},
         {**ENTRY, "value": -1},
         {**ENTRY, "value": "12431"},
@@ -117,20 +143,56 @@ def test_a_number_is_read_from_the_document_of_all_numbers(show: Show) -> None:
         [],
         None,
         "<html>not found</html>",
+        "broken",
     ],
 )
-def test_an_equal_or_unusable_answer_changes_nothing(show: Show, browser_page: Page, answer: object) -> None:
-    assert show(answer) == "as built"
-    assert browser_page.locator("time").inner_text() == "1 dicembre 2025"
+def test_a_lower_older_other_or_unusable_number_changes_nothing(shown: Shown, answer: object) -> None:
+    assert (shown.open(answer), shown.day) == ("as built", "1 dicembre 2025")
+    assert shown.asked == ["/n.json"]
+    assert shown.page.locator(".number-stale").count() == 1
 
 
-def test_another_site_is_never_asked(show: Show) -> None:
-    assert show(src="https://elsewhere.example/n.json", asks=False) == "as built"
+def test_a_number_that_may_fall_becomes_lower_and_never_older(shown: Shown) -> None:
+    lower = {**ENTRY, "value": 1200, "text": {"it": "1.200"}, "may_fall": True}
+
+    assert shown.open(lower, may_fall=True) == "1.200"
+    assert shown.open({**lower, "as_of": "2025-11-30"}, may_fall=True) == "as built"
 
 
-def test_no_request_is_sent_while_the_reader_is_offline(show: Show, browser_page: Page) -> None:
-    browser_page.context.set_offline(True)
+def test_a_document_is_asked_for_once_a_page(shown: Shown) -> None:
+    shown.open(sources=("/n.json", "/n.json", "/other.json", "/n.json"))
+
+    assert sorted(shown.asked) == ["/n.json", "/other.json"]
+    assert shown.page.locator(".number-value").all_inner_texts() == ["12.431"] * 4
+
+
+def test_a_number_is_asked_for_when_it_is_in_sight(shown: Shown) -> None:
+    shown.open(sources=("/n.json", "/below.json"), style='<p style="height: 300vh"></p>')
+    assert shown.asked == ["/n.json"]
+
+    shown.page.locator("live-counter").last.scroll_into_view_if_needed()
+    shown.page.evaluate(SETTLE)
+
+    assert shown.asked == ["/n.json", "/below.json"]
+
+
+def test_readers_who_save_data_keep_the_number_of_the_page(shown: Shown) -> None:
+    shown.page.add_init_script(SAVE_DATA)
+
+    assert shown.open() == "as built"
+    assert shown.asked == []
+
+
+@pytest.mark.parametrize("source", ["https://elsewhere.example/n.json", "//elsewhere.example/n.json", ""])
+def test_another_site_is_never_asked(shown: Shown, source: str) -> None:
+    assert shown.open(sources=(source,)) == "as built"
+    assert shown.asked == []
+
+
+def test_no_request_is_sent_while_the_reader_is_offline(shown: Shown, context: BrowserContext) -> None:
+    context.set_offline(True)
     try:
-        assert show(asks=False) == "as built"
+        assert shown.open() == "as built"
+        assert shown.asked == []
     finally:
-        browser_page.context.set_offline(False)
+        context.set_offline(False)

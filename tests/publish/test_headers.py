@@ -41,7 +41,7 @@ def content(policy: HeaderPolicy) -> dict[str, set[str]]:
     [
         (CacheClass.IMMUTABLE, "public, max-age=31536000, immutable"),
         (CacheClass.MEDIA, "public, max-age=86400"),
-        (CacheClass.COUNTERS, "public, max-age=300"),
+        (CacheClass.COUNTERS, "public, max-age=300, stale-while-revalidate=600"),
         (CacheClass.FEED, "public, max-age=3600"),
         (CacheClass.PAGE, "public, max-age=0, must-revalidate, s-maxage=86400"),
     ],

@@ -183,6 +183,14 @@ def a_point(shop: Workshop, number: int) -> None:
         shop.remove(name)
 
 
+def a_run(shop: Workshop, number: int) -> None:
+    """Give courses other runs of their platform, or none."""
+    day = f"202{number % 8}-03-0{number % 5 + 1}"
+    runs = [{"id": f"run-{slug}", "course": slug, "starts": day} for slug in ("algebra", "geometria", "nessuno")]
+    rows = runs[number // 2 % 3 :] if number % 3 else [{**runs[0], "starts": "2020-01-01", "pace": "self"}]
+    shop.write("snapshots/portale/runs.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+
+
 def a_figure(shop: Workshop, number: int) -> None:
     name = "figures.yaml"
     shop.write(name, re.sub(r"value: \d+", f"value: {12345 + number}", shop.read(name)))
@@ -292,6 +300,7 @@ EDITS: tuple[Edit, ...] = (
     a_setting,
     another_day,
     a_point,
+    a_run,
     a_figure,
     a_picture_edit,
     a_file_to_take_away,

@@ -111,7 +111,7 @@ def test_a_number_has_its_definition_source_and_date_within_reach_without_script
     assert re.search(r'<span class="number-note" id="note:enrolment" popover>', html)
     assert a_sample_number().definition in html
     assert "sample data" in html
-    assert '<time datetime="2020-06">' in html
+    assert '<time class="number-day" datetime="2020-06">' in html
 
 
 def test_a_number_that_can_be_refreshed_says_from_where() -> None:

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from openknowledge.content.checks import CrossCheck
+from openknowledge.content.course_runs import CourseIndex, join_records, load_runs
 from openknowledge.content.item_table import Checkpoint, ContentDigests, FileIndex, ItemTable
 from openknowledge.content.loader import ContentIndex, load_content
-from openknowledge.content.numbers import FIGURES_FILE, SERIES_FOLDER, Numbers, load_numbers
+from openknowledge.content.numbers import FIGURES_FILE, Numbers, load_numbers
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
 from openknowledge.content.schedule import list_ahead
+from openknowledge.content.series import SERIES_FOLDER
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest_bytes
+from openknowledge.engine.file_transaction import finish_transaction
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
+from openknowledge.model.course import PlatformRun
 from openknowledge.model.values import Lang, Ref
 from openknowledge.output_paths import explain_path
 from openknowledge.problems import Message, Problem, add_suggestion
@@ -32,7 +36,7 @@ from .routes import Routes
 from .settings import CatalogueSettings
 from .site import Site
 
-__all__ = ["AssembledSite", "assemble", "create_site", "declare_routes"]
+__all__ = ["AssembledSite", "assemble", "create_site", "declare_routes", "index_courses"]
 
 REF_HINT = Message("Write the name of the file or folder of an item that exists.")
 NUMBER_HINT = Message("Figures are defined in content/figures.yaml, each with its source.")
@@ -43,12 +47,15 @@ class AssembledSite:
     """The site without the items that have problems, and all problems of the build.
 
     `scheduled` are the files of items that are not shown yet, each with the day or moment (ISO 8601) at which it is.
+    `platform_runs` are the runs of all snapshots, also those of no course.
+    `platform_runs` are those of all snapshots, also those of no course.
     """
 
     site: Site
     problems: tuple[Problem, ...]
     content: ContentIndex
     scheduled: tuple[tuple[str, str], ...] = ()
+    platform_runs: tuple[PlatformRun, ...] = ()
 
 
 def assemble(
@@ -63,6 +70,7 @@ def assemble(
     """Read what has changed below content/, make the site of it and check all that items say of each other."""
     cache = cache or ParseCache(None)
     if tree is None:
+        finish_transaction(settings.content)
         known = cache.extras.setdefault("files", {})
         tree = FileTree(settings.content, scan(settings.content), known, limits=settings.limits)
     langs = settings.site.langs
@@ -73,13 +81,14 @@ def assemble(
     failed_courses = {item.ref.slug for item in content.failed if item.ref.kind == "course"}
     courses = {*content.table.slugs("course"), *failed_courses}
     numbers, number_problems = load_numbers(tree, cache, langs, settings.today, courses)
-    problems += number_problems
+    runs, run_problems = load_runs(tree, cache)
+    problems += (*number_problems, *run_problems)
     file_index = FileIndex(content.table)
-    site = _create_site(settings, kinds, languages, content, file_index, numbers)
+    site = _create_site(settings, kinds, languages, content, file_index, numbers, runs)
     problems += _check_relations(site, content, file_index, numbers, cache, tuple(problems))
     tree.prune()
     cache.is_dirty = cache.is_dirty or tree.is_dirty
-    return AssembledSite(site, tuple(problems), content, _scheduled(content, settings.moment))
+    return AssembledSite(site, tuple(problems), content, _scheduled(content, settings.moment), runs)
 
 
 def _create_site(
@@ -89,8 +98,11 @@ def _create_site(
     content: ContentIndex,
     file_index: FileIndex,
     numbers: Numbers,
+    runs: tuple[PlatformRun, ...],
 ) -> Site:
     records = _published_records(content, settings.moment)
+    if runs:
+        records = join_records(records, index_courses(content.table).assign(runs))
     return create_site(
         Inputs(
             settings=settings.site,
@@ -106,6 +118,12 @@ def _create_site(
             changed_fields={str(ref): fields for ref, fields in content.changed_fields.items()},
         )
     )
+
+
+def index_courses(table: ItemTable) -> CourseIndex:
+    """Return the courses by the names that runs of platforms find them by."""
+    names, positions = table.column("run_names"), table.by_kind.get("course", range(0))
+    return CourseIndex(dict(zip(table.slugs("course"), names[positions.start : positions.stop], strict=True)))
 
 
 def create_site(inputs: Inputs) -> Site:
@@ -202,8 +220,8 @@ class _Targets:
         """Return whether a number is missing because of an item, a figure or a series that has a problem itself."""
         rest = name.partition(":")[2]
         if not name.startswith("figure:"):
-            series = f"/{SERIES_FOLDER}/{rest.partition('/')[2]}.csv"
-            return rest in self.failed or any(problem.path.endswith(series) for problem in self.others)
+            series = f"/{SERIES_FOLDER}/{rest.partition('/')[2]}."
+            return rest in self.failed or any(series in problem.path for problem in self.others)
         group, _, own = rest.partition(".")
         fields = [problem.field for problem in self.others if problem.path.endswith(f"/{FIGURES_FILE}")]
         figure = f"{group}.figures.{own}"

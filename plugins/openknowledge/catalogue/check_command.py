@@ -11,6 +11,7 @@ from typing import Any
 from pelican.settings import read_settings
 from rich.console import Console
 
+from openknowledge.content.course_runs import find_differences, list_unassigned
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.loader import ContentIndex
@@ -18,13 +19,15 @@ from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.markdown.render import check_reader
 from openknowledge.content.passed_over import find_unused
 from openknowledge.content.read_item import MAX_CPU_S
-from openknowledge.content.schedule import parse_appearance
+from openknowledge.content.schedule import NEVER, parse_appearance
+from openknowledge.model.course import Course
+from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Gettext, Message, Problem
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import is_project_file, read_project_file
 from openknowledge.rendering.locale import Language, describe_missing_words, load_gettext, load_languages
 
-from .assemble import assemble
+from .assemble import AssembledSite, assemble, index_courses
 from .kinds import KINDS
 from .output_owners import describe_conflicts, find_conflicts
 from .settings import CatalogueSettings
@@ -57,7 +60,7 @@ def main(settings_file: str = "pelicanconf.py") -> int:
             raise ContentProblems(problems)
         for line in describe_missing_words(languages, options.locale):
             print(line, file=sys.stderr)
-        for remark in (*find_unused_files(assembled.content), *find_undrawn_diagrams(options.content)):
+        for remark in find_remarks(assembled):
             print(remark.localize(gettext), file=sys.stderr)
     except ContentProblems as error:
         print(error.localize(gettext), file=sys.stderr)
@@ -77,6 +80,8 @@ def main(settings_file: str = "pelicanconf.py") -> int:
 
 def describe_appearance(appears: str, language: Language) -> str:
     """Return when an item appears, in words of a language: `appears on 15 January 2027`."""
+    if appears == NEVER:
+        return language.gettext("is a draft, and appears once “draft: true” is removed")
     if len(appears) > len("2026-12-01"):
         when = language.moment(parse_appearance(appears, language.timezone))
     else:
@@ -93,11 +98,39 @@ def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
             yield from check(settings, site)
 
 
+def find_remarks(assembled: AssembledSite) -> Iterator[Problem]:
+    """Yield what editors may want to know of content that has no problems."""
+    yield from find_unused_files(assembled.content)
+    yield from find_undrawn_diagrams(assembled.content.options.root)
+    yield from check_platform_runs(assembled)
+
+
 def find_unused_files(content: ContentIndex) -> Iterator[Problem]:
     """Yield a remark on each file of content that was read without problems and that nothing shows."""
     used = {path for paths in content.table.paths() for path in paths}
     used |= {path for paths in content.table.column("media") for path in paths}
     return find_unused(content.tree, used, content.options.root.name)
+
+
+def check_platform_runs(assembled: AssembledSite) -> Iterator[Problem]:
+    """Yield remarks on what editors and platforms say differently of a run, and on runs that belong to no course."""
+    content, runs = assembled.content, assembled.platform_runs
+    if not runs:
+        return
+    index = index_courses(content.table)
+    yield from list_unassigned(runs, index)
+    records = content.select_records(content.table)
+    for slug, rows in sorted(index.assign(runs).items()):
+        course = records.full(Ref("course", slug))
+        assert isinstance(course, Course)
+        file = course.files[0]
+        front = parse_front_matter(read_project_file(content.options.root.parent / file, content.options.root), file)
+        assert isinstance(front, LocatedFields)
+        for place, name, written, row in find_differences(course, rows):
+            values = {"written": str(written), "found": str(getattr(row, name)), "row": f"{row.path}:{row.line}"}
+            message = Message('"%(written)s" is shown, where the platform says "%(found)s" (%(row)s)', **values)
+            hint = Message("If the platform is right, remove the line here.")
+            yield front.locate_problem(("runs", place, name), message, hint)
 
 
 def check_portability(content: Path) -> Iterator[Problem]:

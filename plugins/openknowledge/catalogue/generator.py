@@ -16,6 +16,7 @@ from openknowledge.content.schedule import parse_appearance
 from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest
+from openknowledge.engine.file_transaction import finish_transaction
 from openknowledge.engine.rules import run_rule
 from openknowledge.engine.session import NEXT_APPEARANCE, BuildSession
 from openknowledge.engine.workers.pool import executor_settings, open_pool
@@ -67,7 +68,10 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         try:
             with progress_bar(console) as progress, open_pool(*executor_settings(self.settings)) as pool:
                 self.is_single_process = not pool.is_parallel
-                stamps = scan(self.options.content) if session.inputs.stamps is None else session.inputs.stamps
+                stamps = session.inputs.stamps
+                if stamps is None:
+                    finish_transaction(self.options.content)
+                    stamps = scan(self.options.content)
                 known = cache.extras.setdefault("files", {})
                 tree = FileTree(self.options.content, stamps, known, limits=self.options.limits)
                 assembled = assemble(self.options, KINDS, self.languages, progress, cache, pool, tree)

@@ -51,6 +51,7 @@ DESCRIPTIONS = {
     "records": Description("all items"),
     "references": Description("which items point at which"),
     "series": Description("the enrolments of a course", ("course",), "content/snapshots/enrollments/{course}.csv"),
+    "series-slugs": Description("which courses have enrolments", (), "content/snapshots/enrollments/"),
     "stub": Description("{item} (its facts and title)", ITEM),
     "template": Description(
         "a template, with all that it takes in and the words that those ask for: {name} ({lang})", ("name", "lang")
@@ -90,9 +91,9 @@ DESCRIPTIONS = {
 class SiteSettings:
     """What the settings say of the site; `base_url` has no final slash.
 
-    `counters_json` and `counter_json` (which has `{slug}` in it) are where the counters' JSON lives
-    below the site's root; empty where no plugin writes it. So is `search_json`, which has `{lang}` in it. `is_hidden`
-    is a site that search engines leave out. Texts embed what `players` show.
+    `counters_json` and `counter_json` (which has `{slug}` in it) are where the index of numbers and their documents
+    live below the site's root; empty where no plugin writes it. So is `search_json`, which has `{lang}` in it.
+    `is_hidden` is a site that search engines leave out. Texts embed what `players` show.
     """
 
     langs: tuple[Lang, ...]
@@ -164,6 +165,7 @@ class Inputs:
             "media-files": lambda: column("media"),
             "figures": cache(lambda: digest(tuple(self.figures.items()))),
             "series": self.series.digest_of,
+            "series-slugs": lambda: digest_bytes("\n".join(self.series).encode()),
             "all-series": lambda: self.series.fingerprint,
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),

@@ -12,6 +12,7 @@ from .page_rules import LIST, build_view
 from .routes import media_path
 from .site import Site
 from .views.feeds import feed_paths
+from .views.numbers import document_path
 
 __all__ = ["CONFLICTS", "OwnedFile", "check_outputs", "describe_conflicts", "find_conflicts", "list_owned_files"]
 
@@ -68,8 +69,10 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
     if settings.counters_json:
         yield OwnedFile(settings.counters_json, "counters")
     if settings.counter_json:
-        for course in site.series:
-            yield OwnedFile(settings.counter_json.format(slug=course), "counters", "", f"course/{course}")
+        for course in site.series_slugs():
+            yield OwnedFile(document_path(site, f"counter:course/{course}"), "counters", "", f"course/{course}")
+        names = (name for name in site.query("number-names") if not name.startswith("counter:"))
+        yield from (OwnedFile(path, "counters") for path in dict.fromkeys(document_path(site, name) for name in names))
     yield OwnedFile(REDIRECTS_FILE, "forwarding")
 
 

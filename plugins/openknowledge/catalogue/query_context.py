@@ -249,6 +249,11 @@ class QueryContext:
         self._depend_on("series", course)
         return self._inputs.series.get(course)
 
+    def series_slugs(self) -> tuple[str, ...]:
+        """Return the slugs of the courses that have a series, sorted; what is in them is no dependency."""
+        self._depend_on("series-slugs")
+        return tuple(self._inputs.series)
+
     @property
     def series(self) -> Mapping[str, EnrollmentSeries]:
         """Return all series by course."""

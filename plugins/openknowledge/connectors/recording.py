@@ -1,68 +1,167 @@
 """The recorded answers of a source, below `.cache/sync/<source>/`: resume state and conditional store in one."""
 
+import hashlib
 import json
+import re
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from openknowledge.engine.atomic_files import atomic_write
 
+from .redaction import Redactor
+
 __all__ = ["RecordedPage", "Recording"]
+
+STATE_FILE, PAGES = "run.json", "pages"
+LONGEST_RUN = timedelta(days=7)
+"""For how long a run that was cut off is taken up again; its first pages are then too old."""
+SAFE_PART = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPage:
-    """One answer. `body` is its JSON, or text where it is none; `day` is when the platform last said so."""
+    """One answer. `body` is its JSON, or text where it is none; `day` is when the platform last said so.
+
+    `request` says what was asked for: a page is never taken for the answer to another request.
+    """
 
     key: str
     body: Any
     day: date
     etag: str | None = None
     last_modified: str | None = None
+    request: str = ""
 
 
 class Recording:
-    """The pages of one source.
+    """The pages of one source, and how far its run has come.
 
-    A page's `key` is the path of its file without `.json`: `videos/0003`, `playlistItems/PL123/0000`; the first part
-    is the list that it belongs to. A key says what was asked for, and never has a secret.
+    A page's `key` is a path: `videos/0003`, `playlistItems/PL123/0000`; the first part is the list that it belongs
+    to. A key says what was asked for, and never has a secret. `run.json` has the number of the run and whether it was
+    finished: the pages of a run that was cut off are there for the next one, those of a finished run are only
+    compared with. With another `configuration`, what was recorded is not taken up again.
     """
 
-    def __init__(self, folder: Path, day: date) -> None:
+    def __init__(self, folder: Path, day: date, redactor: Redactor | None = None, configuration: str = "") -> None:
         self.folder, self.day = folder, day
+        self._redactor = redactor or Redactor()
+        self._configuration = hashlib.sha256(configuration.encode()).hexdigest()
         self._current: dict[str, None] = {}
+        self._run, self._began, self._is_resumed, self._is_open = 1, day, False, False
+        self._read_state()
+
+    @property
+    def is_resumed(self) -> bool:
+        """Return whether it goes on with a run that was cut off."""
+        return self._is_resumed
 
     def find(self, key: str) -> RecordedPage | None:
         """Return a stored page, also one of an earlier sync, whose ETag makes the next request conditional."""
-        try:
-            stored = json.loads((self.folder / f"{key}.json").read_bytes())
-            return RecordedPage(
-                key, stored["body"], date.fromisoformat(stored["day"]), stored["etag"], stored["modified"]
-            )
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return None
+        found = self._load(key)
+        return found[0] if found else None
 
     def find_current(self, key: str) -> RecordedPage | None:
         """Return a page if this recording has it already, also from a run that was cut off."""
-        return self.find(key) if key in self._current else None
+        if key not in self._current and not self._is_resumed:
+            return None
+        page, run = self._load(key) or (None, 0)
+        if page is None or run != self._run:
+            return None
+        self._current[key] = None
+        return page
 
-    def store(self, page: RecordedPage) -> None:
-        """Write a page, whole or not at all, as one of this recording."""
-        path = self.folder / f"{page.key}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        envelope = {"day": page.day.isoformat(), "etag": page.etag, "modified": page.last_modified, "body": page.body}
-        data = json.dumps(envelope, ensure_ascii=False, indent=1).encode()
-        atomic_write(path, (data,))
+    def store(self, page: RecordedPage) -> RecordedPage:
+        """Write a page, whole or not at all, as one of this recording. Return it as it was stored: without secrets."""
+        if not self._is_open:
+            self._write_state(is_finished=False)
+            self._is_open = True
+        page = replace(page, body=self._redactor.redact_values(page.body), request=self._redactor.redact(page.request))
+        envelope = {
+            "run": self._run,
+            "key": page.key,
+            "request": page.request,
+            "day": page.day.isoformat(),
+            "etag": page.etag,
+            "modified": page.last_modified,
+            "body": page.body,
+        }
+        atomic_write(self._path(page.key), (json.dumps(envelope).encode(),))
         self._current[page.key] = None
+        return page
 
     def keep(self, key: str) -> None:
-        """Note that a stored page still holds, because the platform said that it has not changed."""
-        self._current[key] = None
+        """Note that a stored page still holds today, because the platform said that it has not changed."""
+        if (page := self.find(key)) is not None:
+            self.store(replace(page, day=self.day))
+
+    def forget(self, list_key: str) -> None:
+        """Drop the pages below a key, such as `playlistItems/PL123`, because the list has to be asked for again."""
+        self._path(list_key).unlink(missing_ok=True)
+        shutil.rmtree(self._path(list_key).with_suffix(""), ignore_errors=True)
+        for key in [key for key in self._current if key == list_key or key.startswith(f"{list_key}/")]:
+            del self._current[key]
 
     def pages(self, list_name: str) -> Iterator[RecordedPage]:
         """Yield the pages of a list that this recording has, by key."""
         for key in sorted(self._current):
             if key.partition("/")[0] == list_name and (page := self.find(key)) is not None:
                 yield page
+
+    def finish(self) -> None:
+        """Note that all pages are there, and drop those that were not asked for: their lists have vanished."""
+        wanted = {self._path(key) for key in self._current}
+        for path in (self.folder / PAGES).rglob("*"):
+            if path not in wanted and path.is_file():
+                path.unlink()
+        self._write_state(is_finished=True)
+
+    def _read_state(self) -> None:
+        """Find out which run this is. Where that cannot be known, what was stored is removed."""
+        try:
+            state = json.loads((self.folder / STATE_FILE).read_bytes())
+            run, began = int(state["run"]), date.fromisoformat(state["began"])
+            goes_on = (
+                not state["is_finished"]
+                and state["configuration"] == self._configuration
+                and timedelta() <= self.day - began <= LONGEST_RUN
+            )
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            shutil.rmtree(self.folder / PAGES, ignore_errors=True)
+            return
+        self._run, self._began = (run, began) if goes_on else (run + 1, self.day)
+        self._is_resumed = goes_on
+
+    def _write_state(self, *, is_finished: bool) -> None:
+        state = {
+            "run": self._run,
+            "began": self._began.isoformat(),
+            "is_finished": is_finished,
+            "configuration": self._configuration,
+        }
+        atomic_write(self.folder / STATE_FILE, (json.dumps(state).encode(),))
+
+    def _load(self, key: str) -> tuple[RecordedPage, int] | None:
+        """Return a stored page and the run that stored it."""
+        try:
+            stored = json.loads(self._path(key).read_bytes())
+            day = date.fromisoformat(stored["day"])
+            page = RecordedPage(key, stored["body"], day, stored["etag"], stored["modified"], stored["request"])
+            return (page, stored["run"]) if stored["key"] == key else None
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+
+    def _path(self, key: str) -> Path:
+        """Return the file of a page. What no file system can keep as it is, such as capitals, is told by a digest."""
+        *folders, name = (_safe_part(part) for part in key.split("/"))
+        return self.folder.joinpath(PAGES, *folders, f"{name}.json")
+
+
+def _safe_part(part: str) -> str:
+    if SAFE_PART.fullmatch(part):
+        return part
+    readable = re.sub(r"[^a-z0-9_-]", "", part.lower())[:40]
+    return f"{readable}~{hashlib.sha256(part.encode(errors='surrogatepass')).hexdigest()[:16]}"

@@ -8,15 +8,24 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
+import httpx
+
 from openknowledge.model.numbers import EnrollmentMeasure
 from openknowledge.problems import Problem
 from openknowledge.progress import ProgressCallback
 
+from .failures import LimitReached, SourceFailed
 from .http_client import HttpClient
 from .recording import Recording
 
 __all__ = [
-    *("EnrollmentCount", "LimitReached", "RecordContext", "Row", "PlatformSource", "SourceFacts", "SourceFailed"),
+    "EnrollmentCount",
+    "LimitReached",
+    "PlatformSource",
+    "RecordContext",
+    "Row",
+    "SourceFacts",
+    "SourceFailed",
     "SyncFindings",
 ]
 
@@ -30,14 +39,6 @@ class SyncFindings:
 
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
-
-
-class SourceFailed(Exception):
-    """A source cannot be recorded now; the message says why, for an operator, and has no secret."""
-
-
-class LimitReached(SourceFailed):
-    """The source's own limit of requests is used up; what was recorded is there for the next sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class SourceFacts:
     """All that a source says, or all that the last sync wrote of it.
 
     `rows` and `counts` are by table (`video`, `playlist`, `run`), then by the platform's id. Numbers that change each
-    day, such as views, are in `counts` and never in a row; a hidden count is in neither. `enrollments` are by
+    day, such as views, are in `counts` and never in a row; a hidden count is in neither. `count_days` has the day of
+    each count. The table `channel` has counts only: `subscribers`, `views`, `videos`. `enrollments` are by
     the slug of a course. `refused` are ids by table that the platform was asked for one by one and answered that
     there is no such thing, or that it is not public. `unlisted` are ids that are named somewhere, but of which
     too little is known for a row.
@@ -62,6 +64,7 @@ class SourceFacts:
 
     rows: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    count_days: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
     enrollments: Mapping[str, EnrollmentCount] = field(default_factory=dict)
     refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unlisted: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -86,6 +89,13 @@ class PlatformSource(Protocol):
     """The name of its folders below `.cache/sync/` and `content/snapshots/`."""
     tables: tuple[str, ...]
     """The tables that it fills."""
+    url: str
+    """The address of the platform, below which the paths of its requests are."""
+    requests_a_minute: int | None
+    """How many requests the platform bears; None where it sets no such limit."""
+
+    def create_auth(self) -> httpx.Auth | None:
+        """Return what signs each request, and gets a new token where the platform takes the old one no more."""
 
     def secrets(self) -> Iterable[str]:
         """Return the values from the environment that no file, output or exception may have."""

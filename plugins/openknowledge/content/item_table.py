@@ -43,7 +43,7 @@ class ItemRow(NamedTuple):
     `appears` (ISO 8601). `digest` is that of the record, `stub_digest` that of its stub. `fallback_count` is the number
     of texts that the fast reader left to the default one. URL paths are made of `url_parts` and the settings. `aliases`
     are the plain values of `Alias`; `links` are those of `TextLink`, of links with an anchor or to an address of the
-    site.
+    site. `run_names` are the names by which runs of platforms find a course.
     """
 
     key: bytes
@@ -61,6 +61,7 @@ class ItemRow(NamedTuple):
     url_parts: tuple[str, ...]
     aliases: tuple[tuple[Any, ...], ...]
     links: tuple[tuple[Any, ...], ...] = ()
+    run_names: tuple[str, ...] = ()
 
     @classmethod
     def from_cache(cls, key: bytes, item: SourceItem, values: Sequence[Any]) -> Self:
@@ -199,6 +200,18 @@ class ItemTable:
                 merged = [values.get(position, value) for position, value in enumerate(self.column(name))]
                 packed[name] = marshal.dumps(merged, MARSHAL_VERSION)
         return type(self)(self.names, digests, packed)
+
+    def mix_digests(self, parts: Mapping[str, bytes]) -> Self:
+        """Return the table in which the digests of some records depend on something else, too, by reference."""
+        digests = dict(self._digests)
+        for name in ("digest", "stub_digest"):
+            column = bytearray(digests[name])
+            for item, part in parts.items():
+                start = self.positions[item] * DIGEST_LENGTH_B
+                end = start + DIGEST_LENGTH_B
+                column[start:end] = digest_bytes(bytes(column[start:end]) + part)
+            digests[name] = bytes(column)
+        return type(self)(self.names, digests, self._packed)
 
 
 class FileIndex(UserDict[str, Ref]):

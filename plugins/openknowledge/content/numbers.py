@@ -1,11 +1,9 @@
 """Figures and enrolment series: all numbers below the content folder."""
 
-import csv
 import marshal
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,22 +11,22 @@ from typing import Any, NamedTuple, Self
 
 from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import canonical_bytes, code_fingerprint, digest, digest_bytes
-from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure
+from openknowledge.model.numbers import EnrollmentSeries, Figure
 from openknowledge.model.values import Lang
 from openknowledge.problems import Message, Problem, add_suggestion, find_near
 from openknowledge.project_files import FileRefused, read_project_file
 
 from .cpu_limit import read_within_limit
 from .field_values import FieldReader
-from .frontmatter import DATE_HINT, NUMBER_HINT, decode_text, describe_unknown_field, validate
+from .frontmatter import NUMBER_HINT, decode_text, describe_unknown_field, validate
 from .located_yaml import FieldPath, LocatedFields, load_yaml
 from .parse_cache import ParseCache
 from .records import CORRUPT_ERRORS, unpickle_record
+from .series import SERIES_FOLDER, SeriesFile, join_series, read_series_file
 
-__all__ = ["Numbers", "SeriesTable", "load_numbers", "read_figures", "read_numbers", "read_series"]
+__all__ = ["Numbers", "SeriesTable", "load_numbers", "read_figures", "read_numbers"]
 
 FIGURES_FILE = "figures.yaml"
-SERIES_FOLDER = "snapshots/enrollments"
 
 
 class SeriesTable(Mapping[str, EnrollmentSeries]):
@@ -111,15 +109,13 @@ def read_numbers(
     `root` is the content folder; `courses` are the slugs of all courses that it should have.
     """
     figures: dict[str, Figure] = {}
-    series: dict[str, EnrollmentSeries] = {}
+    files: list[SeriesFile] = []
     problems: list[Problem] = []
     figures_file = root / FIGURES_FILE
     for path in [*([figures_file] if figures_file.exists() else []), *sorted((root / SERIES_FOLDER).glob("*.csv"))]:
         shown_path = f"{root.name}/{path.relative_to(root).as_posix()}"
-        if path != figures_file and path.stem not in courses:
-            message = add_suggestion(Message('there is no course "%(stem)s"', stem=path.stem), path.stem, courses)
-            hint = Message("Name the file after the folder of its course.")
-            problems.append(Problem(shown_path, 1, None, message, hint))
+        if path != figures_file:
+            problems.extend(_check_name(path.stem, shown_path, courses))
         result = _read_numbers_file(path, root, shown_path, langs, today)
         if isinstance(result, Problem):
             problems.append(result)
@@ -128,13 +124,26 @@ def read_numbers(
         if isinstance(result[0], dict):
             figures = result[0]
         elif result[0] is not None:
-            series[result[0].course] = result[0]
-    return Numbers(figures, SeriesTable.of(series)), problems
+            files.append(result[0])
+    series, series_problems = join_series(files)
+    return Numbers(figures, SeriesTable.of(series)), [*problems, *series_problems]
+
+
+def _check_name(name: str, path: str, courses: Collection[str]) -> Iterator[Problem]:
+    """Yield what is wrong with the name of a series' file: `COURSE` or `COURSE.SOURCE`."""
+    course, dot, key = name.partition(".")
+    if course not in courses:
+        message = add_suggestion(Message('there is no course "%(stem)s"', stem=course), course, courses)
+        yield Problem(path, 1, None, message, Message("Name the file after the folder of its course."))
+    elif dot and not all(map(NAME.fullmatch, key.split("."))):
+        hint = Message("Name it after the course and what counts: %(course)s.moodle.csv.", course=course)
+        message = Message('"%(name)s.csv" cannot be the name of a series', name=name)
+        yield Problem(path, 1, None, message, hint)
 
 
 def _read_numbers_file(
     path: Path, root: Path, shown_path: str, langs: Sequence[Lang], today: date
-) -> tuple[dict[str, Figure] | EnrollmentSeries | None, list[Problem]] | Problem:
+) -> tuple[dict[str, Figure] | SeriesFile | None, list[Problem]] | Problem:
     """Return what a file has, all figures or one series, with its Problems; a Problem where it cannot be read."""
     try:
         text = decode_text(read_project_file(path, root), shown_path)
@@ -144,7 +153,7 @@ def _read_numbers_file(
         return text
     if path == root / FIGURES_FILE:
         return read_within_limit(partial(read_figures, text, shown_path, langs, today), shown_path, len(text))
-    return read_within_limit(partial(read_series, text, shown_path, path.stem, today), shown_path, len(text))
+    return read_within_limit(partial(read_series_file, text, shown_path, path.stem, today), shown_path, len(text))
 
 
 # Figures
@@ -277,184 +286,3 @@ def _find_missing_langs(file: LocatedFields, path: FieldPath, words: Any, langs:
                 words=", ".join(f"{code}: …" for code in langs),
             )
             yield file.locate_problem(path, Message('there are no words in "%(lang)s"', lang=lang), hint)
-
-
-# Series
-
-COLUMNS = ["day", "total"]
-NOTES = ("source", "sample", "corrected", "note")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-TOTAL = re.compile(r"[0-9]{1,12}")
-SAMPLE = {"true": True, "false": False}
-ROW_HINT = Message("Write a day, a comma and a number without separators: 2026-10-01,1234.")
-
-
-def read_series(text: str, path: str, course: str, today: date) -> tuple[EnrollmentSeries | None, list[Problem]]:
-    """Return the series of `course`, or None with all that is wrong in its file.
-
-    Lines that begin with `#` say `source:`, `sample:`, `corrected: DAY REASON` or `note:`; then comes the
-    header `day,total`, then a line for each day, the oldest first.
-    """
-    parser = _SeriesParser(path, today)
-    parser.parse(text)
-    if parser.problems:
-        return None, parser.problems
-    points, corrections = tuple(parser.points), tuple(sorted(parser.corrected))
-    series = EnrollmentSeries(
-        course=course, source=parser.source, sample=parser.sample, points=points, corrections=corrections
-    )
-    return series, []
-
-
-@dataclass(slots=True)
-class _SeriesParser:
-    """What has been read of a file so far; `corrected` has the line of each declared correction."""
-
-    path: str
-    today: date
-    source: str = ""
-    sample: bool = False
-    corrected: dict[date, int] = field(default_factory=dict)
-    points: list[EnrollmentPoint] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def _report(self, line: int, name: str | None, message: Message, hint: Message) -> None:
-        self.problems.append(Problem(self.path, line, name, message, hint))
-
-    def parse(self, text: str) -> None:
-        """Read a whole file."""
-        rows = text.split("\n")
-        is_data = (bool(row.strip()) and not row.lstrip().startswith("#") for row in rows)
-        start = next((index for index, is_first in enumerate(is_data) if is_first), len(rows))
-        for number, row in enumerate(rows[:start], start=1):
-            if row.strip():
-                self._read_note(number, row)
-        self._read_rows(rows[start:], start + 1)
-        self._check_whole(start + 1)
-
-    def _read_note(self, number: int, row: str) -> None:
-        """Read a line such as `# sample: true`."""
-        name, colon, value = (part.strip() for part in row.lstrip("# ").partition(":"))
-        if not colon or name not in NOTES:
-            hint = Message(
-                "The lines before the header are: %(notes)s.", notes=", ".join(f"# {known}: …" for known in NOTES)
-            )
-            self._report(number, None, add_suggestion(Message('unknown note "%(name)s"', name=name), name, NOTES), hint)
-        elif name == "source":
-            self.source = value
-        elif name == "sample":
-            if value not in SAMPLE:
-                self._report(
-                    number,
-                    "sample",
-                    Message('"%(value)s" is neither true nor false', value=value),
-                    Message("Write true or false."),
-                )
-            self.sample = SAMPLE.get(value, True)
-        elif name == "corrected":
-            text, _, reason = value.partition(" ")
-            day = _parse_day(text)
-            if day is None:
-                self._report(number, "corrected", Message('"%(text)s" is not a date', text=text), DATE_HINT)
-            elif not reason.strip():
-                hint = Message('Write it after the day: "%(day)s counted twice".', day=str(day))
-                self._report(number, "corrected", Message("the correction has no reason"), hint)
-            else:
-                self.corrected[day] = number
-
-    def _read_rows(self, rows: list[str], first: int) -> None:
-        """Read the header and the rows after it, each by itself, so that a stray quote breaks only its own row."""
-        for number, text in enumerate(rows, start=first):
-            if not text.strip():
-                continue
-            try:
-                row = [value.strip() for value in next(csv.reader([text], strict=True))]
-            except csv.Error as error:
-                self._report(
-                    number,
-                    None,
-                    Message("this is not CSV: %(error)s", error=str(error)),
-                    Message("Write a day, a comma and a number."),
-                )
-                continue
-            if number > first:
-                self._read_row(number, row)
-            elif row != COLUMNS:
-                self._report(
-                    number, None, Message('the header is "%(text)s"', text=text.strip()), Message('Write "day,total".')
-                )
-                return
-
-    def _read_row(self, number: int, row: list[str]) -> None:
-        if len(row) != len(COLUMNS):
-            message = Message("%(number)s columns where there should be %(right)s", number=len(row), right=len(COLUMNS))
-            self._report(number, None, message, ROW_HINT)
-            return
-        day, total = _parse_day(row[0]), int(row[1]) if TOTAL.fullmatch(row[1]) else None
-        if day is None:
-            self._report(number, "day", Message('"%(value)s" is not a date', value=row[0]), DATE_HINT)
-        if total is None:
-            hint = Message("Write digits only, without separators: 1234.")
-            self._report(number, "total", Message('"%(value)s" is not a whole number from 0 up', value=row[1]), hint)
-        if day is None or total is None:
-            return
-        findings = list(self._check_point(EnrollmentPoint(day, total)))
-        for finding in findings:
-            self._report(number, *finding)
-        if not findings:
-            self.points.append(EnrollmentPoint(day, total))
-
-    def _check_point(self, point: EnrollmentPoint) -> Iterator[tuple[str, Message, Message]]:
-        """Yield what is wrong with a point in view of those before it."""
-        if point.day > self.today:
-            yield (
-                "day",
-                Message("%(day)s lies in the future", day=str(point.day)),
-                Message("The site is built for %(today)s: correct the day.", today=str(self.today)),
-            )
-        if not self.points:
-            return
-        last = self.points[-1]
-        if point.day == last.day:
-            yield "day", Message("%(day)s is given twice", day=str(point.day)), Message("Keep one of the two lines.")
-        elif point.day < last.day:
-            yield (
-                "day",
-                Message("%(day)s comes after %(last)s", day=str(point.day), last=str(last.day)),
-                Message("Put the lines in order, the oldest first."),
-            )
-        elif point.total < last.total and point.day not in self.corrected:
-            message = Message("the total falls from %(last)s to %(total)s", last=last.total, total=point.total)
-            yield (
-                "total",
-                message,
-                Message(
-                    'Correct it, or declare it above the header: "# corrected: %(day)s reason".', day=str(point.day)
-                ),
-            )
-
-    def _check_whole(self, header: int) -> None:
-        """Report what only the whole file shows; most of it only where no row has a problem of its own."""
-        rows_are_good = not self.problems
-        if not self.source:
-            self._report(
-                1,
-                "source",
-                Message("the series has no source"),
-                Message('Begin the file with "# source: who counted".'),
-            )
-        if rows_are_good and not self.points:
-            hint = Message("Add a line such as 2026-10-01,1234, or delete the file.")
-            self._report(header, None, Message("the series is empty"), hint)
-        elif rows_are_good:
-            days = {point.day for point in self.points}
-            for day, line in self.corrected.items():
-                if day not in days:
-                    hint = Message("Give the day of the lower total.")
-                    self._report(line, "corrected", Message("the series has no total for %(day)s", day=str(day)), hint)
-
-
-def _parse_day(text: str) -> date | None:
-    with suppress(ValueError):
-        return date.fromisoformat(text) if DAY.fullmatch(text) else None
-    return None

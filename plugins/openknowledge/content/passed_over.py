@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from openknowledge.problems import Message, Problem, suggest_spelling
 
-__all__ = ["MISNAMED_SUFFIXES", "find_misnamed", "find_unused"]
+__all__ = ["MISNAMED_SUFFIXES", "find_misnamed", "find_unused", "is_left_alone"]
 
 MARKDOWN_SUFFIXES = (".markdown", ".mdown", ".mkdn", ".mkd", ".mdwn", ".mdtxt", ".mdx", ".md.txt", ".md")
 OTHER_TEXT_SUFFIXES = (".rst", ".adoc", ".asciidoc", ".textile", ".rmd", ".qmd", ".ipynb")
@@ -21,7 +21,7 @@ LEFTOVER = re.compile(
 """What editors and systems leave beside files."""
 READ_ELSEWHERE = re.compile(
     r"figures\.yaml|redirects\.yaml|snapshots/enrollments/[^/]+\.csv|snapshots/[^/]+\.txt"
-    r"|snapshots/[^/]+/(?:videos[^/]*|playlists)\.jsonl"
+    r"|snapshots/[^/]+/[a-z]+(?:-[a-z0-9]+)*\.(?:jsonl|csv)"
 )
 """Files that are no item's, and are read all the same."""
 FORMAT_HINT = Message("Write the text in Markdown, in a file whose name ends in .md.")
@@ -35,7 +35,7 @@ def find_misnamed(paths: Iterable[str], root: str) -> Iterator[Problem]:
     for path in paths:
         name = path.rpartition("/")[2]
         lower = name.lower()
-        if name.endswith(".md") or not lower.endswith(MISNAMED_SUFFIXES) or _is_left_alone(name):
+        if name.endswith(".md") or not lower.endswith(MISNAMED_SUFFIXES) or is_left_alone(name):
             continue
         message = Message("the file would not be read: its name ends in another way")
         if lower.endswith(MARKDOWN_SUFFIXES):
@@ -62,9 +62,10 @@ def find_unused(paths: Iterable[str], used: Collection[str], root: str) -> Itera
     message = Message("nothing shows this file or links to it")
     hint = Message("Show it or link to it, or delete it.")
     for path in paths:
-        if path not in used and not READ_ELSEWHERE.fullmatch(path) and not _is_left_alone(path.rpartition("/")[2]):
+        if path not in used and not READ_ELSEWHERE.fullmatch(path) and not is_left_alone(path.rpartition("/")[2]):
             yield Problem(f"{root}/{path}", None, None, message, hint)
 
 
-def _is_left_alone(name: str) -> bool:
+def is_left_alone(name: str) -> bool:
+    """Return whether a file is one for people, or one that an editor or a system left, by its name."""
     return FOR_PEOPLE.fullmatch(name) is not None or LEFTOVER.fullmatch(name) is not None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from openknowledge.engine.digest import PACKAGE, canonical_bytes, digest_bytes, package_versions, read_sources
+from openknowledge.model.course import Course
 from openknowledge.model.values import NO_TEXT, Lang, Record
 from openknowledge.problems import Message, Problem
 from openknowledge.project_files import FileRefused, read_project_file
@@ -26,6 +27,7 @@ from .checks import (
     list_media,
     pack_checks,
 )
+from .course_runs import name_course
 from .cpu_limit import CpuLimitExceeded, cpu_limit
 from .discovery import ItemType, SourceItem
 from .field_values import FieldReader
@@ -224,6 +226,7 @@ def describe_record(
         fallback_count=0,
         url_parts=collect_url_parts(record),
         aliases=tuple(map(tuple, _list_aliases(record, located))),
+        run_names=name_course(record) if isinstance(record, Course) else (),
     )
 
 

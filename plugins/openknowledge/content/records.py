@@ -3,7 +3,7 @@
 import dataclasses
 import io
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -57,6 +57,23 @@ class RecordStore:
             name = f"{kind}/{slug}"
             stub = self._stubs[kind, slug] = self._load_stub(name) if name in self.table.positions else None
             return stub
+
+    def overlay(self, changes: Mapping[str, tuple[bytes, Callable[[Record], Record]]]) -> "RecordStore":
+        """Return a store in which some records are changed when they are loaded.
+
+        `changes` have a digest of the change and the change, by written reference; what is not in the store is ignored.
+        """
+        changes = {name: change for name, change in changes.items() if name in self.table.positions}
+
+        def load_full(name: str) -> Record:
+            record = self._load_full(name)
+            return changes[name][1](record) if name in changes else record
+
+        def load_stub(name: str) -> Record:
+            return make_stub(load_full(name)) if name in changes else self._load_stub(name)
+
+        table = self.table.mix_digests({name: digest for name, (digest, _) in changes.items()})
+        return RecordStore(table, load_stub, load_full)
 
     def _find_full(self, ref: Ref) -> Record:
         if str(ref) not in self.table.positions:

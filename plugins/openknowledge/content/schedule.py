@@ -5,14 +5,19 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from openknowledge.model.values import PartialDate, Record
 
-__all__ = ["find_appearance", "list_ahead", "parse_appearance"]
+__all__ = ["NEVER", "find_appearance", "list_ahead", "parse_appearance"]
 
 DATES = ("published", "first_published", "embargo")
 """The fields that say when an item appears; the latest of them counts."""
 
+NEVER = "9999-01-01"
+"""The day on which drafts appear."""
+
 
 def find_appearance(record: Record) -> str | None:
     """Return the day or moment (ISO 8601) from which on a record may be shown; None where it names none."""
+    if getattr(record, "draft", False):
+        return NEVER
     values = (getattr(record, name, None) for name in DATES)
     days = (value.first_day if isinstance(value, PartialDate) else value for value in values if value is not None)
     return max((day.isoformat() for day in days), default=None)

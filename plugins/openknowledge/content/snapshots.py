@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,14 @@ from .checks import SLUG
 from .located_yaml import LocatedFields
 from .parse_cache import ParseCache
 from .plain_text import excerpt, normalize_line, normalize_text
+from .video_views import VIEWS_FILE, read_views
 
 __all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
 
 SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
 WORDS = ("title", "text_lang")
+SYNC_ONLY = ("has_captions",)
+"""What a row says for the next sync and for no page."""
 SYNC_HINT = Message("Snapshots are written by the task sync: restore the file, or sync again.")
 
 
@@ -45,11 +48,15 @@ class SnapshotRow:
 RowIndex = tuple[str, str | None, int, bytes]
 """What is known of a row without parsing its file: its slug, the platform's id, its line and its digest."""
 
+ViewsIndex = dict[str, tuple[int, str]]
+"""The views of videos by their ids: the total and its day."""
+
 
 class SnapshotTable:
     """The rows of all snapshots; a file is parsed only when one of its rows is needed.
 
-    `digests` are those of what a row says and of where it says it, by kind and slug.
+    The views of a video are those of `views.csv` in the folder of its row. `digests` are those of what a row says, of
+    where it says it and of its views, by kind and slug.
     """
 
     def __init__(self, root: Path, tree: FileTree, cache: ParseCache) -> None:
@@ -58,15 +65,22 @@ class SnapshotTable:
         self.digests: dict[tuple[str, str], bytes] = {}
         self._paths: dict[tuple[str, str], str] = {}
         self._parsed: dict[str, dict[str, SnapshotRow]] = {}
+        self._views: dict[tuple[str, str], tuple[int, str, str]] = {}
+        self._views_files: dict[str, ViewsIndex] = {}
         first_uses: dict[tuple[str, str], str] = {}
         for kind, pattern in SOURCES:
             for path in filter(re.compile(pattern).fullmatch, tree.below("snapshots/")):
+                views_path = f"{path.rpartition('/')[0]}/{VIEWS_FILE}"
+                views = self._index_views(views_path, tree, cache) if kind == "video" else {}
                 for row in self._index_file(kind, path, tree, cache):
                     problem = _find_duplicate(kind, row, f"{root.name}/{path}", first_uses)
                     if problem is not None:
                         self.problems.append(problem)
                         continue
-                    slug, _, _, row_digest = row
+                    slug, youtube_id, _, row_digest = row
+                    if views and (own_views := views.get(str(youtube_id))):
+                        self._views[kind, slug] = (*own_views, views_path)
+                        row_digest = digest_bytes(row_digest + repr(own_views).encode())
                     self.digests[kind, slug], self._paths[kind, slug] = row_digest, path
 
     def find_row(self, kind: str, slug: str) -> SnapshotRow:
@@ -74,7 +88,12 @@ class SnapshotTable:
         path = self._paths[kind, slug]
         if path not in self._parsed:
             self._parse(kind, path)
-        return self._parsed[path][slug]
+        row, views = self._parsed[path][slug], self._views.get((kind, slug))
+        if views is None:
+            return row
+        total, day, views_path = views
+        files = (*row.data["files"], f"{self.root.name}/{views_path}")
+        return replace(row, data={**row.data, "views": {"total": total, "as_of": day}, "files": files})
 
     def _parse(self, kind: str, path: str) -> tuple[list[SnapshotRow], list[Problem]]:
         """Return the rows of a file and what is wrong with it; of rows with one slug the first one is found later."""
@@ -106,6 +125,25 @@ class SnapshotTable:
             if not problems and self._digest_file(path) == file_digest:
                 cache.add(key, cached, ())
         return cached
+
+    def _index_views(self, path: str, tree: FileTree, cache: ParseCache) -> ViewsIndex:
+        """Return the views in a file, which need not be there."""
+        if path not in tree:
+            return {}
+        if path in self._views_files:
+            return self._views_files[path]
+        file_digest = tree.digest(path)
+        key = digest_bytes(b"views\0" + file_digest)
+        index: ViewsIndex | None = cache.find(key)
+        if index is None:
+            text = read_project_file(self.root / path, self.root).decode("utf-8", "replace")
+            views, problems = read_views(text, f"{self.root.name}/{path}")
+            self.problems.extend(problems)
+            index = {name: (one.total, one.as_of.isoformat()) for name, one in views.items()}
+            if not problems and self._digest_file(path) == file_digest:
+                cache.add(key, index, ())
+        self._views_files[path] = index
+        return index
 
     def _digest_file(self, path: str) -> bytes:
         return digest_bytes(read_project_file(self.root / path, self.root))
@@ -173,7 +211,7 @@ def _parse_row(kind: str, data: dict[str, Any], path: str, line: int) -> Snapsho
         return Problem(path, line, "slug", Message('"%(slug)s" cannot be part of an address', slug=slug), SYNC_HINT)
     if not title:
         return Problem(path, line, "title", Message("the title is empty"), SYNC_HINT)
-    facts = {name: _normalize(value) for name, value in data.items() if name not in WORDS}
+    facts = {name: _normalize(value) for name, value in data.items() if name not in (*WORDS, *SYNC_ONLY)}
     if "lang" in facts:
         facts["lang"] = _spell(facts["lang"])
     if "caption_langs" in facts:

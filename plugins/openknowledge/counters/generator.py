@@ -1,4 +1,4 @@
-"""All numbers as JSON: what a page needs to refresh a number in place, and what others need to cite it."""
+"""The numbers as JSON: documents with which pages refresh a number in place, and an index of all for others."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,6 +6,7 @@ from typing import Any
 
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.site_generator import SiteGenerator
+from openknowledge.catalogue.views.numbers import document_path
 from openknowledge.engine.rules import Action, Description, Rule, static_action
 from openknowledge.manifest import CacheClass
 
@@ -13,11 +14,12 @@ from .settings import CountersSettings
 
 __all__ = ["CountersGenerator", "counters_rule"]
 
+RULE = "counters"
 WORDS = ("label", "text", "short", "definition", "source")
 
 
 class CountersGenerator(SiteGenerator):
-    """Builds the document of all numbers and those of the courses."""
+    """Builds the documents of numbers and their index."""
 
     def rules(self) -> Iterable[Rule]:
         """Return the rule for the documents."""
@@ -25,22 +27,40 @@ class CountersGenerator(SiteGenerator):
 
 
 def counters_rule(settings: CountersSettings) -> Rule:
-    """Return the rule for a document of all numbers, and one for each course with a series."""
+    """Return the rule for the index of all numbers, and for the documents, each of the few numbers of a page."""
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
         yield ()
-        yield from ((slug,) for slug in site.series)
+        yield from ((f"counter:course/{slug}",) for slug in site.series_slugs())
+        yield ("total:courses",)
+        yield from ((f"total:strand/{slug}",) for slug in site.slugs("strand"))
+        yield from ((name,) for name in dict.fromkeys(f"figure:{name.partition('.')[0]}" for name in site.figures))
 
-    def plan(site: Site, slug: str = "") -> Action:
-        if slug:
-            path, document = settings.course_json.format(slug=slug), number_entry(site, f"counter:course/{slug}")
-        else:
-            path = settings.json
-            document = {"numbers": {name: number_entry(site, name) for name in site.query("number-names")}}
-        return static_action((path, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()))
+    def plan(site: Site, name: str = "") -> Action:
+        if not name:
+            return static_action((settings.json, dump(index(site, settings))))
+        if not name.startswith("figure:"):
+            return static_action((document_path(site, name), dump(number_entry(site, name))))
+        figures = sorted(figure for figure in site.figures if figure.startswith(f"{name.removeprefix('figure:')}."))
+        numbers = {f"figure:{figure}": number_entry(site, f"figure:{figure}") for figure in figures}
+        return static_action((document_path(site, name), dump({"numbers": numbers})))
 
-    words = {"counters": Description("the counters as JSON {slug}", ("*slug",))}
-    return Rule("counters", "Writing numbers", keys, plan, cache=CacheClass.COUNTERS, descriptions=words)
+    words = {RULE: Description("the counters as JSON {name}", ("*name",))}
+    return Rule(RULE, "Writing numbers", keys, plan, cache=CacheClass.COUNTERS, descriptions=words)
+
+
+def index(site: Site, settings: CountersSettings) -> dict[str, Any]:
+    """Return all numbers: totals and figures whole, of each course the value and its day; the rest is in its document.
+
+    No page asks for it. Others do, because its address was published.
+    """
+    numbers = {name: number_entry(site, name) for name in site.query("number-names") if not name.startswith("counter:")}
+    series = site.series
+    for slug in site.slugs("course"):
+        one = series.get(slug)
+        value, as_of = (one.total, one.as_of.isoformat()) if one is not None else (None, None)
+        numbers[f"counter:course/{slug}"] = {"value": value, "as_of": as_of}
+    return {"course_documents": f"{site.base_path}/{settings.course_json}", "numbers": dict(sorted(numbers.items()))}
 
 
 def number_entry(site: Site, name: str) -> dict[str, Any]:
@@ -52,7 +72,14 @@ def number_entry(site: Site, name: str) -> dict[str, Any]:
         "value": first.value,
         "as_of": first.as_of.iso if first.as_of else None,
         "sample": first.is_sample,
+        "stale": first.is_stale,
+        "may_fall": first.may_fall,
         "source_url": first.source_url,
         **{word: {lang: getattr(number, word) for lang, number in numbers.items()} for word in WORDS},
         "date": {lang: number.as_of.text if number.as_of else None for lang, number in numbers.items()},
     }
+
+
+def dump(document: dict[str, Any]) -> bytes:
+    """Return a document as JSON."""
+    return (json.dumps(document, ensure_ascii=False) + "\n").encode()

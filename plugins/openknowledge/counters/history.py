@@ -67,7 +67,7 @@ def _enrolment_extra(site: Site, course: str, lang: str, settings: CountersSetti
     history = EnrolmentHistory(
         chart=draw_chart(series, language, settings.milestones),
         summary=describe_series(series, language),
-        milestones=milestone_texts(series, settings.milestones, language),
+        milestones=() if series.measure.may_fall else milestone_texts(series, settings.milestones, language),
         growth=growth_text(series, language),
     )
     return {"enrolment": history}

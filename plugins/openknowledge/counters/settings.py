@@ -17,8 +17,9 @@ PREFIX = "COUNTERS_"
 class CountersSettings:
     """Each field is a setting: `stale_after_days` is `COUNTERS_STALE_AFTER_DAYS`.
 
-    `json` and `course_json` are paths below output/; `{slug}` in the second is the course's. `milestones` are the
-    totals whose day a course page shows.
+    `json` and `course_json` are paths below output/: of the index of all numbers and of the documents that pages ask
+    for. `{slug}` in the second is the course's, `total/courses`, `total/strand/SLUG` or `figure/GROUP`. `milestones`
+    are the totals whose day a course page shows.
     """
 
     stale_after_days: int = 400

@@ -19,7 +19,7 @@ DIGEST_LENGTH_B = 16
 PACKAGE = Path(__file__).parents[1]
 PARSER_PACKAGES = (
     *("langcodes", "linkify-it-py", "markdown", "math-core", "nh3", "pillow", "pydantic", "pydantic-core", "pyromark"),
-    "PyYAML",
+    *("PyYAML", "webvtt-py"),
 )
 PAGE_PACKAGES = ("pelican", "Jinja2", "MarkupSafe", "babel", "feedgen", "lxml", "anyascii", "pyuca", "tzdata")
 

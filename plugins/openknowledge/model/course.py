@@ -1,6 +1,6 @@
 """Courses, their runs and the strands that group them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
@@ -65,7 +65,8 @@ class CourseRun(Value):
     """One edition of a course.
 
     `key` is the platform's own, such as `course-v1:Polimi+MAT101+2015`. `label` is what people call
-    the edition. Dates that are not public are absent: a year in a key is not a start date.
+    the edition; it is empty where only the platform knows of it. Dates that are not public are absent: a year in a
+    key is not a start date.
     """
 
     key: ExactText
@@ -95,6 +96,34 @@ class CourseRun(Value):
         if self.enrollment_opens is None or today < self.enrollment_opens:
             return False
         return self.enrollment_closes is None or today <= self.enrollment_closes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformRun(Value):
+    """What a platform says of a run. `number` is that of its course there, `course` the slug that operators gave it.
+
+    `title` is by language. `path` and `line` are where the snapshot has it.
+    """
+
+    id: ExactText
+    number: ExactText | None = None
+    course: ExactText | None = None
+    title: dict[Lang, str] = field(default_factory=dict)
+    lang: Lang | None = None
+    starts: date | None = None
+    ends: date | None = None
+    enrollment_opens: date | None = None
+    enrollment_closes: date | None = None
+    pace: Pace | None = None
+    url: WebUrl | None = None
+    moodle_id: int | None = None
+    path: ExactText = ""
+    line: int = 0
+
+    @property
+    def key(self) -> str:
+        """Return the key that a run of a course has for it: ids of Moodle are numbers, which say little alone."""
+        return self.id if self.moodle_id is None else f"moodle:{self.moodle_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,17 @@ class Measure(StrEnum):
     EUROS = "euros"
     PERCENT = "percent"
 
+    @property
+    def may_fall(self) -> bool:
+        """Return whether a later value may be lower: of what there is now, not of what there has ever been."""
+        return self in FALLING_MEASURES
+
+
+FALLING_MEASURES = (
+    *(Measure.COURSES, Measure.VIDEOS, Measure.SUBSCRIBERS, Measure.PEOPLE, Measure.DEVICES, Measure.SCHOOLS),
+    *(Measure.EUROS, Measure.PERCENT),
+)
+
 
 class EnrollmentMeasure(StrEnum):
     """What a platform counts in a course: all who ever enrolled, who are enrolled now, or all members of its space."""
@@ -43,6 +54,11 @@ class EnrollmentMeasure(StrEnum):
     ENROLLED_EVER = "enrolled_ever"
     ENROLLED_NOW = "enrolled_now"
     MEMBERS = "members"
+
+    @property
+    def may_fall(self) -> bool:
+        """Return whether a total may be lower than an earlier one."""
+        return self is not EnrollmentMeasure.ENROLLED_EVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,21 +85,38 @@ class Figure(Value):
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentPoint(FastPickle):
-    """How many enrolments a course had had by the end of a day."""
+    """How many enrolments a platform counted in a course by the end of a day."""
 
     day: date
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class CountingChange(FastPickle):
+    """A day on which counting changed and not enrolments; the reason by language, by `""` where none is said."""
+
+    day: date
+    reason: dict[Lang, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollmentSeries(FastPickle):
-    """A course's enrolments over time; points ascend by day and fall only on a declared correction."""
+    """A course's enrolments over time, as one platform counts them by one measure.
+
+    Points ascend by day; the totals of a measure that cannot fall do so only on a declared correction. `name` is that
+    of its file: `algebra`, or `algebra.moodle` beside other series of the course. A `seam` is when and why it took over
+    from the `earlier` series, the oldest first: theirs are other numbers, which are shown but never added to its own.
+    """
 
     course: str
     source: str
     sample: bool
     points: tuple[EnrollmentPoint, ...]
-    corrections: tuple[date, ...] = ()
+    corrections: tuple[CountingChange, ...] = ()
+    measure: EnrollmentMeasure = EnrollmentMeasure.ENROLLED_EVER
+    name: str = ""
+    seam: CountingChange | None = None
+    earlier: "tuple[EnrollmentSeries, ...]" = ()
 
     @property
     def total(self) -> int:
@@ -94,3 +127,8 @@ class EnrollmentSeries(FastPickle):
     def as_of(self) -> date:
         """Return the day of the newest total."""
         return self.points[-1].day
+
+    @property
+    def stages(self) -> "tuple[EnrollmentSeries, ...]":
+        """Return all series of the course, the oldest first and this one last."""
+        return (*self.earlier, self)

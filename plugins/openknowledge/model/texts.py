@@ -33,13 +33,14 @@ class PressWords(Words):
 class PressRelease(Record):
     """A press release. `embargo`: not built before that day or moment. `mentions` are references (kind/slug).
 
-    `figures` are names of figures that the page sets large.
+    `figures` are names of figures that the page sets large. A `draft` is checked and never built.
     """
 
     kind: ClassVar[str] = "press"
 
     words: dict[Lang, PressWords]  # type: ignore[assignment]
     published: date
+    draft: bool = False
     updated: date | None = None
     embargo: date | datetime | None = None
     contact: PressContact | None = None

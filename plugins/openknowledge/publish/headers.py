@@ -40,7 +40,7 @@ REDIRECT_CACHE = "public, max-age=3600"
 CACHE_CONTROL = {
     CacheClass.IMMUTABLE: f"public, max-age={YEAR_S}, immutable",
     CacheClass.MEDIA: f"public, max-age={DAY_S}",
-    CacheClass.COUNTERS: "public, max-age=300",
+    CacheClass.COUNTERS: "public, max-age=300, stale-while-revalidate=600",
     CacheClass.FEED: "public, max-age=3600",
 }
 

@@ -160,8 +160,10 @@ class AutoRules:
                     yield feed[2], feed[3], partial(self._feed, lang, ("rss", "atom").index(feed[4]))
         before, placeholder, after = self.site.settings.counter_json.partition("{slug}")
         if placeholder and address.startswith(f"/{before}") and address.endswith(after):
-            slug = address[len(before) + 1 : -len(after)]
-            yield "course", slug, lambda ref: f"{before}{ref.partition('/')[2]}{after}"
+            document = address[len(before) + 1 : -len(after)]
+            if document.startswith("total/strand/"):
+                yield "strand", document.removeprefix("total/strand/"), lambda ref: f"{before}total/{ref}{after}"
+            yield "course", document, lambda ref: f"{before}{ref.partition('/')[2]}{after}"
 
     def _feed(self, lang: str, at: int, ref: str) -> str:
         return feed_paths(self.site, lang, f"ref:{ref}")[at]

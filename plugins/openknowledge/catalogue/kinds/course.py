@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from openknowledge.content.course_runs import split_key
 from openknowledge.model.course import Course, CourseRun, CourseState, CourseWords, SyllabusUnit
-from openknowledge.model.values import Lang, Record
+from openknowledge.model.values import Lang, PartialDate, Record
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.collation import SortKey
 from openknowledge.rendering.locale import N_, Language
@@ -79,7 +80,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
 
 
 def _soonest(run: CourseRun) -> tuple[date, str]:
-    return (run.starts or date.max, run.label)
+    return (run.starts or date.max, run.label or run.key)
 
 
 def _state_badge(state: CourseState, language: Language) -> Badge:
@@ -149,13 +150,22 @@ def _run_row(run: CourseRun, language: Language, today: date) -> RunRow:
         day = language.date(run.enrollment_closes).text
         details.append(language.gettext("Enrol by %(day)s", day=day))
     return RunRow(
-        label=run.label,
+        label=run.label or _name_run(run, language),
         dates=_run_dates(run, language),
         badge=None if state is CourseState.UNKNOWN else _state_badge(state, language),
         details=tuple(details),
         url=run.url,
         key=run.key,
     )
+
+
+def _name_run(run: CourseRun, language: Language) -> str:
+    """Return what people may call a run that only its platform knows: its month, or else the run that its key names."""
+    if run.starts:
+        month = language.partial_date(PartialDate(run.starts.year, run.starts.month)).text
+        return language.gettext("%(month)s edition", month=month)
+    parts = split_key(run.key)
+    return parts[2].replace("_", " ") if parts else language.gettext("Edition on the portal")
 
 
 def _run_dates(run: CourseRun, language: Language) -> str:

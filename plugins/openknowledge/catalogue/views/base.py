@@ -52,7 +52,7 @@ class Number(FastPickle):
     `text` is exact ("oltre 170.000"), `short` is for lists ("12.400+"); both say "not known" in the page's language
     where `is_known` is false. `label` is the noun ("iscrizioni"). `source_url` and `as_of` may be absent. `page_url`
     leads to the entry on the page of all numbers, and `anchor` is its id there. `json_url` is set where the number
-    can be refreshed in place; `value` is its plain integer.
+    can be refreshed in place; `value` is its plain integer. `may_fall` is whether a later value may be lower.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Number(FastPickle):
     source_url: str | None = None
     is_sample: bool = False
     is_stale: bool = False
+    may_fall: bool = False
     page_url: str | None = None
     json_url: str | None = None
     anchor: str = ""

@@ -1,11 +1,12 @@
 """Numbers as views, and the page that lists them all."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from openknowledge.model.numbers import EnrollmentSeries, Figure, Measure, Qualifier
+from openknowledge.model.numbers import CountingChange, EnrollmentMeasure, EnrollmentSeries, Figure, Measure, Qualifier
 from openknowledge.model.values import Lang, PartialDate, Record
 from openknowledge.rendering.locale import N_, Language, exact_text, short_text
 
@@ -15,9 +16,42 @@ from .frame import page_fields
 from .pages import NumberGroup, NumbersPage
 from .parts import sort_stubs, words_in
 
-__all__ = ["number_names", "numbers_page", "show_number"]
+__all__ = [
+    *("choose_measure", "define_series", "define_total", "document_path", "measure_label", "number_names"),
+    *("numbers_page", "reason_in", "show_number"),
+]
 
 ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so this is not a number of people.")
+COURSE_DEFINITIONS = {
+    EnrollmentMeasure.ENROLLED_EVER: N_("Enrolments in this course, in all its editions."),
+    EnrollmentMeasure.ENROLLED_NOW: N_(
+        "Current enrolments in this course: those of people who have left do not count, so the number may fall."
+    ),
+    EnrollmentMeasure.MEMBERS: N_(
+        "All members of the course's space on the platform, teachers and staff included; the number may fall."
+    ),
+}
+"""What the number of a course counts, by its measure."""
+TOTAL_DEFINITIONS = {
+    EnrollmentMeasure.ENROLLED_NOW: N_(
+        "Current enrolments in %(counted)s of %(all)s courses: those of people who have left do not count, so the "
+        "number may fall."
+    ),
+    EnrollmentMeasure.MEMBERS: N_(
+        "All members of the spaces of %(counted)s of %(all)s courses on the platform, teachers and staff included; the "
+        "number may fall."
+    ),
+}
+"""What a sum counts that is not one of all who ever enrolled."""
+
+
+def measure_label(language: Language, measure: EnrollmentMeasure, value: int) -> str:
+    """Return the noun beside a number of enrolments."""
+    if measure is EnrollmentMeasure.ENROLLED_NOW:
+        return language.plural("current enrolment", "current enrolments", value)
+    if measure is EnrollmentMeasure.MEMBERS:
+        return language.plural("member", "members", value)
+    return language.plural("enrolment", "enrolments", value)
 
 
 def show_number(site: Site, name: str, lang: Lang) -> Number | None:
@@ -44,6 +78,17 @@ def number_names(site: Site) -> tuple[str, ...]:
     counters = [f"counter:course/{slug}" for slug in site.slugs("course")]
     totals = ["total:courses", *(f"total:strand/{slug}" for slug in site.slugs("strand"))]
     return tuple(sorted((*figures, *counters, *totals)))
+
+
+def document_path(site: Site, name: str) -> str:
+    """Return the file of the JSON document with a number; empty where no plugin writes any.
+
+    A course has a document of its own, so have the total and each strand, and all figures of a group share one: a page
+    asks for what it shows and little more.
+    """
+    sort, _, rest = name.partition(":")
+    groups = {"counter": rest.removeprefix("course/"), "figure": f"figure/{rest.partition('.')[0]}"}
+    return site.settings.counter_json.format(slug=groups.get(sort, f"{sort}/{rest}"))
 
 
 def numbers_page(site: Site, lang: Lang) -> NumbersPage:
@@ -117,60 +162,96 @@ def _figure(site: Site, figure: Figure, lang: Lang) -> Number:
         measure=figure.measure,
         is_sample=figure.sample,
         is_final=figure.final,
+        may_fall=figure.measure.may_fall,
+        is_live=not figure.final,
     )
 
 
 def _counter(site: Site, course: str, lang: Lang) -> Number:
-    gettext = site.language(lang).gettext
     series = site.series_of(course)
-    first = gettext("Enrolments in this course, in all its editions.")
-    path = site.settings.counter_json.format(slug=course)
-    return _enrolments(
-        site, lang, f"counter:course/{course}", [series] if series else [], f"{first} {gettext(ONCE_PER_COURSE)}", path
+    definition = define_series(series, site.language(lang))
+    return _enrolments(site, lang, f"counter:course/{course}", [series] if series else [], definition)
+
+
+def define_series(series: EnrollmentSeries | None, language: Language) -> str:
+    """Return what the number of a course counts, and since when where another series came before."""
+    measure = series.measure if series else EnrollmentMeasure.ENROLLED_EVER
+    parts = [language.gettext(COURSE_DEFINITIONS[measure]), language.gettext(ONCE_PER_COURSE)]
+    if series is not None and series.seam is not None:
+        parts.append(describe_seam(series.seam, language))
+    return " ".join(parts)
+
+
+def describe_seam(seam: CountingChange, language: Language) -> str:
+    """Return since when a series counts, and why."""
+    return language.gettext(
+        "Counted since %(day)s (%(reason)s); what was counted before is another number, and is not added.",
+        day=language.date(seam.day).text,
+        reason=reason_in(seam, language.code),
     )
+
+
+def reason_in(change: CountingChange, lang: Lang) -> str:
+    """Return a reason in a language; in another one where it is not written in that."""
+    return change.reason.get(lang) or next(iter(change.reason.values()), "")
 
 
 def _total(site: Site, name: str, courses: Sequence[str], lang: Lang) -> Number:
     """Return a sum of enrolments: of real series where there are any, else of samples, never of both."""
     all_series = site.series
     found = [all_series[slug] for slug in courses if slug in all_series]
-    series = [one for one in found if not one.sample] or found
-    definition = _total_definition(site.language(lang), len(series), len(courses))
-    return _enrolments(site, lang, name, series, definition, site.settings.counters_json)
+    found = [one for one in found if not one.sample] or found
+    series = choose_measure(found)
+    definition = define_total(site.language(lang), series, len(series) < len(found), len(courses))
+    return _enrolments(site, lang, name, series, definition)
 
 
-def _enrolments(
-    site: Site, lang: Lang, name: str, series: Sequence[EnrollmentSeries], definition: str, json_path: str
-) -> Number:
-    """Return the sum of some series, which holds for the oldest of their days; unknown without any."""
+def choose_measure(series: Sequence[EnrollmentSeries]) -> list[EnrollmentSeries]:
+    """Return the series of the measure that most of them have; of all who ever enrolled where as many have others."""
+    counts = Counter(one.measure for one in series)
+    most = max(EnrollmentMeasure, key=lambda measure: counts[measure])
+    return [one for one in series if one.measure is most]
+
+
+def _enrolments(site: Site, lang: Lang, name: str, series: Sequence[EnrollmentSeries], definition: str) -> Number:
+    """Return the sum of some series of one measure, which holds for the oldest of their days; unknown without any."""
     value = sum(one.total for one in series) if series else None
+    measure = series[0].measure if series else EnrollmentMeasure.ENROLLED_EVER
     return _number(
         site,
         lang,
         name,
         value,
         min((PartialDate(one.as_of.year, one.as_of.month, one.as_of.day) for one in series), default=None),
-        label=site.language(lang).plural("enrolment", "enrolments", value or 0),
+        label=measure_label(site.language(lang), measure, value or 0),
         definition=definition,
         source="; ".join(dict.fromkeys(one.source for one in series)) or None,
         is_sample=any(one.sample for one in series),
-        json_url=site.url_for_path(json_path) if series and json_path else None,
+        may_fall=measure.may_fall,
+        is_live=True,
     )
 
 
-def _total_definition(language: Language, counted: int, courses: int) -> str:
-    """Return the definition of a total: how many courses of how many it counts."""
-    if counted == 0:
+def define_total(language: Language, series: Sequence[EnrollmentSeries], is_mixed: bool, courses: int) -> str:
+    """Return the definition of a total: what it counts, and in how many courses of how many.
+
+    `is_mixed` is whether others of the courses have series of another measure.
+    """
+    if not series:
         return language.gettext("The enrolments of these courses are not known.")
-    if counted == courses:
+    measure, counts = series[0].measure, {"counted": language.number(len(series)), "all": language.number(courses)}
+    if measure is not EnrollmentMeasure.ENROLLED_EVER:
+        first = language.gettext(TOTAL_DEFINITIONS[measure], **counts)
+    elif len(series) == courses:
         first = language.plural("Enrolments in the only course.", "Enrolments in all %(number)s courses.", courses)
+    elif is_mixed:
+        first = language.gettext("Enrolments in %(counted)s of %(all)s courses.", **counts)
     else:
         first = language.gettext(
-            "Enrolments in %(counted)s of %(all)s courses; those in the others are not known.",
-            counted=language.number(counted),
-            all=language.number(courses),
+            "Enrolments in %(counted)s of %(all)s courses; those in the others are not known.", **counts
         )
-    return f"{first} {language.gettext(ONCE_PER_COURSE)}"
+    others = language.gettext("The others count something else, which is never added, or are not known.")
+    return " ".join((first, *([others] if is_mixed else []), language.gettext(ONCE_PER_COURSE)))
 
 
 def _number(
@@ -183,6 +264,7 @@ def _number(
     qualifier: Qualifier = Qualifier.EXACT,
     measure: Measure = Measure.ENROLMENTS,
     is_final: bool = False,
+    is_live: bool = False,
     **more: Any,
 ) -> Number:
     """Return a number with the fields that all numbers share.
@@ -193,6 +275,7 @@ def _number(
     is_known = value is not None
     limit = timedelta(days=site.settings.stale_after_days)
     is_listed = is_known or name.startswith("figure:")
+    json_path = document_path(site, name) if is_live and is_known else ""
     return Number(
         name=name,
         text=exact_text(language, value, qualifier, measure),
@@ -202,6 +285,7 @@ def _number(
         as_of=language.partial_date(as_of) if as_of else None,
         is_stale=is_known and not is_final and as_of is not None and as_of.last_day + limit < site.today,
         page_url=f"{site.route_url('numbers', lang)}#{name}" if is_listed else None,
+        json_url=site.url_for_path(json_path) if json_path else None,
         anchor=name,
         **more,
     )

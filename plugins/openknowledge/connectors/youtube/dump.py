@@ -2,60 +2,61 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from openknowledge.connectors.source import SyncFindings
 from openknowledge.problems import Problem, operator_problem
 
-__all__ = ["RecordedItem", "YouTubeDump", "read_dump"]
+from .answers import RECORD_HINT, Entry, RecordedItem, YouTubeAnswers
 
-RECORD_HINT = "Record the answers of the API again; the snapshot stays as it was."
+__all__ = ["read_dump"]
 
-
-@dataclass(frozen=True, slots=True)
-class RecordedItem:
-    """One item of a page. `index` is its position in the file; `fetched` the day, if the page has it."""
-
-    path: str
-    index: str
-    data: dict[str, Any]
-    fetched: str | None
-    findings: SyncFindings
-
-    def get(self, *names: str) -> Any:
-        """Return the value below `names`; None where any of them is missing."""
-        value: Any = self.data
-        for name in names:
-            value = value.get(name) if isinstance(value, dict) else None
-        return value
-
-    def report(self, names: tuple[str, ...], message: str) -> None:
-        """Add a problem at a field of this item."""
-        self.findings.problems.append(_problem(self.path, message, ".".join((self.index, *names))))
-
-    def warn(self, names: tuple[str, ...], message: str) -> None:
-        """Add a warning at a field of this item."""
-        self.findings.warnings.append(operator_problem(self.path, None, ".".join((self.index, *names)), message, None))
+COUNT = ("contentDetails", "itemCount")
+VIEWS = ("statistics", "viewCount")
 
 
-class YouTubeDump(NamedTuple):
-    """All items of the three files, in the order of the recording."""
+def read_dump(folder: Path, fetched: date | None, findings: SyncFindings) -> YouTubeAnswers:
+    """Return the items of `playlists.json`, `playlistItems.json` and `videos.json` in `folder`.
 
-    playlists: tuple[RecordedItem, ...]
-    entries: tuple[RecordedItem, ...]
-    videos: tuple[RecordedItem, ...]
+    Views count from the day `fetched`, or from that of their page.
+    """
+    playlists, items, videos = (
+        _items(folder / f"{name}.json", fetched, findings) for name in ("playlists", "playlistItems", "videos")
+    )
+    entries = tuple(filter(None, map(_read_entry, items)))
+    _report_gaps(playlists, entries, videos)
+    return YouTubeAnswers(None, playlists, entries, videos)
 
 
-def read_dump(folder: Path, findings: SyncFindings) -> YouTubeDump:
-    """Return the items of `playlists.json`, `playlistItems.json` and `videos.json` in `folder`."""
-    names = ("playlists.json", "playlistItems.json", "videos.json")
-    return YouTubeDump(*(_items(folder / name, findings) for name in names))
+def _read_entry(item: RecordedItem) -> Entry | None:
+    playlist, position = item.get("snippet", "playlistId"), item.get("snippet", "position")
+    if not isinstance(playlist, str):
+        item.report(("snippet", "playlistId"), "this entry does not say which playlist it belongs to")
+    elif not isinstance(position, int):
+        item.report(("snippet", "position"), "this entry has no place in its playlist")
+    else:
+        return Entry(playlist, position, item)
+    return None
 
 
-def _items(path: Path, findings: SyncFindings) -> tuple[RecordedItem, ...]:
+def _report_gaps(playlists: Iterable[RecordedItem], entries: Iterable[Entry], videos: Iterable[RecordedItem]) -> None:
+    """Report playlists that count entries of which the dump has none, and warn once of views whose day is unknown."""
+    seen = {entry.playlist for entry in entries}
+    for item in playlists:
+        count = item.get(*COUNT)
+        if isinstance(count, int) and count > 0 and item.get("id") not in seen:
+            item.report(COUNT, f"the playlist counts {count} entries and playlistItems.json has none of them")
+    undated = [item for item in videos if item.day is None and item.get(*VIEWS) is not None]
+    if undated:
+        message = f"the views of {len(undated)} videos are left out: the dump does not say of which day they are"
+        hint = "Give the day: --fetched 2026-12-01."
+        undated[0].findings.warnings.append(operator_problem(undated[0].path, None, None, message, hint))
+
+
+def _items(path: Path, fetched: date | None, findings: SyncFindings) -> tuple[RecordedItem, ...]:
     pages = _read_pages(str(path))
     if isinstance(pages, Problem):
         findings.problems.append(pages)
@@ -67,10 +68,17 @@ def _items(path: Path, findings: SyncFindings) -> tuple[RecordedItem, ...]:
         return ()
     findings.warnings.extend(hidden)
     return tuple(
-        RecordedItem(str(path), f"[{number}].items[{index}]", item, page.get("fetched"), findings)
+        RecordedItem(str(path), f"[{number}].items[{index}]", item, fetched or _day(page.get("fetched")), findings)
         for number, page in enumerate(pages)
         for index, item in enumerate(page["items"])
     )
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return datetime.fromisoformat(value).date()
+    except (TypeError, ValueError):
+        return None
 
 
 def _read_pages(path: str) -> list[Any] | Problem:

@@ -1,14 +1,11 @@
-"""Items of the YouTube Data API as rows of the snapshot: only known fields, absent where unknown."""
+"""Items of the YouTube Data API as rows: only known fields, absent where unknown."""
 
 import hashlib
 import html
-import json
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 
 from anyascii import anyascii
 from pydantic import TypeAdapter, ValidationError
@@ -17,19 +14,17 @@ from openknowledge.connectors.source import Row
 from openknowledge.content.plain_text import normalize_line, normalize_text
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import License
-from openknowledge.problems import operator_problem
 
-from .dump import RecordedItem, YouTubeDump
+from .answers import YOUTUBE_ID, RecordedItem
 
-__all__ = ["assign_slugs", "playlist_facts", "read_rows", "report_gaps", "video_facts", "video_ids"]
+__all__ = ["assign_slugs", "count_of", "id_of", "playlist_facts", "read_rows", "video_facts"]
 
-YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 LICENSES = {"youtube": License.YOUTUBE, "creativeCommon": License.CC_BY_3_0}
 NO_LANGUAGE = {"zxx", "und", "mul", "mis"}
 PUBLISHED = ("snippet", "publishedAt")
-VIEWS = ("statistics", "viewCount")
 DURATION = ("contentDetails", "duration")
-COUNT = ("contentDetails", "itemCount")
+LENGTH: TypeAdapter[timedelta] = TypeAdapter(timedelta)
+COUNT = re.compile("[0-9]{1,20}", re.ASCII)
 
 LONGEST_SLUG = 60
 RESERVED_SLUGS = frozenset({"anno", "lingua", "playlist", "year", "language"})
@@ -38,21 +33,21 @@ ENGLISH_APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=(?:s|t|d|m|ll|re|ve)\b)", r
 
 
 def read_rows(items: Iterable[RecordedItem], own_facts: Callable[[RecordedItem], Row]) -> dict[str, Row]:
-    """Return rows by id. Of an item that the dump has in several versions one is taken, with a warning."""
+    """Return rows by id. Of an item that is there in several versions one is taken, with a warning."""
     rows: dict[str, Row] = {}
-    for item in sorted(items, key=lambda item: json.dumps(item.data, sort_keys=True)):
+    for item in items:
         row = _read_row(item, own_facts)
-        if row is not None and rows.setdefault(row["youtube_id"], row) != row:
-            item.warn(("id",), f'"{row["youtube_id"]}" is there twice with different facts; one of them is taken')
+        if row is None or rows.setdefault(row["youtube_id"], row) == row:
+            continue
+        item.warn(("id",), f'"{row["youtube_id"]}" is there twice with different facts; one of them is taken')
+        rows[row["youtube_id"]] = min(row, rows[row["youtube_id"]], key=repr)
     return rows
 
 
 def _read_row(item: RecordedItem, own_facts: Callable[[RecordedItem], Row]) -> Row | None:
-    """Return the facts that all items have, and those of a kind; None where they are broken or it is not public."""
+    """Return the facts that all items have, and those of a kind; None where they are broken."""
     before = len(item.findings.problems)
-    youtube_id = _id(item)
-    if youtube_id and not _is_public(item):
-        return None
+    youtube_id = id_of(item)
     title, description = item.get("snippet", "title"), item.get("snippet", "description")
     row = {
         "youtube_id": youtube_id,
@@ -70,10 +65,11 @@ def _read_row(item: RecordedItem, own_facts: Callable[[RecordedItem], Row]) -> R
     return None if is_broken else {name: value for name, value in row.items() if value not in (None, "", [])}
 
 
-def video_facts(item: RecordedItem, fetched: date | None) -> Row:
-    """Return the facts that videos have; without the day of the dump, `fetched`, the number of views means nothing.
+def video_facts(item: RecordedItem) -> Row:
+    """Return the facts that videos have.
 
-    `lang` is the spoken language, `text_lang` that of title and description where it differs.
+    `lang` is the spoken language, `text_lang` that of title and description where it differs. `has_captions` says that
+    the channel has captions for the video, also such as this project has no file of.
     """
     spoken, written = _lang(item, "defaultAudioLanguage"), _lang(item, "defaultLanguage")
     tags = item.get("snippet", "tags")
@@ -83,7 +79,7 @@ def video_facts(item: RecordedItem, fetched: date | None) -> Row:
         "license": LICENSES.get(str(item.get("status", "license"))),
         "tags": [line for line in dict.fromkeys(lines) if line],
         "embeddable": False if item.get("status", "embeddable") is False else None,
-        "views": _views(item, fetched),
+        "has_captions": True if item.get("contentDetails", "caption") == "true" else None,
         "lang": spoken or written,
         "text_lang": written if spoken and written != spoken else None,
     }
@@ -94,21 +90,8 @@ def playlist_facts(item: RecordedItem) -> Row:
     return {"text_lang": _lang(item, "defaultLanguage")}
 
 
-def report_gaps(dump: YouTubeDump, fetched: date | None) -> None:
-    """Report playlists that count entries of which the dump has none, and warn once of views whose day is unknown."""
-    seen = {entry.get("snippet", "playlistId") for entry in dump.entries}
-    for item in dump.playlists:
-        count = item.get(*COUNT)
-        if isinstance(count, int) and count > 0 and item.get("id") not in seen:
-            item.report(COUNT, f"the playlist counts {count} entries and playlistItems.json has none of them")
-    undated = [item for item in dump.videos if item.get(*VIEWS) is not None]
-    if undated and not fetched and not any(_day(item.fetched) for item in undated):
-        message = f"the views of {len(undated)} videos are left out: the dump does not say of which day they are"
-        hint = "Give the day: --fetched 2026-12-01."
-        undated[0].findings.warnings.append(operator_problem(undated[0].path, None, None, message, hint))
-
-
-def _id(item: RecordedItem) -> str | None:
+def id_of(item: RecordedItem) -> str | None:
+    """Return the id of a playlist or video; None, with a problem, where there is none."""
     value = item.get("id")
     if isinstance(value, str) and YOUTUBE_ID.fullmatch(value):
         return value
@@ -116,11 +99,15 @@ def _id(item: RecordedItem) -> str | None:
     return None
 
 
-def _is_public(item: RecordedItem) -> bool:
-    status = item.get("status", "privacyStatus")
-    if status not in (None, "public"):
-        item.warn(("status", "privacyStatus"), f'"{item.get("id")}" is {status}, so it is left out')
-    return status in (None, "public")
+def count_of(item: RecordedItem, name: str) -> int | None:
+    """Return a number of an item's statistics, which the API writes as text; None where it does not show it."""
+    value = item.get("statistics", name)
+    if value is None:
+        return None
+    if not COUNT.fullmatch(str(value)):
+        item.report(("statistics", name), f'"{value}" is not a number')
+        return None
+    return int(value)
 
 
 def _instant(item: RecordedItem) -> str | None:
@@ -144,7 +131,7 @@ def _seconds(item: RecordedItem) -> int | None:
     try:
         if not isinstance(value, str) or not value.startswith("P"):
             raise ValueError
-        length: timedelta = TypeAdapter(timedelta).validate_python(value)
+        length = LENGTH.validate_python(value)
     except (ValidationError, ValueError):
         item.report(DURATION, f'"{value}" is not a length such as PT27M1S')
         return None
@@ -159,60 +146,6 @@ def _lang(item: RecordedItem, name: str) -> str | None:
     if code is None:
         item.warn(("snippet", name), f'"{value}" is not the code of a language, so it counts as not known')
     return code
-
-
-def _views(item: RecordedItem, fetched: date | None) -> Row | None:
-    value = item.get(*VIEWS)
-    if value is None:
-        return None
-    day = fetched or _day(item.fetched)
-    if not str(value).isdecimal():
-        item.report(VIEWS, f'"{value}" is not a number')
-        return None
-    return None if day is None else {"total": int(value), "as_of": day.isoformat()}
-
-
-def _day(value: Any) -> date | None:
-    try:
-        return datetime.fromisoformat(value).date()
-    except (TypeError, ValueError):
-        return None
-
-
-def video_ids(
-    entries: Iterable[RecordedItem], playlists: Iterable[Row], videos: Collection[str]
-) -> dict[str, list[str]]:
-    """Return the ids of the videos of each playlist, in order, each once.
-
-    Entries of videos that are not in `videos` (private or deleted ones) are left out with a warning, as are the entries
-    of playlists that are not in the dump, such as the list of all uploads.
-    """
-    titles = {row["youtube_id"]: row["title"] for row in playlists}
-    ordered: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    unlisted: dict[str, RecordedItem] = {}
-    for item in entries:
-        playlist = item.get("snippet", "playlistId")
-        video = item.get("contentDetails", "videoId") or item.get("snippet", "resourceId", "videoId")
-        position = item.get("snippet", "position")
-        if not isinstance(playlist, str) or not isinstance(video, str):
-            item.report(("snippet",), "this entry does not say which playlist it belongs to, or which video it is")
-        elif not isinstance(position, int):
-            item.report(("snippet", "position"), "this entry has no place in its playlist")
-        elif playlist not in titles:
-            unlisted.setdefault(playlist, item)
-        elif video in videos:
-            ordered[playlist].append((position, video))
-        else:
-            title = item.get("snippet", "title")
-            called = f' ("{title}")' if title in ("Private video", "Deleted video") else ""
-            message = f'the video "{video}"{called} is not public, so the playlist "{titles[playlist]}" goes without it'
-            item.warn(("contentDetails", "videoId"), message)
-    for playlist, item in unlisted.items():
-        message = f'the playlist "{playlist}" is not in playlists.json, so its entries are left out'
-        item.warn(("snippet", "playlistId"), message)
-    return {
-        playlist: list(dict.fromkeys(video for _, video in sorted(entries))) for playlist, entries in ordered.items()
-    }
 
 
 def slug_of(title: str) -> str:

@@ -2,35 +2,39 @@
 
 import argparse
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
-from openknowledge.connectors.source import Row, SyncFindings
+from openknowledge.connectors.comparison import next_snapshot, read_slug_names, summarize_table
+from openknowledge.connectors.snapshot import find_changed_files, read_snapshot
+from openknowledge.connectors.source import SyncFindings
+from openknowledge.engine.file_transaction import replace_files
 from openknowledge.problems import Problem, operator_problem, sort_problems
 
-from .dump import YouTubeDump, read_dump
-from .rows import assign_slugs, playlist_facts, read_rows, report_gaps, video_facts, video_ids
-from .snapshot import YouTubeSnapshot, read_snapshot, slugs_of_editors, slugs_of_other_snapshots, write_snapshot
+from .dump import read_dump
+from .facts import read_facts
 
 __all__ = ["main"]
 
-REMOVALS_LIMIT = 20
-"""The number of removals from which on a dump that lacks a tenth of the known items counts as broken."""
+SOURCE = "youtube"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Sync once and return the exit status: 0 done, 1 nothing was written because the dump is broken."""
+    """Sync once and return the exit status: 0 done, 1 the dump is broken, 2 something is held back."""
     options = _parse_options(argv)
     findings = SyncFindings()
-    dump = read_dump(options.youtube_dump, findings)
-    before = read_snapshot(options.content, findings)
+    dump = read_dump(options.youtube_dump, options.fetched, findings)
+    before = read_snapshot(options.content, SOURCE, findings)
     if not findings.problems:
         print(f"Read {len(dump.videos)} videos, {len(dump.playlists)} playlists, {len(dump.entries)} entries")
-        after = _next_snapshot(dump, before, options, findings)
+        facts = read_facts(dump, before.facts)
+        names = read_slug_names(options.content, SOURCE, before, findings)
     if not findings.problems:
+        day = options.fetched or date.today()
+        after, believed = next_snapshot(before, facts, names, day, accepted=options.accept)
         try:
-            write_snapshot(options.content, after)
+            replace_files(options.content, find_changed_files(options.content, SOURCE, after))
         except OSError as error:
             findings.problems.append(
                 operator_problem(str(error.filename), None, None, f"cannot be written: {error.strerror}", None)
@@ -41,9 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if problems:
         print(*problems, f"{_count(problems, 'problem')}. The snapshot stays as it was.", sep="\n", file=sys.stderr)
         return 1
-    counts = [_summarize(kind, before.rows[kind], after.rows[kind]) for kind in after.rows]
+    counts = [summarize_table(table, before, after) for table in after.facts.rows]
     print(*counts, f"{_count({*findings.warnings}, 'warning')}.")
-    return 0
+    for one in believed.held_back:
+        print(f"held back: {one.table}: {one.reason}. To take it as it is: --accept {one.hash}", file=sys.stderr)
+    return 2 if believed.held_back else 0
 
 
 def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -51,65 +57,8 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--youtube-dump", required=True, type=Path, metavar="DIR")
     parser.add_argument("--content", default=Path("content"), type=Path, metavar="DIR")
     parser.add_argument("--fetched", type=date.fromisoformat, metavar="DAY", help="the day of the dump: 2026-12-01")
-    parser.add_argument("--allow-removals", action="store_true", help="even if many known items are gone")
+    parser.add_argument("--accept", action="append", default=[], metavar="HASH", help="a difference that is held back")
     return parser.parse_args(argv)
-
-
-def _next_snapshot(
-    dump: YouTubeDump, before: YouTubeSnapshot, options: argparse.Namespace, findings: SyncFindings
-) -> YouTubeSnapshot:
-    report_gaps(dump, options.fetched)
-    videos = read_rows(dump.videos, lambda item: video_facts(item, options.fetched))
-    playlists = read_rows(dump.playlists, playlist_facts)
-    members = video_ids(dump.entries, playlists.values(), videos)
-    if findings.problems:
-        return before
-    rows = {"video": videos, "playlist": playlists}
-    for kind in rows:
-        _name_rows(kind, rows[kind], before, options.content, findings)
-        if not options.allow_removals:
-            findings.problems.extend(_removal_problems(kind, before.rows[kind], rows[kind], options.youtube_dump))
-    for name, row in playlists.items():
-        row["videos"] = [videos[member]["slug"] for member in members.get(name, ())]
-    retired = {
-        kind: {name: slug for name, slug in before.slugs(kind).items() if name not in rows[kind]} for kind in rows
-    }
-    return YouTubeSnapshot(rows, retired)
-
-
-def _name_rows(
-    kind: str, rows: Mapping[str, Row], before: YouTubeSnapshot, content: Path, findings: SyncFindings
-) -> None:
-    editors = slugs_of_editors(content, kind, findings)
-    known = before.slugs(kind)
-    for name in known.keys() & editors.keys():
-        if known[name] != editors[name]:
-            path = str(content / f"{kind}s" / f"{editors[name]}.md")
-            message = f'the slug of "{name}" is "{known[name]}" for good'
-            findings.problems.append(
-                operator_problem(path, None, None, message, f"Rename the file to {known[name]}.md.")
-            )
-    assign_slugs(rows.values(), {**editors, **known}, slugs_of_other_snapshots(content, kind), kind)
-
-
-def _removal_problems(kind: str, before: Mapping[str, Row], after: Mapping[str, Row], dump: Path) -> list[Problem]:
-    gone = len(before.keys() - after.keys())
-    if gone < REMOVALS_LIMIT or gone * 10 < len(before):
-        return []
-    message = f"{gone} of {len(before)} {kind}s that were there are gone"
-    return [
-        operator_problem(
-            str(dump / f"{kind}s.json"), None, None, message, "If that is right, sync with --allow-removals."
-        )
-    ]
-
-
-def _summarize(kind: str, old: Mapping[str, Row], new: Mapping[str, Row]) -> str:
-    """Return `Videos: 3 added, 1 changed, 0 removed, 2488 unchanged.`."""
-    both = old.keys() & new.keys()
-    changed = sum(old[name] != new[name] for name in both)
-    counts = f"{len(new) - len(both)} added, {changed} changed, {len(old) - len(both)} removed"
-    return f"{kind.capitalize()}s: {counts}, {len(both) - changed} unchanged."
 
 
 def _count(findings: Collection[Problem], noun: str) -> str:

@@ -1,11 +1,11 @@
-// Refreshes a number in place from the site's own JSON; where that fails, the page keeps the number it came with.
+// Shows a newer number than the page was built with, from the site's own JSON; where that fails, nothing changes.
 //
-// <live-counter data-src="/data/counters.json" data-name="total:courses" data-value="12431" data-form="exact">
-//   <button class="number-value">12,431</button>
+// <live-counter data-src="/data/counters/total/courses.json" data-name="total:courses" data-value="12431"
+//   data-as-of="2026-10-01" data-may-fall="false" data-sample="false"><button class="number-value">12,431</button>
 // </live-counter>
 //
-// data-src    a document of one number, or of all of them under "numbers"
-// data-form   "short" takes the document's rounded text, anything else writes the value in full
+// data-src       a document of one number, or of a few under "numbers"; it is asked for once a page
+// data-may-fall  whether the number may become lower; a document that says otherwise is of another measure
 
 const asked = new Map();
 // An element with this name as its id is no function.
@@ -13,6 +13,7 @@ const whenIdle = typeof requestIdleCallback === "function" ? requestIdleCallback
 
 class LiveCounter extends HTMLElement {
   connectedCallback() {
+    if (navigator.connection?.saveData) return;
     this.watcher = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       this.watcher.disconnect();
@@ -27,22 +28,33 @@ class LiveCounter extends HTMLElement {
 
   async refresh() {
     const found = await numberFrom(this.dataset.src, this.dataset.name);
-    if (!found || !this.isConnected || String(found.value) === this.dataset.value) return;
-    const lang = this.closest("[lang]")?.lang || "en";
-    const shown = this.querySelector(".number-value") ?? this;
-    shown.textContent = (this.dataset.form === "short" && found.short?.[lang]) || inWords(found.value, lang);
+    const langs = [this.closest("[lang]")?.lang, document.documentElement.lang];
+    const lang = langs.find((tag) => found?.text?.[tag]);
+    const text = found?.text?.[lang];
+    if (!this.isConnected || !text || !isNewer(found, this.dataset)) return;
+    (this.querySelector(".number-value") ?? this).textContent = text;
     this.dataset.value = String(found.value);
-    this.renewDates(found, lang);
+    if (found.as_of) this.renewDay(found, found.date?.[lang] ?? found.as_of);
   }
 
-  renewDates(found, lang) {
-    if (!found.as_of || !found.date?.[lang]) return;
-    const holder = this.closest(".enrolment") ?? this;
-    for (const time of holder.querySelectorAll("time")) {
+  // The day stands in the number's note, and beside the number of a course.
+  renewDay(found, text) {
+    this.dataset.asOf = found.as_of;
+    const beside = this.closest(".enrolment")?.querySelectorAll(".enrolment-date .number-day") ?? [];
+    for (const time of [...this.querySelectorAll(".number-day"), ...beside]) {
       time.dateTime = found.as_of;
-      time.textContent = found.date[lang];
+      time.textContent = text;
     }
+    if (found.stale === false) for (const mark of this.querySelectorAll(".number-stale")) mark.remove();
   }
+}
+
+// Whether a number may stand in the place of the one that the page was built with.
+function isNewer(found, shown) {
+  if (String(found.may_fall) !== shown.mayFall || String(found.sample) !== shown.sample) return false;
+  const day = found.as_of ?? "";
+  const isLater = day > shown.asOf || (day === shown.asOf && String(found.value) !== shown.value);
+  return isLater && (found.may_fall || found.value >= Number(shown.value));
 }
 
 // The number called `name` in the document at `src`; null where there is none, or none to trust.
@@ -59,7 +71,7 @@ async function numberFrom(src, name) {
 // Every counter of a page shares one request for a document.
 async function read(address) {
   try {
-    const answer = await fetch(address, { cache: "no-cache", credentials: "same-origin" });
+    const answer = await fetch(address, { credentials: "same-origin", priority: "low" });
     return answer.ok ? await answer.json() : null;
   } catch {
     return null;
@@ -70,10 +82,6 @@ function sameOrigin(src) {
   if (!src || !location.protocol.startsWith("http")) return null;
   const address = new URL(src, location.href);
   return address.origin === location.origin ? address.href : null;
-}
-
-function inWords(value, lang) {
-  return new Intl.NumberFormat(lang, { useGrouping: "always" }).format(value);
 }
 
 customElements.define("live-counter", LiveCounter);

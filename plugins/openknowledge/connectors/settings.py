@@ -1,0 +1,230 @@
+"""The setting `SOURCES`, checked before anything is asked, and the secrets of the environment."""
+
+import ast
+import re
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from openknowledge.problems import ContentProblems, Message, operator_problem, suggest_spelling
+
+from .failures import SourceFailed
+from .redaction import SHORTEST_SECRET
+from .source import PlatformSource
+
+__all__ = ["ConfiguredSource", "Option", "SourceKind", "SyncSettings", "load_settings", "read_sources"]
+
+SETTINGS_FILE = "pelicanconf.py"
+NOTHING_SYNCED = Message("Nothing was synced.")
+OTHER_FOLDERS = ("enrollments",)
+"""Folders in content/snapshots/ that are of no source."""
+NAME = "[a-z0-9][a-z0-9-]{0,40}"
+NAME_HINT = "Write small letters, digits and hyphens: it names a folder in content/snapshots/."
+
+
+class Option(NamedTuple):
+    """An option of a source in `SOURCES`: its type, as pydantic checks it, and what to write."""
+
+    type: Any
+    hint: str
+    is_required: bool = False
+
+
+Positive = Annotated[int, Field(strict=True, ge=1, lt=10**6)]
+COMMON_OPTIONS: Mapping[str, Option] = {
+    "limit": Option(Positive, "Write the most requests that one sync may make: 10000"),
+    "keep_days": Option(Positive, "Write for how many days facts may be stored without being confirmed: 30"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """A kind of sources: their options, the secrets that they need and those that they may have, and their class.
+
+    `create` is called with the name, the options and the secrets of a source by name, and the folder of the content.
+    """
+
+    create: Callable[[Path, Mapping[str, Any]], PlatformSource]
+    options: Mapping[str, Option] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    optional_secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredSource:
+    """One source of `SOURCES`. `limit` is the most requests of a sync, `keep_days` for how long facts may be stored."""
+
+    name: str
+    kind_name: str
+    kind: SourceKind
+    options: Mapping[str, Any]
+    limit: int = 10_000
+    keep_days: int | None = None
+
+    @property
+    def configuration(self) -> str:
+        """Return what makes two recordings incomparable where it differs. It has no secrets."""
+        return repr((self.kind_name, sorted(self.options.items())))
+
+    def variable(self, secret: str) -> str:
+        """Return the variable of the environment that has a secret: `SYNC_POK_CLIENT_SECRET`."""
+        return f"SYNC_{self.name}_{secret}".replace("-", "_").upper()
+
+    def create(self, content: Path, environment: Mapping[str, str]) -> PlatformSource:
+        """Make the source. Raises `SourceFailed` where a secret is missing."""
+        secrets = {name: environment.get(self.variable(name), "") for name in self.kind.secrets}
+        more = {name: environment.get(self.variable(name), "") for name in self.kind.optional_secrets}
+        wrong = [name for name, value in secrets.items() if len(value) < SHORTEST_SECRET]
+        wrong += [name for name, value in more.items() if 0 < len(value) < SHORTEST_SECRET]
+        if wrong:
+            names = ", ".join(self.variable(name) for name in wrong)
+            raise SourceFailed(f"{names}: not set, or too short. Set it in the environment; see docs/operators.md")
+        more = {name: value for name, value in more.items() if value}
+        return self.kind.create(content, {"name": self.name, **self.options, **secrets, **more})
+
+
+@dataclass(frozen=True)
+class SyncSettings:
+    """What a sync needs of the settings."""
+
+    content: Path
+    cache: Path
+    timezone: str
+    sources: tuple[ConfiguredSource, ...]
+
+    @cached_property
+    def now(self) -> datetime:
+        """Return the moment of the sync, in the university's time zone."""
+        return datetime.now(ZoneInfo(self.timezone))
+
+
+def load_settings(project: Path, kinds: Mapping[str, SourceKind]) -> SyncSettings:
+    """Load the settings of a project. Raises `ContentProblems` if they are wrong or missing."""
+    from pelican.settings import read_settings
+
+    file = project / SETTINGS_FILE
+    if not file.is_file():
+        raise _refuse(None, "is not there", "Sync in the project's folder.")
+    try:
+        settings = read_settings(str(file))
+    except Exception as error:
+        steps = traceback.extract_tb(error.__traceback__)
+        lines = [step.lineno for step in steps if step.filename == str(file)]
+        line = error.lineno if isinstance(error, SyntaxError) else next(reversed(lines), None)
+        raise _refuse(line, f"{type(error).__name__}: {error}", "Mend that line; Python reads the file.") from None
+    sources, mistakes = read_sources(settings.get("SOURCES", ()), kinds)
+    if mistakes:
+        lines_of = _find_lines(ast.parse(file.read_bytes()))
+        problems = [
+            operator_problem(SETTINGS_FILE, _line_of(place, lines_of), _show(place), message, hint)
+            for place, message, hint in mistakes
+        ]
+        raise ContentProblems(problems, NOTHING_SYNCED)
+    return SyncSettings(Path(settings["PATH"]), Path(settings["CACHE_PATH"]), settings["TIMEZONE"], sources)
+
+
+def _refuse(line: int | None, message: str, hint: str) -> ContentProblems:
+    return ContentProblems([operator_problem(SETTINGS_FILE, line, None, message, hint)], NOTHING_SYNCED)
+
+
+Place = tuple[int | str, ...]
+"""Where in `SOURCES` something is: the number of a source, and the name of its option."""
+Mistake = tuple[Place, str, str]
+"""Where something is wrong, what, and what to write."""
+
+
+def read_sources(
+    setting: Any, kinds: Mapping[str, SourceKind]
+) -> tuple[tuple[ConfiguredSource, ...], tuple[Mistake, ...]]:
+    """Return the sources of a setting, and all that is wrong with it."""
+    if not isinstance(setting, list | tuple):
+        hint = 'Write a list of sources: SOURCES = [{"name": "youtube", "kind": "youtube", "channel": "UC…"}].'
+        return (), (((), "this is no list of sources", hint),)
+    sources: list[ConfiguredSource] = []
+    mistakes: list[Mistake] = []
+    names: dict[str, int] = {}
+    for number, entry in enumerate(setting):
+        wrong = [*_check_entry(entry, kinds)]
+        if not wrong and names.setdefault(entry["name"], number) != number:
+            wrong.append((("name",), f'two sources are called "{entry["name"]}"', "Give one of them another name."))
+        mistakes += [((number, *place), message, hint) for place, message, hint in wrong]
+        if not wrong:
+            kind = kinds[entry["kind"]]
+            options = {
+                name: TypeAdapter(kind.options[name].type).validate_python(value)
+                for name, value in entry.items()
+                if name in kind.options
+            }
+            more = {name: entry[name] for name in COMMON_OPTIONS if name in entry}
+            sources.append(ConfiguredSource(entry["name"], entry["kind"], kind, options, **more))
+    return tuple(sources), tuple(mistakes)
+
+
+def _check_entry(entry: Any, kinds: Mapping[str, SourceKind]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Yield what is wrong with a source. No value is shown: it may be a secret that somebody wrote there."""
+    if not isinstance(entry, Mapping):
+        yield (), "this is no source", 'Write its options: {"name": "youtube", "kind": "youtube", "channel": "UC…"}.'
+        return
+    if not re.fullmatch(NAME, str(entry.get("name"))) or entry["name"] in OTHER_FOLDERS:
+        yield ("name",), "is missing or is no name", NAME_HINT
+    kind = kinds.get(str(entry.get("kind")))
+    if kind is None:
+        hint = suggest_spelling(str(entry.get("kind")), kinds) or ""
+        yield ("kind",), "is missing or is no kind of sources", f"There are: {', '.join(kinds)}. {hint}".strip()
+        return
+    options = {**kind.options, **COMMON_OPTIONS}
+    for name, option in options.items():
+        if name in entry:
+            yield from (((name,), "cannot be this", option.hint) for _ in _errors(option.type, entry[name]))
+        elif option.is_required:
+            yield (name,), "is missing", option.hint
+    for name in entry.keys() - options.keys() - {"name", "kind"}:
+        yield (str(name),), "is unknown", _suggest(str(name), str(entry.get("name")), kind, options)
+
+
+def _errors(expected: Any, value: Any) -> Iterator[ValidationError]:
+    try:
+        TypeAdapter(expected).validate_python(value)
+    except ValidationError as error:
+        yield error
+
+
+def _suggest(name: str, source: str, kind: SourceKind, options: Mapping[str, Option]) -> str:
+    if name in (*kind.secrets, *kind.optional_secrets):
+        variable = ConfiguredSource(source, "", kind, {}).variable(name)
+        return f"Take it out of the file, and set {variable} in the environment: secrets are nowhere else."
+    return suggest_spelling(name, options) or f"It may say: name, kind, {', '.join(options)}."
+
+
+def _show(place: Place) -> str:
+    """Return a place as it is written in Python: `SOURCES[1]["url"]`."""
+    return "SOURCES" + "".join(f'["{part}"]' if isinstance(part, str) else f"[{part}]" for part in place)
+
+
+def _line_of(place: Place, lines: Mapping[Place, int]) -> int | None:
+    return next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), None)
+
+
+def _find_lines(module: ast.Module) -> dict[Place, int]:
+    """Return in which lines `SOURCES`, its sources and their options are."""
+    lines: dict[Place, int] = {}
+    for node in module.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if not any(isinstance(target, ast.Name) and target.id == "SOURCES" for target in targets):
+            continue
+        lines[()] = node.lineno
+        value = getattr(node, "value", None)
+        for number, entry in enumerate(value.elts if isinstance(value, ast.List | ast.Tuple) else ()):
+            lines[number,] = entry.lineno
+            pairs = zip(entry.keys, entry.values, strict=True) if isinstance(entry, ast.Dict) else ()
+            for key, option in pairs:
+                if isinstance(key, ast.Constant):
+                    lines[number, str(key.value)] = option.lineno
+    return lines

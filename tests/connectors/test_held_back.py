@@ -1,0 +1,173 @@
+"""What a source says is held back where it is more likely wrong than true; the rest of it counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.connectors.snapshots import DAY, a_count, a_row, a_series, a_snapshot, after, some_facts
+
+from openknowledge.connectors.snapshot import Snapshot
+from openknowledge.connectors.source import SourceFacts
+from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentSeries
+
+MANY = [f"v{number:03}" for number in range(500)]
+EVER, NOW = EnrollmentMeasure.ENROLLED_EVER, EnrollmentMeasure.ENROLLED_NOW
+
+
+def rules(snapshot: Snapshot) -> list[tuple[str, tuple[str, ...]]]:
+    return [(one.rule, one.ids) for one in snapshot.held_back]
+
+
+@pytest.mark.parametrize(
+    ("known", "gone", "is_held"),
+    [(500, 25, False), (500, 26, True), (400, 20, False), (400, 21, True), (30, 20, False), (30, 21, True)],
+)
+def test_more_than_five_percent_and_twenty_ids_do_not_go_at_once(known: int, gone: int, is_held: bool) -> None:
+    before = a_snapshot(*MANY[:known])
+
+    snapshot, _ = after(before, some_facts(*MANY[gone:known]))
+
+    assert [rule for rule, _ in rules(snapshot)] == ["gone"] * is_held
+    assert len(snapshot.missing["video"]) == (0 if is_held else gone)
+    assert snapshot.facts.rows["video"].keys() == {*MANY[:known]}
+
+
+def test_an_empty_answer_is_held_back_however_little_there_was() -> None:
+    snapshot, _ = after(a_snapshot("a"), some_facts())
+
+    assert rules(snapshot) == [("gone", ("a",))]
+
+
+def test_what_has_been_missing_for_longer_does_not_count_among_what_is_gone_at_once() -> None:
+    once, _ = after(a_snapshot(*MANY[:100]), some_facts(*MANY[20:100]))
+
+    twice, _ = after(once, some_facts(*MANY[40:100]))
+
+    assert twice.held_back == ()
+    assert len(twice.missing["video"]) == 40
+
+
+def test_the_rest_of_a_source_goes_on_when_something_is_held_back() -> None:
+    before = a_snapshot(*MANY[:100], views={"v099": 5})
+    facts = replace(some_facts(*MANY[50:100], "new", views={"v099": 6, "v098": 1}), refused={"video": frozenset(MANY)})
+    facts.rows["video"]["v099"]["title"] = "Better"  # type: ignore[index]
+
+    snapshot, _ = after(before, facts)
+
+    rows = snapshot.facts.rows["video"]
+    assert rows["v099"]["title"] == "Better" and rows["new"]["slug"] == "lesson-new"
+    assert snapshot.facts.counts["video"] == {"v099": 6, "v098": 1}
+    assert {name: rows[name] for name in MANY[:50]} == {name: before.facts.rows["video"][name] for name in MANY[:50]}
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new", "is_held"),
+    [
+        ("title", "One", 1, True),
+        ("tags", ["a"], "a", True),
+        ("tags", ["a"], [1], True),
+        ("tags", ["a"], [], False),
+        ("duration_s", 60, "60", True),
+        ("duration_s", 60, 60.5, False),
+        ("embeddable", False, 0, True),
+        ("names", {"it": "Uno"}, {"it": ["Uno"]}, True),
+        ("names", {"it": "Uno"}, {"it": "Uno", "en": "One"}, False),
+        ("description", "x", None, True),
+    ],
+)
+def test_a_value_of_another_type_leaves_the_row_as_it_was(field: str, old: Any, new: Any, is_held: bool) -> None:
+    before, _ = after(Snapshot(), SourceFacts(rows={"video": {"a": a_row("a", **{field: old})}}))
+
+    snapshot, _ = after(before, SourceFacts(rows={"video": {"a": a_row("a", **{field: new})}}))
+
+    assert rules(snapshot) == [("type", ("a",))] * is_held
+    assert snapshot.facts.rows["video"]["a"][field] == (old if is_held else new)
+
+
+def test_a_title_under_another_id_is_held_back_with_both_ids() -> None:
+    before = a_snapshot("a", "b")
+    facts = SourceFacts(rows={"video": {"b": a_row("b"), "z": a_row("z", "Lesson a"), "y": a_row("y", "Other")}})
+
+    snapshot, _ = after(before, facts)
+
+    assert rules(snapshot) == [("id", ("a", "z"))]
+    assert snapshot.facts.rows["video"].keys() == {"a", "b", "y"}
+    assert "a" not in snapshot.missing["video"]
+
+
+def test_two_things_of_one_title_are_no_changed_id_while_both_are_there() -> None:
+    facts = SourceFacts(rows={"video": {"a": a_row("a"), "z": a_row("z", "Lesson a")}})
+
+    assert after(a_snapshot("a"), facts)[0].held_back == ()
+
+
+def test_views_do_not_fall_to_zero_but_may_fall() -> None:
+    before = a_snapshot("a", "b", views={"a": 7, "b": 7})
+
+    snapshot, _ = after(before, some_facts("a", "b", views={"a": 0, "b": 6}))
+
+    assert rules(snapshot) == [("zero", ("a",))]
+    assert snapshot.facts.counts["video"] == {"a": 7, "b": 6}
+    assert snapshot.held_back[0].reason == "the count is zero after 7"
+
+
+@pytest.mark.parametrize(
+    ("series", "total", "rule"),
+    [
+        (a_series(10, 20), 19, "fall"),
+        (a_series(10, 20, measure=NOW), 19, None),
+        (a_series(10, 20), 0, "zero"),
+        (a_series(10, 20, measure=NOW), 0, "zero"),
+        (a_series(10, 20), 1020, None),
+        (a_series(10, 20), 1021, "rise"),
+        (a_series(1000, 1300), 2800, None),
+        (a_series(1000, 1300), 2801, "rise"),
+        (a_series(1000), 2001, "rise"),
+        (a_series(10, 20), None, None),
+        (a_series(0, 0), 0, None),
+    ],
+)
+def test_totals_that_fall_vanish_or_leap_are_held_back(
+    series: EnrollmentSeries, total: int | None, rule: str | None
+) -> None:
+    facts = SourceFacts(enrollments={"coding": a_count(total, series.measure)})
+
+    snapshot, believed = after(Snapshot(), facts, coding=series)
+
+    assert [one.rule for one in snapshot.held_back] == ([rule] if rule else [])
+    assert ("coding" in believed.facts.enrollments) == (rule is None)
+
+
+def test_a_best_day_of_more_than_ninety_days_ago_does_not_count() -> None:
+    old = a_series(0, 5000, *[5000] * 95)
+
+    snapshot, _ = after(Snapshot(), SourceFacts(enrollments={"coding": a_count(7000)}), coding=old)
+
+    assert [one.rule for one in snapshot.held_back] == ["rise"]
+    assert "rises by 2000 in 1 day(s)" in snapshot.held_back[0].reason
+
+
+def test_a_hash_takes_this_very_difference_and_no_other() -> None:
+    before, fewer = a_snapshot(*MANY[:100]), some_facts(*MANY[50:100])
+    (held,) = after(before, fewer)[0].held_back
+    (other,) = after(before, some_facts(*MANY[51:100]))[0].held_back
+
+    taken, believed = after(before, fewer, accepted=[held.hash])
+    not_taken, _ = after(before, some_facts(*MANY[51:100]), accepted=[held.hash])
+
+    assert held.hash != other.hash
+    assert (taken.held_back, believed.accepted) == ((), (held,))
+    assert set(taken.missing["video"].values()) == {DAY}
+    assert not_taken.held_back == (other,)
+
+
+def test_an_accepted_total_says_of_which_course_it_is() -> None:
+    facts = SourceFacts(enrollments={"coding": a_count(5)})
+    (held,) = after(Snapshot(), facts, coding=a_series(10))[0].held_back
+
+    _, believed = after(Snapshot(), facts, accepted=[held.hash], coding=a_series(10))
+
+    assert believed.accepted_courses == {"coding"}
+    assert believed.facts.enrollments == facts.enrollments

@@ -1,0 +1,141 @@
+"""Sources are checked before anything is asked: all mistakes at once, each with what to write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from pydantic import Field
+
+from openknowledge.connectors.kinds import SOURCE_KINDS
+from openknowledge.connectors.settings import ConfiguredSource, Option, SourceKind, load_settings, read_sources
+from openknowledge.connectors.source import SourceFailed
+from openknowledge.problems import ContentProblems
+
+Channel = Annotated[str, Field(pattern=r"^UC\w{22}$")]
+CHANNEL = "UC" + "x" * 22
+
+
+@dataclass(kw_only=True)
+class Platform:
+    name: str
+    channel: str = ""
+    key: str = ""
+    token: str = ""
+
+
+KINDS = {
+    "channel": SourceKind(
+        lambda content, values: Platform(**values),  # type: ignore[arg-type,return-value]
+        {"channel": Option(Channel, "Write the id of the channel: UC…", is_required=True)},
+        secrets=("key",),
+        optional_secrets=("token",),
+    )
+}
+
+
+def mistakes(*entries: Any) -> list[tuple[tuple[int | str, ...], str]]:
+    return [(place, message) for place, message, _ in read_sources(entries, KINDS)[1]]
+
+
+def a_source(**options: Any) -> dict[str, Any]:
+    return {"name": "open", "kind": "channel", "channel": CHANNEL, **options}
+
+
+def test_a_source_is_made_of_its_options_and_secrets() -> None:
+    (source,), wrong = read_sources([a_source(limit=200, keep_days=30)], KINDS)
+
+    assert (wrong, source.limit, source.keep_days) == ((), 200, 30)
+    environment = {"SYNC_OPEN_KEY": "AIza-a-long-key", "SYNC_OPEN_TOKEN": ""}
+    assert source.create(Path("content"), environment) == Platform(name="open", channel=CHANNEL, key="AIza-a-long-key")
+
+
+@pytest.mark.parametrize("key", [None, "", "short"])
+def test_a_secret_that_is_missing_is_named_with_its_variable(key: str | None) -> None:
+    (source,), _ = read_sources([a_source(name="open-two")], KINDS)
+
+    with pytest.raises(SourceFailed, match="SYNC_OPEN_TWO_KEY: not set, or too short"):
+        source.create(Path("content"), {} if key is None else {"SYNC_OPEN_TWO_KEY": key})
+
+
+@pytest.mark.parametrize(
+    ("entry", "place", "message"),
+    [
+        ("youtube", (0,), "this is no source"),
+        (a_source(name="../x"), (0, "name"), "is missing or is no name"),
+        (a_source(name="Open"), (0, "name"), "is missing or is no name"),
+        (a_source(name="enrollments"), (0, "name"), "is missing or is no name"),
+        ({"kind": "channel", "channel": CHANNEL}, (0, "name"), "is missing or is no name"),
+        (a_source(kind="chanel"), (0, "kind"), "is missing or is no kind of sources"),
+        (a_source(channel="UC"), (0, "channel"), "cannot be this"),
+        (a_source(channel=7), (0, "channel"), "cannot be this"),
+        (a_source(chanel=CHANNEL), (0, "chanel"), "is unknown"),
+        (a_source(limit=0), (0, "limit"), "cannot be this"),
+        (a_source(limit=True), (0, "limit"), "cannot be this"),
+        (a_source(keep_days="30"), (0, "keep_days"), "cannot be this"),
+        ({"name": "open", "kind": "channel"}, (0, "channel"), "is missing"),
+        (a_source(key="AIza-a-long-key"), (0, "key"), "is unknown"),
+    ],
+)
+def test_each_mistake_has_its_place(entry: Any, place: tuple[int | str, ...], message: str) -> None:
+    assert mistakes(entry) == [(place, message)]
+
+
+def test_two_sources_of_one_name_and_what_is_no_list_are_mistakes() -> None:
+    assert mistakes(a_source(), a_source()) == [((1, "name"), 'two sources are called "open"')]
+    assert [message for _, message, _ in read_sources("youtube", KINDS)[1]] == ["this is no list of sources"]
+
+
+def test_a_secret_in_the_settings_is_not_shown_and_its_variable_is_named() -> None:
+    ((_, message, hint),) = read_sources([a_source(key="AIza-a-long-key")], KINDS)[1]
+
+    assert "AIza" not in message + hint
+    assert "SYNC_OPEN_KEY" in hint
+
+
+def test_all_mistakes_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    text = 'PATH = "content"\nSOURCES = [\n    {"name": "one", "kind": "channel"},\n    {\n        "kind": "x",\n'
+    (tmp_path / "pelicanconf.py").write_text(f'{text}        "name": "two",\n    }},\n]\n')
+
+    with pytest.raises(ContentProblems) as refusal:
+        load_settings(tmp_path, KINDS)
+
+    assert [f"{problem.location} {problem.field}" for problem in refusal.value.problems] == [
+        'pelicanconf.py:3 SOURCES[0]["channel"]',
+        'pelicanconf.py:5 SOURCES[1]["kind"]',
+    ]
+    assert all(problem.hint for problem in refusal.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "location"),
+    [
+        (None, "pelicanconf.py"),
+        ("SOURCES = [\n", "pelicanconf.py:1"),
+        ("import os\nSOURCES = os.environ['NOT_THERE']\n", "pelicanconf.py:2"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_a_problem(text: str | None, location: str, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "pelicanconf.py").write_text(text)
+
+    with pytest.raises(ContentProblems) as refusal:
+        load_settings(tmp_path, KINDS)
+
+    assert [problem.location for problem in refusal.value.problems] == [location]
+
+
+def test_variables_of_sources_with_similar_names_differ() -> None:
+    names = ("a-b", "a", "ab")
+    kind = KINDS["channel"]
+
+    assert len({ConfiguredSource(name, "channel", kind, {}).variable("key") for name in names}) == 3
+
+
+def test_options_and_secrets_of_each_kind_are_told_apart() -> None:
+    for name, kind in SOURCE_KINDS.items():
+        assert not {*kind.options} & {*kind.secrets, *kind.optional_secrets, "name", "kind", "limit"}, name
+        assert all(option.hint for option in kind.options.values()), name
