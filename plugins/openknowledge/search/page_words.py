@@ -97,7 +97,7 @@ class _TextFinder:
     def _add_value(self, name: str, mark: Any, value: Any) -> None:
         if isinstance(value, dict):
             self._add_value(name, mark, words_in(value, self.lang))
-        elif is_dataclass(value):
+        elif not isinstance(value, str) and is_dataclass(value):
             self.add_group(value)
         elif (label := self._find_label(name, mark, value)) is not None:
             self.labels[label] = None

@@ -54,6 +54,9 @@ WITH_URL = re.compile(
 """Such a tag with an address in it that may not be absolute."""
 LANG_ATTRIBUTE = re.compile(r'\slang="([^"]*)"')
 URL_ATTRIBUTE = re.compile(r'(?P<before>\s(?P<name>href|src|srcset|cite|poster)=")(?P<value>[^"]*)')
+ORIGIN = re.compile(r"https?://[^/?#\s]+")
+ROOT_RELATIVE = re.compile(r"/(?:[\w~%-][\w~%.-]*+/?+)*+", re.ASCII)
+"""A path of which nothing is left out when it is joined to an address; most links have one."""
 BETWEEN_CANDIDATES = re.compile(r",\s+")
 """What is between the pictures of a `srcset`; an address may have commas, but none before a blank."""
 
@@ -233,6 +236,9 @@ def _join_url(base: str, target: str) -> str:
     """Return the absolute form of a target; what is no address stays as it is."""
     if target.startswith(("https://", "http://")):
         return target
+    origin = ORIGIN.match(base)
+    if origin is not None and ROOT_RELATIVE.fullmatch(target):
+        return origin[0] + target
     try:
         return urljoin(base, target)
     except ValueError:

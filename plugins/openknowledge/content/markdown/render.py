@@ -80,7 +80,7 @@ ENDED_BY_OTHERS = frozenset(
 MAX_NESTED_ELEMENTS = 1_000
 PAGE_IDS = re.compile(r"(?:field|note|part|title):.*")
 """The ids of the theme. No heading has one, because theirs have no colon; an editor's own is refused."""
-PAGE_ID = re.compile(r'\bid="(?:field|note|part|title):')
+PAGE_ID = re.compile(r' id="(?:field|note|part|title):')
 """Such an id in sanitised markup, which has each value in double quotes and no letter of it as an entity."""
 
 
