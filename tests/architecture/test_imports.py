@@ -36,7 +36,7 @@ ALLOWED = {
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
-    "pydantic": ("connectors.settings", "content.frontmatter", "connectors.youtube.rows", "publish.release"),
+    "pydantic": ("connectors.", "content.frontmatter", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.",),
@@ -44,7 +44,12 @@ ALLOWED = {
     "webvtt": ("content.captions",),
     "pyromark": ("content.markdown.fast",),
     "math_core": ("content.markdown.formulas",),
-    "nh3": ("content.markdown.formulas", "content.markdown.diagrams", "content.markdown.render"),
+    "nh3": (
+        "content.markdown.formulas",
+        "content.markdown.diagrams",
+        "content.markdown.render",
+        "connectors.multilang",
+    ),
     "linkify_it": ("content.plain_text",),
     "PIL": ("content.checks",),
     "py_svg_hush": ("content.media_files",),
@@ -54,11 +59,25 @@ ALLOWED = {
     "pyuca": ("rendering.collation",),
     "anyascii": ("connectors.youtube.rows", "editing.new"),
     "feedgen": ("feeds.",),
-    "rich": ("catalogue.check_command", "catalogue.generator", "progress", "publish.result"),
+    "feedparser": ("connectors.youtube.feed",),
+    "rich": (
+        "catalogue.check_command",
+        "catalogue.generator",
+        "connectors.command",
+        "connectors.sync_result",
+        "progress",
+        "publish.result",
+    ),
     "playwright": ("browser.",),
     "watchfiles": ("preview.watcher",),
     # One build at a time in a folder; other people's machines.
-    "filelock": ("content.parse_cache", "engine.file_transaction", "engine.session", "publish.targets.git_repo"),
+    "filelock": (
+        "connectors.source_sync",
+        "content.parse_cache",
+        "engine.file_transaction",
+        "engine.session",
+        "publish.targets.git_repo",
+    ),
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches, what readers get, and platforms: publishing and connectors alone talk to anybody.
     "obstore": ("publish.targets.",),
@@ -80,6 +99,7 @@ ROOMS = (
         "language_tags",
         "project_files",
         "output_paths",
+        "forge_text",
     ),
     ("model",),
     ("engine",),
@@ -133,12 +153,13 @@ OTHER_FILES = (
     "connectors.recording",  # .cache/sync/.
     "connectors.settings",  # Where a source is in its file.
     "connectors.youtube.dump",
+    "connectors.youtube.flat_dump",
 )
 """The modules that read what is neither content nor theme."""
 
 CLOCKS = (
+    "connectors.command",  # The day of a sync.
     "connectors.http_client",  # Waits for platforms.
-    "connectors.settings",  # The day of a sync.
     "catalogue.settings",
     "connectors.youtube.sync",
     "engine.build_inputs",

@@ -27,6 +27,7 @@ READS: dict[str, tuple[Callable[[Site], Any], tuple[str, ...]]] = {
     "stubs": (lambda site: site.stubs("course"), ("stubs course",)),
     "stubs_of": (lambda site: site.stubs_of(type(a_course())), ("stubs course",)),
     "slugs": (lambda site: site.slugs("course"), ("slugs course",)),
+    "withdrawn": (lambda site: site.withdrawn(), ("withdrawn",)),
     "refs": (lambda site: site.refs(), tuple(f"slugs {kind.name}" for kind in a_site().kinds)),
     "stub_of_file": (lambda site: site.stub_of_file(FILE), (f"file {FILE}", "stub course algebra")),
     "all_referrers": (lambda site: site.all_referrers(), ("references",)),

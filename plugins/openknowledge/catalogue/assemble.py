@@ -77,14 +77,15 @@ def assemble(
     options = ReadOptions.create(settings.content, langs, settings.reader, kinds)
     snapshots = SnapshotTable(settings.content, tree, cache)
     content = load_content(tree, snapshots, options, cache, pool or WorkerPool(None), progress)
-    problems = [*snapshots.problems, *content.problems]
+    problems = [*snapshots.problems, *content.problems, *_find_withdrawn(snapshots, content.table)]
     failed_courses = {item.ref.slug for item in content.failed if item.ref.kind == "course"}
     courses = {*content.table.slugs("course"), *failed_courses}
     numbers, number_problems = load_numbers(tree, cache, langs, settings.today, courses)
     runs, run_problems = load_runs(tree, cache)
     problems += (*number_problems, *run_problems)
     file_index = FileIndex(content.table)
-    site = _create_site(settings, kinds, languages, content, file_index, numbers, runs)
+    withdrawn = tuple(sorted(snapshots.withdrawn))
+    site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn)
     problems += _check_relations(site, content, file_index, numbers, cache, tuple(problems))
     tree.prune()
     cache.is_dirty = cache.is_dirty or tree.is_dirty
@@ -99,6 +100,7 @@ def _create_site(
     file_index: FileIndex,
     numbers: Numbers,
     runs: tuple[PlatformRun, ...],
+    withdrawn: tuple[tuple[str, str], ...],
 ) -> Site:
     records = _published_records(content, settings.moment)
     if runs:
@@ -114,10 +116,21 @@ def _create_site(
             routes=declare_routes(settings.routes, kinds),
             today=settings.today,
             file_index=file_index,
+            withdrawn=withdrawn,
             file_index_digest=content.table.columns_digest("files"),
             changed_fields={str(ref): fields for ref, fields in content.changed_fields.items()},
         )
     )
+
+
+def _find_withdrawn(snapshots: SnapshotTable, table: ItemTable) -> Iterator[Problem]:
+    """Yield a problem for each item that has the name of one that was taken off the site for good."""
+    for (kind, slug), day in sorted(snapshots.withdrawn.items()):
+        position = table.positions.get(f"{kind}/{slug}")
+        if position is not None:
+            message = Message("what has this name was withdrawn on %(day)s, and its address says so", day=day)
+            hint = Message("Delete the file, or give it another name.")
+            yield Problem(table.column("files")[position][0], None, None, message, hint)
 
 
 def index_courses(table: ItemTable) -> CourseIndex:

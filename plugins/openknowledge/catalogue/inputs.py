@@ -59,6 +59,7 @@ DESCRIPTIONS = {
     "today": Description("the day that the site is built for: BUILD_DATE"),
     "torn-file": Description("a picture or document that was saved while it was copied", ("path",), "content/{path}"),
     "url-parts": Description("what the addresses of all items are made of"),
+    "withdrawn": Description("which videos and playlists were taken off the site", (), "content/snapshots/"),
     "words": Description("the interface's words", LANG, "theme/locale/{lang}/LC_MESSAGES/messages.po"),
     # Queries
     "abstract": Description("the abstract of {item} ({lang})", ITEM_IN),
@@ -122,7 +123,8 @@ class Inputs:
     `persisted` are plain values that the next build may load. `changed_fields` names, for records that have changed
     since they were last read, the fields that differ. `file_index_digest` is the digest of `file_index` where it is
     known. `digesters` and `readers` give the digest and the value of an input by its arguments; plugins add their own.
-    `extras` are plain values that the next build finds again.
+    `extras` are plain values that the next build finds again. `withdrawn` are the kinds and slugs of what was taken off
+    the site for good.
     """
 
     settings: SiteSettings
@@ -135,6 +137,7 @@ class Inputs:
     today: date
     file_index: Mapping[str, Ref] = field(default_factory=dict)
     file_index_digest: bytes = b""
+    withdrawn: tuple[tuple[str, str], ...] = ()
     changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     queries: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
     persisted: set[str] = field(default_factory=set, init=False)
@@ -167,6 +170,7 @@ class Inputs:
             "series": self.series.digest_of,
             "series-slugs": lambda: digest_bytes("\n".join(self.series).encode()),
             "all-series": lambda: self.series.fingerprint,
+            "withdrawn": lambda: digest(self.withdrawn),
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),
             "words": lambda lang: self.languages[lang].fingerprint if lang in self.languages else None,

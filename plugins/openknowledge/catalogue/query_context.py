@@ -183,6 +183,11 @@ class QueryContext:
         self._depend_on("slugs", kind)
         return tuple(self._inputs.table.slugs(kind))
 
+    def withdrawn(self) -> tuple[tuple[str, str], ...]:
+        """Return the kinds and slugs of what was taken off the site for good."""
+        self._depend_on("withdrawn")
+        return self._inputs.withdrawn
+
     def refs(self) -> tuple[Ref, ...]:
         """Return the references of all records, sorted."""
         for kind in self.kinds:

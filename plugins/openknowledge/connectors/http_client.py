@@ -138,7 +138,8 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         self._last_requests: deque[datetime] = deque(maxlen=self._bounds.requests_a_minute or 0)
         self._asked: dict[tuple[str, str], str] = {}
         self._timeout: asyncio.Timeout | None = None
-        self._runner = asyncio.Runner()
+        # Not a Runner: it takes over the signals for each request, which costs as much as the request.
+        self._loop = asyncio.new_event_loop()
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(self._bounds.seconds, connect=self._bounds.connect_seconds),
             headers={"User-Agent": USER_AGENT},
@@ -150,8 +151,8 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.run(self._http.aclose())
-        self._runner.close()
+        self._loop.run_until_complete(self._http.aclose())
+        self._loop.close()
 
     def today(self) -> date:
         """Return the day of the sync."""
@@ -233,7 +234,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         """Ask until there is an answer that counts; None where `handle_error` does without."""
 
         def try_once() -> PlatformAnswer | None:
-            answer = self._runner.run(self._send(request, _conditions(stored), encoding))
+            answer = self._loop.run_until_complete(self._send(request, _conditions(stored), encoding))
             if stored is not None and answer.status == httpx.codes.NOT_MODIFIED:
                 return answer
             if answer.status == httpx.codes.OK:

@@ -79,7 +79,16 @@ class Recording:
         if not self._is_open:
             self._write_state(is_finished=False)
             self._is_open = True
-        page = replace(page, body=self._redactor.redact_values(page.body), request=self._redactor.redact(page.request))
+        text = self._dump(page)
+        if self._redactor.may_be_in(text):
+            body, request = self._redactor.redact_values(page.body), self._redactor.redact(page.request)
+            page = replace(page, body=body, request=request)
+            text = self._dump(page)
+        atomic_write(self._path(page.key), (text.encode(),))
+        self._current[page.key] = None
+        return page
+
+    def _dump(self, page: RecordedPage) -> str:
         envelope = {
             "run": self._run,
             "key": page.key,
@@ -89,9 +98,7 @@ class Recording:
             "modified": page.last_modified,
             "body": page.body,
         }
-        atomic_write(self._path(page.key), (json.dumps(envelope).encode(),))
-        self._current[page.key] = None
-        return page
+        return json.dumps(envelope)
 
     def keep(self, key: str) -> None:
         """Note that a stored page still holds today, because the platform said that it has not changed."""

@@ -23,6 +23,7 @@ from ..views.parts import (
     language_names,
     licence_links,
     linked,
+    newest,
     record_card,
     record_link,
 )
@@ -30,6 +31,8 @@ from ..views.video_archive import (
     archive_page,
     archive_page_keys,
     archive_route,
+    gone_badge,
+    gone_notices,
     index_page,
     primary_lang,
     published_day,
@@ -63,7 +66,9 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
         duration_iso=iso_duration(video.duration_s),
         language=language.language_name(video.lang),
         watch_url=_watch_url(video),
-        embed_url=f"{NO_TRACKING}{video.youtube_id}" if video.youtube_id and video.embeddable else None,
+        embed_url=f"{NO_TRACKING}{video.youtube_id}" if _watch_url(video) and video.embeddable else None,
+        is_gone=video.gone_since is not None,
+        notices=gone_notices(video, site, lang),
         details=_details(video, playlists, site, lang),
         text=channel_text(video, translation.lang),
         chapters=_chapters(video, language),
@@ -89,7 +94,9 @@ def _courses_of(video: Video, site: Site) -> list[Record]:
 
 
 def _watch_url(video: Video) -> str | None:
-    return f"https://www.youtube.com/watch?v={video.youtube_id}" if video.youtube_id else None
+    """Return where the film is; None for a sample entry and for a film that is gone."""
+    is_there = video.youtube_id and video.gone_since is None
+    return f"https://www.youtube.com/watch?v={video.youtube_id}" if is_there else None
 
 
 def iso_duration(seconds: int | None) -> str | None:
@@ -143,7 +150,7 @@ def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: La
 
 
 def _chapters(video: Video, language: Language) -> tuple[NavLink, ...]:
-    """Return a link to the start of each chapter; none for a sample entry, which has no film."""
+    """Return a link to the start of each chapter; none where there is no film."""
     url = _watch_url(video)
     if url is None:
         return ()
@@ -191,6 +198,7 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
         meta=(*unknown, language.language_name(video.lang)),
         date=language.short_date(published_day(video, language)),
         duration=language.duration(video.duration_s) if video.duration_s else None,
+        badge=gone_badge(video, site, lang),
     )
 
 
@@ -213,6 +221,11 @@ def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
     )
 
 
+def present_videos(site: Site) -> list[Record]:
+    """Return the videos that can be watched, newest first."""
+    return [video for video in newest(site, "video") if isinstance(video, Video) and video.gone_since is None]
+
+
 VIDEO = Kind(
     name="video",
     plural="videos",
@@ -231,7 +244,7 @@ VIDEO = Kind(
     warns_of_language=False,
     member_rank=30,
     nav_rank=20,
-    home=HomeBand(20, N_("Watch"), N_("All videos")),
+    home=HomeBand(20, N_("Watch"), N_("All videos"), records=present_videos),
     feed_rank=30,
     search_weight=1.0,
 )

@@ -261,8 +261,7 @@ def summarize(
     Dates and parents are what the record's kind says, besides the arguments.
     """
     shown, kind = site.translation(record, lang), site.kind(record.kind)
-    moments = [_moment(site, getattr(record, name, None)) for name in kind.dates]
-    first, last = (*moments, None, None)[:2]
+    first, last = _find_moments(site, record)
     topics = [site.stub("topic", slug) for slug in record.topics]
     authors = [site.stub("person", credit.person) for credit in getattr(record, "credits", ())]
     parents = (f"{name}/{slug}" for name in kind.parents if (slug := getattr(record, name)))
@@ -285,6 +284,12 @@ def summarize(
         media=media,
         is_sample=record.sample,
     )
+
+
+def _find_moments(site: Site, record: Record) -> Sequence[datetime | None]:
+    """Return when a record was published and updated; of what is gone from its platform neither, so no feed has it."""
+    names = site.kind(record.kind).dates if getattr(record, "gone_since", None) is None else ()
+    return (*(_moment(site, getattr(record, name, None)) for name in names), None, None)[:2]
 
 
 def _mark_direction(content: Html, lang: Lang) -> Html:

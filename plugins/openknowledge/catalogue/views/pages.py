@@ -131,6 +131,8 @@ class CoursePage(PageView):
 class VideoPage(PageView):
     """`video.html`. `watch_url` is absent for sample entries; `embed_url` where embedding is not allowed.
 
+    Both are absent where the film `is_gone`.
+
     `playlists` are the playlists of the video, each with its other videos in order. `text` is the channel's text as
     paragraphs with links and nothing else.
     """
@@ -142,6 +144,7 @@ class VideoPage(PageView):
     language: str
     watch_url: str | None
     embed_url: str | None
+    is_gone: bool
     details: tuple[DetailRow, ...]
     text: Body
     notes: Body

@@ -11,9 +11,10 @@ from openknowledge.connectors.recording import RecordedPage, Recording
 from openknowledge.connectors.source import SyncFindings
 from openknowledge.problems import operator_problem
 
-__all__ = ["RECORD_HINT", "YOUTUBE_ID", "Entry", "RecordedItem", "YouTubeAnswers", "read_recording"]
+__all__ = ["RECORD_HINT", "YOUTUBE_ID", "Entry", "RecordedItem", "YouTubeAnswers", "read_pages", "read_recording"]
 
 RECORD_HINT = "Record the answers of the API again; the snapshot stays as it was."
+LISTS = ("channels", "playlists", "playlist", "playlistItems", "videos", "video")
 YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
@@ -89,17 +90,24 @@ class YouTubeAnswers:
 
 
 def read_recording(recording: Recording, findings: SyncFindings) -> YouTubeAnswers:
-    """Return the items of a recording, whose lists are `channels`, `playlists`, `playlistItems` and `videos`.
+    """Return the items of a recording."""
+    return read_pages((page for name in LISTS for page in recording.pages(name)), findings)
 
-    `playlist` and `video` have the answers for one id each. A list that ends with a page that names a next one was not
-    read to its end.
+
+def read_pages(pages: Iterable[RecordedPage], findings: SyncFindings) -> YouTubeAnswers:
+    """Return the items of pages, by the list that their keys begin with; pages of one list are in order.
+
+    `playlist` and `video` have the answers about one id each. A list that ends with a page that names a next one was
+    not read to its end.
     """
-    pages = {name: [*recording.pages(name)] for name in ("channels", "playlists", "playlist", "videos", "video")}
-    items = {name: tuple(_items(found, findings)) for name, found in pages.items()}
+    by_list: dict[str, list[RecordedPage]] = {name: [] for name in LISTS}
+    for page in pages:
+        by_list[page.key.partition("/")[0]].append(page)
+    items = {name: tuple(_items(found, findings)) for name, found in by_list.items() if name != "playlistItems"}
     entries: list[Entry] = []
     begun: dict[str, RecordedPage] = {}
     lengths: dict[str, int] = defaultdict(int)
-    for page in recording.pages("playlistItems"):
+    for page in by_list["playlistItems"]:
         playlist = page.key.split("/")[1]
         begun[playlist] = page
         for item in _items((page,), findings):
@@ -108,13 +116,16 @@ def read_recording(recording: Recording, findings: SyncFindings) -> YouTubeAnswe
     playlists = (*items["playlists"], *items["playlist"])
     unread = {name for name, page in begun.items() if "nextPageToken" in page.body}
     unread.update(str(item.get("id")) for item in playlists if _lacks_entries(item, begun, lengths))
+    channel = next(iter(items["channels"]), None)
+    if channel is not None and channel.get("statistics", "videoCount") != "0":
+        unread |= {channel.get("contentDetails", "relatedPlaylists", "uploads")} - {None, *begun}
     return YouTubeAnswers(
-        next(iter(items["channels"]), None),
+        channel,
         playlists,
         tuple(entries),
         (*items["videos"], *items["video"]),
         frozenset(unread),
-        {name: frozenset(_absent(pages[name])) for name in ("playlist", "video")},
+        {name: frozenset(_absent(by_list[name])) for name in ("playlist", "video")},
     )
 
 

@@ -99,6 +99,9 @@ def _read_members(answers: YouTubeAnswers, playlists: dict[str, Row], videos: Co
             ordered[entry.playlist].append((entry.position, video))
         else:
             _warn_of_gap(entry, str(playlists[entry.playlist]["title"]))
+    if uploads in answers.unread and answers.channel is not None:
+        message = "the API does not list all uploads, so new videos may be missing until it does"
+        answers.channel.warn(("contentDetails", "relatedPlaylists", "uploads"), message)
     for playlist, item in strangers.items():
         if playlist != uploads:
             message = f'the playlist "{playlist}" is not among the playlists, so its entries are left out'

@@ -1,0 +1,221 @@
+"""Asks the YouTube Data API v3 for all that it says of a channel; each answer costs one unit of the key's quota."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from openknowledge.connectors.http_client import PlatformAnswer
+from openknowledge.connectors.recording import RecordedPage
+from openknowledge.connectors.source import LimitReached, RecordContext, SourceFacts, SourceFailed, SyncFindings
+
+from .answers import YOUTUBE_ID, RecordedItem, YouTubeAnswers, read_pages
+from .rows import COUNT
+
+__all__ = ["YouTubeRecorder", "estimate_units"]
+
+PAGE_SIZE = 50
+MOST_PAGES = 500
+"""Of one list: the API itself ends after 400. A list that goes on has no end."""
+MOST_ASKED_ALONE = 50
+"""How many vanished ids of a table are asked for one by one in a sync; other syncs ask for others."""
+
+PARTS = {
+    "channels": "contentDetails,statistics",
+    "playlists": "snippet,contentDetails,status",
+    "playlistItems": "snippet,contentDetails,status",
+    "videos": "snippet,contentDetails,status,statistics",
+}
+WAIT = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "backendError"})
+USED_UP = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+LIST_CHANGED = "invalidPageToken"
+LIST_TROUBLES = {
+    **dict.fromkeys(PARTS, frozenset({LIST_CHANGED})),
+    "playlistItems": frozenset({LIST_CHANGED, "playlistNotFound", "playlistItemsNotAccessible"}),
+}
+"""Reasons that concern one list, by what it has; the list of uploads of an empty channel is not found either."""
+REASON = re.compile("[A-Za-z_]{1,60}", re.ASCII)
+KEY_INVALID = "the API does not know the key: look at it in the Google Cloud console (APIs & Services, Credentials)"
+KEY_BLOCKED = (
+    "the key may not be used for this: in the Google Cloud console (APIs & Services, Credentials), allow it the "
+    "YouTube Data API v3, and the addresses of the machines that sync"
+)
+API_DISABLED = "the key's project does not use the API: enable the YouTube Data API v3 in the Google Cloud console"
+FAILURES = {
+    **dict.fromkeys(("API_KEY_INVALID", "keyInvalid", "keyExpired", "dailyLimitExceededUnreg"), KEY_INVALID),
+    **dict.fromkeys(("API_KEY_SERVICE_BLOCKED", "API_KEY_IP_ADDRESS_BLOCKED"), KEY_BLOCKED),
+    **dict.fromkeys(("API_KEY_HTTP_REFERRER_BLOCKED", "ipRefererBlocked"), KEY_BLOCKED),
+    **dict.fromkeys(("accessNotConfigured", "SERVICE_DISABLED"), API_DISABLED),
+}
+
+
+def estimate_units(videos: int, playlists: Iterable[int]) -> int:
+    """Return how many units a channel costs that has so many videos, and playlists of these lengths."""
+    lengths = [*playlists]
+    pages = sum(max(1, -(-length // PAGE_SIZE)) for length in (videos, len(lengths), *lengths))
+    return 1 + pages + -(-videos // PAGE_SIZE)
+
+
+@dataclass(slots=True)
+class YouTubeRecorder:
+    """Records one channel: its numbers, its playlists, their entries and those of all uploads, and the videos.
+
+    What is known and no longer listed is asked for too: videos with the others, by id, and what that answer leaves out
+    alone, because only an answer about one id says that there is no such thing.
+    """
+
+    context: RecordContext
+    channel: str
+    pages: list[RecordedPage] = field(default_factory=list)
+    estimate: int = 0
+    _refusal: str = ""
+
+    def record(self) -> None:
+        """Record all pages. Raises `SourceFailed` and `LimitReached`, as sources do."""
+        self.estimate = estimate_units(*_known_lengths(self.context.known))
+        channel = self._record_channel()
+        self._record_list("playlists", "playlists", {"channelId": channel.data["id"], "maxResults": PAGE_SIZE})
+        listed = {item.get("id") for item in self._answers("playlists").playlists}
+        self._record_alone("playlist", "playlists", self._vanished("playlist", listed))
+        playlists = {str(item.get("id")): item for item in self._answers("playlists", "playlist").playlists}
+        counts = (item.get("contentDetails", "itemCount") for item in playlists.values())
+        lengths = [count if isinstance(count, int) else 0 for count in counts]
+        self.estimate = estimate_units(max(_video_count(channel), len(self._known("video"))), lengths)
+        for name in (str(channel.get("contentDetails", "relatedPlaylists", "uploads") or ""), *playlists):
+            if YOUTUBE_ID.fullmatch(name):
+                self._record_list(
+                    f"playlistItems/{name}", "playlistItems", {"playlistId": name, "maxResults": PAGE_SIZE}
+                )
+        self._record_videos(channel.data["id"])
+
+    def _known(self, table: str) -> set[str]:
+        """Return the known ids of a table; what is gone may come back."""
+        return {*self.context.known.rows.get(table, ())}
+
+    def _vanished(self, table: str, shown: Iterable[str]) -> set[str]:
+        """Return the known ids that are not shown, without those of which it is proved already that they are gone."""
+        rows = self.context.known.rows.get(table, {})
+        return {name for name, row in rows.items() if "gone_since" not in row}.difference(shown)
+
+    def _answers(self, *lists: str) -> YouTubeAnswers:
+        """Return what was answered about some lists so far."""
+        return read_pages((page for page in self.pages if page.key.split("/")[0] in lists), SyncFindings())
+
+    def _record_channel(self) -> RecordedItem:
+        name = "forHandle" if self.channel.startswith("@") else "id"
+        self._record_list("channels", "channels", {name: self.channel})
+        channel = self._answers("channels").channel
+        if channel is None or not isinstance(channel.get("id"), str):
+            hint = "write the id (UC…) or the handle (@…) of the channel"
+            raise SourceFailed(f'YouTube has no channel "{self.channel}": {hint}')
+        return channel
+
+    def _record_videos(self, channel: str) -> None:
+        wanted = {*self._known("video"), *self.context.known.unlisted.get("video", ())}
+        refused: set[str] = set()
+        for entry in self._answers("playlistItems").entries:
+            video, owner = entry.video, entry.item.get("snippet", "videoOwnerChannelId")
+            if video is not None and entry.is_refused:
+                refused.add(video)
+            elif video is not None and owner in (None, channel):
+                wanted.add(video)
+        ids = sorted(wanted - refused)
+        for number, start in enumerate(range(0, len(ids), PAGE_SIZE)):
+            self._record_list(f"videos/{number:04}", "videos", {"id": ",".join(ids[start : start + PAGE_SIZE])})
+        shown = {item.get("id") for item in self._answers("videos").videos}
+        self._record_alone("video", "videos", self._vanished("video", {*shown, *refused}))
+
+    def _record_alone(self, table: str, resource: str, ids: Iterable[str]) -> None:
+        """Ask for ids one by one, not too many at once: those of another day begin elsewhere."""
+        ordered = sorted(ids)
+        first = self.context.recording.day.toordinal() * MOST_ASKED_ALONE % max(1, len(ordered))
+        for name in (ordered[first:] + ordered[:first])[:MOST_ASKED_ALONE]:
+            self._record_list(f"{table}/{name}", resource, {"id": name})
+
+    def _record_list(self, key: str, resource: str, params: Mapping[str, str | int]) -> None:
+        """Record the pages of a list, from the beginning once more if it changes meanwhile.
+
+        A list that cannot be read to its end keeps the pages that there are.
+        """
+        for _ in range(2):
+            pages = [*self._follow(key, resource, {"part": PARTS[resource], **params})]
+            if self._refusal != LIST_CHANGED:
+                self.pages += pages
+                return
+            self.context.recording.forget(key)
+        raise SourceFailed(f"YouTube: the list {key} changes while it is read; sync again later")
+
+    def _follow(self, key: str, resource: str, params: Mapping[str, str | int]) -> Iterator[RecordedPage]:
+        """Yield the pages of a list until one names no next page, or one that was there already."""
+        tokens: dict[str, None] = {}
+        is_paged = "maxResults" in params
+        for number in range(MOST_PAGES):
+            more = {"pageToken": [*tokens][-1]} if tokens else {}
+            page = self._fetch(f"{key}/{number:04}" if is_paged else key, resource, {**params, **more})
+            token = page.body.get("nextPageToken") if page is not None and is_paged else None
+            if page is not None:
+                yield page
+            if not isinstance(token, str) or not token or token in tokens:
+                return
+            tokens[token] = None
+
+    def _fetch(self, key: str, resource: str, params: Mapping[str, str | int]) -> RecordedPage | None:
+        self._refusal = ""
+        kind = f"youtube#{resource.removesuffix('s')}ListResponse"
+        context = self.context
+        page = context.client.fetch_page(
+            context.recording,
+            key,
+            resource,
+            params,
+            is_valid=lambda body: _is_page(body, kind),
+            handle_error=partial(self._handle_error, resource),
+        )
+        context.show_progress("YouTube: units", context.client.requests_sent, self.estimate)
+        return page
+
+    def _handle_error(self, resource: str, answer: PlatformAnswer) -> bool:
+        """Tell by the reasons of an error what it concerns: a moment, this list, or the whole sync."""
+        reasons = [*_reasons(answer.body)]
+        if not WAIT.isdisjoint(reasons):
+            return True
+        if not USED_UP.isdisjoint(reasons):
+            raise LimitReached(
+                "the quota of the key is used up until midnight in California; what was read is kept, and the next "
+                "sync goes on from there"
+            )
+        self._refusal = next((reason for reason in reasons if reason in LIST_TROUBLES[resource]), "")
+        if self._refusal:
+            return False
+        why = next((f": {FAILURES[reason]}" for reason in reasons if reason in FAILURES), "")
+        raise SourceFailed(f"YouTube answered {answer.status} ({', '.join(reasons) or 'without a reason'}){why}")
+
+
+def _known_lengths(known: SourceFacts) -> tuple[int, list[int]]:
+    playlists = known.rows.get("playlist", {}).values()
+    return len(known.rows.get("video", ())), [len(row.get("videos", ())) for row in playlists]
+
+
+def _video_count(channel: RecordedItem) -> int:
+    count = channel.get("statistics", "videoCount")
+    return int(count) if isinstance(count, str) and COUNT.fullmatch(count) else 0
+
+
+def _is_page(body: Any, kind: str) -> bool:
+    """Return whether a body is an answer to what was asked for; one about nothing has no items."""
+    if not isinstance(body, dict) or body.get("kind") != kind:
+        return False
+    items = body.get("items", [])
+    return isinstance(items, list) and all(isinstance(item, dict) for item in items)
+
+
+def _reasons(body: Any) -> Iterator[str]:
+    """Yield the reasons of an error, which are codes; its message may have anything in it."""
+    error = body.get("error") if isinstance(body, dict) else None
+    for part in ("errors", "details"):
+        entries = error.get(part) if isinstance(error, dict) else None
+        for entry in entries if isinstance(entries, list) else ():
+            reason = entry.get("reason") if isinstance(entry, dict) else None
+            if isinstance(reason, str) and REASON.fullmatch(reason):
+                yield reason
