@@ -23,6 +23,14 @@ def build(_: Context, today: str = "", output: str = "output", publish: bool = F
     _run("pelican", "content", "-s", settings, "--fatal", "errors", "-o", output, *day)
 
 
+@task(help={"publish": "use publishconf.py"})
+def counters(_: Context, output: str = "output", publish: bool = False) -> None:
+    """Build only the numbers' JSON into a built site, right after a sync: no page is made."""
+    settings = "publishconf.py" if publish else "pelicanconf.py"
+    only = ["-e", 'BUILD_ONLY="counters"']
+    _run("pelican", "content", "-s", settings, "--fatal", "errors", "-o", output, *only)
+
+
 @task(help={"port": "where the site is served on this machine"})
 def preview(_: Context, port: int = 8000, today: str = "") -> None:
     """Serve the site, and show in the browser what is saved as soon as it is."""

@@ -13,15 +13,16 @@ class FastPickle:
     """The base of frozen dataclasses with slots that are pickled in a fraction of the time.
 
     The standard library (`dataclasses._dataclass_getstate`) looks up the fields of the class each time, and a large
-    site is digested value by value.
+    site is digested value by value. A class may have a state of its own.
     """
 
     __slots__ = ()
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
-        cls.__getstate__ = _get_state  # type: ignore[method-assign, assignment]
-        cls.__setstate__ = _set_state  # type: ignore[attr-defined]
+        if "__getstate__" not in cls.__dict__:
+            cls.__getstate__ = _get_state  # type: ignore[method-assign, assignment]
+            cls.__setstate__ = _set_state  # type: ignore[attr-defined]
 
 
 def _get_state(value: Any) -> Any:

@@ -11,61 +11,40 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 from tests.connectors.clients import DAY
-from tests.connectors.course_platforms import DATA, Sync, an_error, load, say, write_course
-from werkzeug import Request, Response
+from tests.connectors.course_platforms import (
+    CANARIES,
+    DATA,
+    MOODLE_TOKEN,
+    MoodleSite,
+    Sync,
+    an_error,
+    load,
+    say,
+    write_course,
+)
 
-from openknowledge.connectors.moodle import COURSES, MEMBERSHIPS, SERVER, SITE_INFO, MoodleSource
+from openknowledge.connectors.moodle import COURSES, MEMBERSHIPS, SITE_INFO, MoodleSource
 from openknowledge.connectors.source import EnrollmentCount, SourceFacts, SourceFailed
 from openknowledge.model.numbers import EnrollmentMeasure
 
-TOKEN = "canary0token0of0moodle"
-CANARIES = (TOKEN, "Docente", "Di Prova", "WS User", "ws_openknowledge", "Canary Person")
 ERRORS = sorted((DATA / "moodle/errors").glob("*.json"))
 
 
-class Site:
-    """A Moodle: answers by the function in the form, once by what is in `faults`."""
-
-    def __init__(self, server: HTTPServer) -> None:
-        self.server, self.url = server, f"http://127.0.0.1:{server.port}"
-        self.answers = {name: load(f"moodle/{name}.json") for name in (SITE_INFO, COURSES, MEMBERSHIPS)}
-        self.faults: dict[str, list[Response]] = {}
-        self.forms: list[dict[str, str]] = []
-        server.expect_request(f"/{SERVER}", method="POST").respond_with_handler(self.answer)
-
-    @property
-    def courses(self) -> dict[int, dict[str, Any]]:
-        return {item["id"]: item for item in self.answers[COURSES]["courses"]}
-
-    def answer(self, request: Request) -> Response:
-        assert not request.args
-        form = request.form.to_dict()
-        assert (form.pop("wstoken"), form.pop("moodlewsrestformat")) == (TOKEN, "json")
-        self.forms.append(form)
-        function = form["wsfunction"]
-        if self.faults.get(function):
-            return self.faults[function].pop(0)
-        if form.get("field") == "id":
-            asked = int(form["value"])
-            return say({"courses": [item for name, item in self.courses.items() if name == asked], "warnings": []})
-        return say(self.answers[function])
+@pytest.fixture
+def site(httpserver: HTTPServer) -> MoodleSite:
+    return MoodleSite(httpserver)
 
 
 @pytest.fixture
-def site(httpserver: HTTPServer) -> Site:
-    return Site(httpserver)
-
-
-@pytest.fixture
-def sync(site: Site, tmp_path: Path) -> Callable[..., Sync]:
+def sync(site: MoodleSite, tmp_path: Path) -> Callable[..., Sync]:
     def start(**options: Any) -> Sync:
-        values = {"name": "portale", "url": site.url, "timezone": "Europe/Rome", "token": TOKEN, **options}
+        values = {"name": "portale", "url": site.url, "timezone": "Europe/Rome", "token": MOODLE_TOKEN, **options}
         return Sync(MoodleSource(content=tmp_path / "content", **values), site.server, tmp_path)
 
     return start
 
 
-def test_visible_courses_become_runs(sync: Callable[..., Sync], site: Site) -> None:
+def test_visible_courses_become_runs(sync: Callable[..., Sync], site: MoodleSite) -> None:
     one = sync()
 
     rows = one.run().rows["run"]
@@ -112,7 +91,7 @@ def test_dates_that_are_absent_or_zero_are_unknown(sync: Callable[..., Sync]) ->
     ],
 )
 def test_odd_values_are_read_or_unknown(
-    change: dict[str, Any], field: str, value: Any, sync: Callable[..., Sync], site: Site
+    change: dict[str, Any], field: str, value: Any, sync: Callable[..., Sync], site: MoodleSite
 ) -> None:
     site.courses[203].update(change)
     one = sync()
@@ -125,7 +104,7 @@ def test_odd_values_are_read_or_unknown(
     ("visible", "is_there"), [(True, True), ("1", True), (False, False), ("0", False), (None, False)]
 )
 def test_only_what_is_surely_visible_is_public(
-    visible: Any, is_there: bool, sync: Callable[..., Sync], site: Site
+    visible: Any, is_there: bool, sync: Callable[..., Sync], site: MoodleSite
 ) -> None:
     site.courses[203]["visible"] = visible
 
@@ -135,7 +114,7 @@ def test_only_what_is_surely_visible_is_public(
 @pytest.mark.parametrize("path", ERRORS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("function", [COURSES, SITE_INFO, MEMBERSHIPS])
 def test_each_error_of_each_function_is_a_failure_by_its_code(
-    path: Path, function: str, sync: Callable[..., Sync], site: Site
+    path: Path, function: str, sync: Callable[..., Sync], site: MoodleSite
 ) -> None:
     site.faults[function] = [an_error(path) for _ in range(9)]
     code = path.stem.removeprefix("200-")
@@ -152,13 +131,18 @@ def test_each_error_of_each_function_is_a_failure_by_its_code(
 @pytest.mark.parametrize(
     "body",
     [
-        {"exception": "x", "errorcode": f"who is {CANARIES[1]}?", "message": "Canary Person", "debuginfo": TOKEN},
+        {
+            "exception": "x",
+            "errorcode": f"who is {CANARIES[1]}?",
+            "message": "Canary Person",
+            "debuginfo": MOODLE_TOKEN,
+        },
         {"exception": "x"},
         {"exception": None, "errorcode": 7},
     ],
 )
 def test_an_exception_of_an_unknown_code_is_a_failure_without_its_words(
-    body: dict[str, Any], sync: Callable[..., Sync], site: Site
+    body: dict[str, Any], sync: Callable[..., Sync], site: MoodleSite
 ) -> None:
     site.faults[COURSES] = [say(body)]
 
@@ -172,7 +156,7 @@ def test_an_exception_of_an_unknown_code_is_a_failure_without_its_words(
     "body", ["<html>Maintenance</html>", "null", [], {"courses": None}, {"courses": [{"id": "x"}]}]
 )
 def test_what_is_no_list_of_courses_is_tried_again_and_then_a_failure(
-    body: Any, sync: Callable[..., Sync], site: Site
+    body: Any, sync: Callable[..., Sync], site: MoodleSite
 ) -> None:
     site.faults[COURSES] = [say(body) for _ in range(9)]
 
@@ -197,7 +181,7 @@ def test_members_are_counted_without_the_account_that_counts(sync: Callable[...,
 
 @pytest.mark.parametrize("count", [0, None, "many", -1, True])
 def test_a_count_without_even_the_account_that_counts_is_unknown(
-    count: Any, sync: Callable[..., Sync], site: Site, tmp_path: Path
+    count: Any, sync: Callable[..., Sync], site: MoodleSite, tmp_path: Path
 ) -> None:
     site.answers[MEMBERSHIPS][0]["enrolledusercount"] = count
     write_course(tmp_path / "content", "innovazione", "code: C203\n")
@@ -206,7 +190,7 @@ def test_a_count_without_even_the_account_that_counts_is_unknown(
 
 
 def test_the_empty_list_of_separate_groups_is_unknown_and_not_zero(
-    sync: Callable[..., Sync], site: Site, tmp_path: Path
+    sync: Callable[..., Sync], site: MoodleSite, tmp_path: Path
 ) -> None:
     site.answers[MEMBERSHIPS] = load("moodle/core_enrol_get_enrolled_users.separate-groups.json")
     write_course(tmp_path / "content", "innovazione", "code: C203\n")
@@ -214,7 +198,7 @@ def test_the_empty_list_of_separate_groups_is_unknown_and_not_zero(
     assert sync(counts=True).run().enrollments == {}
 
 
-def test_only_functions_that_are_asked_for_no_persons_are_called(sync: Callable[..., Sync], site: Site) -> None:
+def test_only_functions_that_are_asked_for_no_persons_are_called(sync: Callable[..., Sync], site: MoodleSite) -> None:
     sync(counts=True).run(SourceFacts(rows={"run": {"7": {"id": "7"}}}))
 
     assert site.forms == [
@@ -226,7 +210,7 @@ def test_only_functions_that_are_asked_for_no_persons_are_called(sync: Callable[
 
 
 def test_no_name_of_a_person_and_no_token_is_in_any_file_or_log(
-    sync: Callable[..., Sync], site: Site, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    sync: Callable[..., Sync], site: MoodleSite, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     site.answers[MEMBERSHIPS][0]["lastaccess"] = "Canary Person"
@@ -241,7 +225,7 @@ def test_no_name_of_a_person_and_no_token_is_in_any_file_or_log(
     assert "Designing learning innovation" in everything
 
 
-def test_a_known_course_that_is_hidden_or_gone_is_refused(sync: Callable[..., Sync], site: Site) -> None:
+def test_a_known_course_that_is_hidden_or_gone_is_refused(sync: Callable[..., Sync], site: MoodleSite) -> None:
     facts = sync().run(SourceFacts(rows={"run": {name: {"id": name} for name in ("203", "207", "999")}}))
 
     assert facts.refused == {"run": {"207", "999"}}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,64 +12,29 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 from tests.connectors.clients import DAY
-from tests.connectors.course_platforms import DATA, Sync, an_error, load, say, write_course
-from werkzeug import Request, Response
+from tests.connectors.course_platforms import (
+    ACTIVE,
+    ALGEBRA,
+    CLIENT,
+    DATA,
+    DETAIL,
+    LIST,
+    SECRET,
+    SUMMARIES,
+    TOKEN,
+    Portal,
+    Sync,
+    an_error,
+    say,
+    write_course,
+)
+from werkzeug import Response
 
 from openknowledge.connectors.openedx import OpenEdxSource
 from openknowledge.connectors.source import EnrollmentCount, SourceFacts, SourceFailed
 from openknowledge.model.numbers import EnrollmentMeasure
 
-PAGES = [load("openedx/courses.page1.json"), load("openedx/courses.page2.json")]
-ALGEBRA = "course-v1:Polimi+ALG101+2024_M1"
-LIST, DETAIL = "/api/courses/v1/courses/", "/api/courses/v1/courses"
-SUMMARIES, ACTIVE, TOKEN = "/api/v1/course_summaries/", "/api/instructor/v2/courses", "/oauth2/access_token"
-SECRET = "canary-of-the-client"
 ERRORS = sorted((DATA / "openedx/errors").glob("*.json"))
-
-
-class Portal:
-    """An Open edX: its list, its counts, and a token for its client, which may expire."""
-
-    def __init__(self, server: HTTPServer) -> None:
-        self.server, self.url = server, f"http://127.0.0.1:{server.port}"
-        self.pages = copy.deepcopy(PAGES)
-        self.tokens: list[Any] = []
-        self.faults: dict[str, list[Response]] = {}
-        for path in (LIST, SUMMARIES, TOKEN):
-            server.expect_request(path).respond_with_handler(self.answer)
-        server.expect_request(re.compile(f"^({DETAIL}|{ACTIVE})/.+")).respond_with_handler(self.answer)
-
-    def answer(self, request: Request) -> Response:
-        key = f"{request.path}?{request.args.get('page', 1)}" if request.path == LIST else request.path
-        if self.faults.get(key):
-            return self.faults[key].pop(0)
-        if request.path == TOKEN:
-            assert request.form.to_dict() == {
-                "client_id": "client-of-test",
-                "client_secret": SECRET,
-                "grant_type": "client_credentials",
-                "token_type": "jwt",
-            }
-            self.tokens.append(f"not-a-secret-{len(self.tokens)}")
-            return say({**load("openedx/token.json"), "access_token": self.tokens[-1]})
-        if self.tokens and request.headers["Authorization"] != f"JWT {self.tokens[-1]}":
-            return say(load("openedx/errors/401-expired.json")["body"], 401)
-        return self.answer_list(request) if request.path == LIST else self.answer_one(request)
-
-    def answer_list(self, request: Request) -> Response:
-        number = int(request.args.get("page", 1))
-        if number > len(self.pages):
-            return say(load("openedx/courses.page3.404.json")["body"], 404)
-        return say(self.pages[number - 1])
-
-    def answer_one(self, request: Request) -> Response:
-        if request.path == SUMMARIES:
-            return say(load("openedx/course_summaries.json"))
-        if request.path.startswith(ACTIVE):
-            body = load("openedx/instructor_v2_course.json")
-            is_known = request.path == f"{ACTIVE}/{ALGEBRA}"
-            return say({**body, "persons": "Canary Person"}) if is_known else say({}, 404)
-        return say({"developer_message": "Course not found."}, 404)
 
 
 @pytest.fixture
@@ -85,9 +49,6 @@ def sync(portal: Portal, tmp_path: Path) -> Callable[..., Sync]:
         return Sync(OpenEdxSource(content=tmp_path / "content", **values), portal.server, tmp_path)
 
     return start
-
-
-CLIENT = {"client_id": "client-of-test", "client_secret": SECRET, "username": "plain-account"}
 
 
 def test_runs_of_the_public_list_become_rows_of_facts(sync: Callable[..., Sync], portal: Portal) -> None:
@@ -344,6 +305,24 @@ def test_enrolments_that_ever_were_come_from_the_summaries(sync: Callable[..., S
     assert "more are enrolled than ever were, so neither is known: 1 (course-v1:Polimi+UNKNOWN+1)" in one.warnings
 
 
+def test_an_analytics_api_elsewhere_counts_the_runs_that_other_sources_have(
+    sync: Callable[..., Sync], httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    write_course(tmp_path / "content", "algebra", "code: ALG101\n")
+    rows = tmp_path / "content/snapshots/pok/runs.jsonl"
+    rows.parent.mkdir(parents=True)
+    rows.write_text(json.dumps({"id": ALGEBRA}) + "\n")
+    one = sync(name="pok-analytics", catalogue="none", counts="course_summaries", token=SECRET)
+
+    facts = one.run()
+
+    assert one.asked == [SUMMARIES]
+    assert httpserver.log[0][0].headers["Authorization"] == f"Token {SECRET}"
+    assert (one.source.tables, facts.rows) == ((), {})
+    assert facts.enrollments == {"algebra": EnrollmentCount(1622, EnrollmentMeasure.ENROLLED_EVER, DAY)}
+    assert SECRET not in one.stored_text()
+
+
 def test_runs_of_a_course_are_added_up_and_one_that_is_not_counted_makes_the_sum_unknown(
     sync: Callable[..., Sync], tmp_path: Path
 ) -> None:
@@ -359,6 +338,17 @@ def test_runs_of_a_course_are_added_up_and_one_that_is_not_counted_makes_the_sum
     enrollments = sync(counts="course_summaries", **CLIENT).run().enrollments
 
     assert enrollments == {"somma": EnrollmentCount(1622 + 11, EnrollmentMeasure.ENROLLED_EVER, DAY)}
+
+
+def test_a_run_that_is_gone_is_counted_among_those_that_ever_were(
+    sync: Callable[..., Sync], portal: Portal, tmp_path: Path
+) -> None:
+    write_course(tmp_path / "content", "algebra", "code: ALG101\n")
+    known = SourceFacts(rows={"run": {ALGEBRA: {"id": ALGEBRA}}})
+    del portal.pages[0]["results"][0]
+
+    assert sync(counts="course_summaries", **CLIENT).run(known).enrollments["algebra"].total == 1622
+    assert sync(counts="instructor", **CLIENT).run(known).enrollments == {}
 
 
 def test_active_enrolments_come_from_the_instructor_s_view_run_by_run(

@@ -50,11 +50,11 @@ SOURCE_KINDS: Mapping[str, SourceKind] = {
         lambda content, values: OpenEdxSource(content=content, **values),
         {
             **COURSE_PLATFORM,
-            "catalogue": Option(Literal["courses", "discovery"], 'Write "courses" or "discovery".'),
+            "catalogue": Option(Literal["courses", "discovery", "none"], 'Write "courses", "discovery" or "none".'),
             "counts": Option(Literal["instructor", "course_summaries"], 'Write "instructor" or "course_summaries".'),
             "username": Option(str, "Write the name of the account whose view of the catalogue is asked for."),
         },
-        optional_secrets=("client_id", "client_secret"),
+        optional_secrets=("client_id", "client_secret", "token"),
     ),
     "table": TABLE,
     "youtube": SourceKind(

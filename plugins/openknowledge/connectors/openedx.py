@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
+from httpx_auth import HeaderApiKey
 
 from openknowledge.content.course_runs import split_key
 from openknowledge.content.plain_text import normalize_line
@@ -20,7 +21,7 @@ from openknowledge.model.values import UNKNOWN_LANG
 
 from .http_client import PlatformAnswer
 from .recording import Recording
-from .run_facts import RunCount, RunReport, WrittenCourses, day_of_end, day_of_instant
+from .run_facts import RunCount, RunReport, WrittenCourses, day_of_end, day_of_instant, read_rows
 from .source import RecordContext, Row, SourceFacts, SourceFailed, SyncFindings
 
 __all__ = ["OpenEdxSource", "TokenAuth"]
@@ -95,38 +96,46 @@ async def _read_token(response: httpx.Response) -> str:
 class OpenEdxSource:
     """The runs of one Open edX.
 
-    `catalogue` is `courses` (the platform's own list) or `discovery` (that of the catalogue service). `counts` is
-    `instructor` (active enrolments, run by run), `course_summaries` (all that there ever were, of the analytics API
-    below `url`) or `none`; the discovery catalogue has counts of its own. `username` is the account whose view of the
-    catalogue is asked for. `courses` has slugs by course number or by id of a run.
+    `catalogue` is `courses` (the platform's own list), `discovery` (that of the catalogue service) or `none` (only
+    counts are asked for, of the runs that other sources have). `counts` is `instructor` (active enrolments, run by
+    run), `course_summaries` (all that there ever were, of the analytics API below `url`) or `none`; the discovery
+    catalogue has counts of its own. `username` is the account whose view of the catalogue is asked for. `courses` has
+    slugs by course number or by id of a run. The analytics API knows a `token`, the platform a client.
     """
 
     content: Path
     name: str
     url: str
     timezone: str
-    catalogue: Literal["courses", "discovery"] = "courses"
+    catalogue: Literal["courses", "discovery", "none"] = "courses"
     counts: Literal["instructor", "course_summaries", "none"] = "none"
     username: str = ""
     courses: Mapping[str, str] = field(default_factory=dict)
     client_id: str = field(default="", repr=False)
     client_secret: str = field(default="", repr=False)
-    tables: tuple[str, ...] = ("run",)
+    token: str = field(default="", repr=False)
     requests_a_minute: int | None = 20
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables that it fills."""
+        return () if self.catalogue == "none" else ("run",)
+
     def create_auth(self) -> httpx.Auth | None:
-        """Return what signs requests, if there is a client; the catalogue needs none."""
+        """Return what signs requests, if there is a token or a client; the catalogue needs none."""
+        if self.token:
+            return HeaderApiKey(f"Token {self.token}", "Authorization")
         return TokenAuth(self.url, self.client_id, self.client_secret) if self.client_id else None
 
     def secrets(self) -> Iterable[str]:
-        """Return the client's id and secret."""
-        return tuple(filter(None, (self.client_id, self.client_secret)))
+        """Return the client's id and secret, and the token."""
+        return tuple(filter(None, (self.client_id, self.client_secret, self.token)))
 
     # Recording
 
     def record(self, context: RecordContext) -> None:
         """Record the catalogue, the known runs that it lacks, and the counts that are configured."""
-        seen = self._record_list(context)
+        seen = self._record_list(context) if self.tables else set[str]()
         absent = [name for name, row in context.known.rows.get("run", {}).items() if "gone_since" not in row]
         absent = [name for name in absent if name not in seen]
         if self.catalogue == "courses":
@@ -163,7 +172,7 @@ class OpenEdxSource:
     def _record_active(self, context: RecordContext) -> None:
         report = RunReport(self.name, SyncFindings())
         courses = WrittenCourses(self.content, SyncFindings())
-        rows = self._read_rows(context.recording, report)
+        rows = self._read_rows(context.recording, report) if self.tables else read_rows(self.content)
         names = sorted({name for names in courses.list_runs(rows.values(), _id_of).values() for name in names})
         for number, name in enumerate(names, start=1):
             _fetch(context, f"active/{name}", f"{INSTRUCTOR}{_quote(name)}", {}, _is_mapping, _clean_active)
@@ -177,16 +186,23 @@ class OpenEdxSource:
     def read(self, recording: Recording, known: SourceFacts, findings: SyncFindings) -> SourceFacts:
         """Return the public runs, the enrolments of courses, and which known runs are public no more."""
         report = RunReport(self.name, findings)
-        rows = self._read_rows(recording, report)
         courses = WrittenCourses(self.content, findings)
-        courses.report_unassigned(rows.values(), f"{self.content.name}/snapshots/{self.name}/runs.jsonl", findings)
-        runs = courses.list_runs(rows.values(), _id_of)
         measure, counts = self._read_counts(recording, report)
+        if not self.tables:
+            runs = courses.list_runs(read_rows(self.content).values(), _id_of)
+            report.finish()
+            return SourceFacts(enrollments=courses.add_up(runs, counts, measure))
+        rows = self._read_rows(recording, report)
+        courses.report_unassigned(rows.values(), f"{self.content.name}/snapshots/{self.name}/runs.jsonl", findings)
+        known_rows = known.rows.get("run", {})
+        # Who enrolled in a run that is gone has been enrolled all the same.
+        counted = {**known_rows, **rows} if measure is EnrollmentMeasure.ENROLLED_EVER else rows
+        runs = courses.list_runs(counted.values(), _id_of)
         report.finish()
         return SourceFacts(
             rows={"run": rows},
-            enrollments=courses.add_up(runs, counts, measure) if counts else {},
-            refused={"run": frozenset(known.rows.get("run", {}).keys() - rows.keys())},
+            enrollments=courses.add_up(runs, counts, measure),
+            refused={"run": frozenset(known_rows.keys() - rows.keys())},
         )
 
     def _read_rows(self, recording: Recording, report: RunReport) -> dict[str, Row]:

@@ -12,15 +12,16 @@ from openknowledge.content.field_values import FieldReader
 from openknowledge.content.frontmatter import build, parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.sense import find_nonsense
+from openknowledge.content.snapshots import read_json_lines
 from openknowledge.model.addresses import is_web_url
 from openknowledge.model.course import Course, CourseRun, PlatformRun
 from openknowledge.model.numbers import EnrollmentMeasure
-from openknowledge.problems import operator_problem
+from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import is_project_file, read_project_file
 
 from .source import EnrollmentCount, Row, SyncFindings
 
-__all__ = ["RunCount", "RunReport", "WrittenCourses", "day_of_end", "day_of_instant", "read_instant"]
+__all__ = ["RunCount", "RunReport", "WrittenCourses", "day_of_end", "day_of_instant", "read_instant", "read_rows"]
 
 DATES = ("starts", "ends", "enrollment_opens", "enrollment_closes")
 
@@ -166,6 +167,16 @@ class WrittenCourses:
             total = None if None in totals else sum(total or 0 for total in totals)
             enrollments[slug] = EnrollmentCount(total, measure, min(count.day for count in known))
         return enrollments
+
+
+def read_rows(content: Path) -> dict[str, Row]:
+    """Return the runs that all sources have written; what is broken is the build's to report."""
+    rows = {}
+    for path in sorted(content.glob("snapshots/*/runs.jsonl")):
+        for _, row in read_json_lines(path, content, str(path)):
+            if not isinstance(row, Problem) and isinstance(row.get("id"), str):
+                rows[row["id"]] = row
+    return rows
 
 
 def _names_of(row: Row) -> dict[str, Any]:
