@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,7 +19,7 @@ from . import youtube
 from .http_client import Clock
 from .kinds import SOURCE_KINDS
 from .redaction import Redactor
-from .settings import ConfiguredSource, SourceKind, SyncSettings, load_settings
+from .settings import ConfiguredSource, SourceKind, load_settings
 from .source import SyncFindings
 from .source_sync import SourceSync
 from .sync_result import SourceResult, SyncResult, SyncStatus
@@ -60,9 +60,10 @@ def main(
     chosen = _choose(settings.sources, options.source)
     if chosen is None:
         return SyncStatus.FAILED
-    result = SyncResult(
-        tuple(_sync_all(chosen, content, settings, options, environment or os.environ, clock)), options.plan
-    )
+    now = (clock or Clock()).now().astimezone(settings.timezone)
+    environment = os.environ if environment is None else environment
+    sources = _sync_all(chosen, content, settings.cache, options, environment, now, clock)
+    result = SyncResult(tuple(sources), now.date(), options.plan)
     _show(result)
     for name in sorted({*options.accept} - {name for one in result.sources for name in one.accepted}):
         print(f"There is no difference {name} now, so nothing was taken for it.", file=sys.stderr)
@@ -92,18 +93,19 @@ def _shorten(path: Path) -> Path:
 def _sync_all(
     chosen: Sequence[ConfiguredSource],
     content: Path,
-    settings: SyncSettings,
+    cache: Path,
     options: argparse.Namespace,
     environment: Mapping[str, str],
+    now: datetime,
     clock: Clock | None,
 ) -> list[SourceResult]:
     console, redactor = Console(stderr=True), Redactor()
     with progress_bar(console) as show_progress:
         sync = SourceSync(
             content=content,
-            cache=settings.cache,
+            cache=cache,
             environment=environment,
-            now=(clock or Clock()).now().astimezone(settings.timezone),
+            now=now,
             redactor=redactor,
             show_progress=show_progress if console.is_terminal else _LineProgress().show,
             limit=options.limit,
