@@ -23,6 +23,14 @@ def build(_: Context, today: str = "", output: str = "output", publish: bool = F
     _run("pelican", "content", "-s", settings, "--fatal", "errors", "-o", output, *day)
 
 
+@task(help={"publish": "use publishconf.py"})
+def counters(_: Context, output: str = "output", publish: bool = False) -> None:
+    """Build only the numbers' JSON into a built site, right after a sync: no page is made."""
+    settings = "publishconf.py" if publish else "pelicanconf.py"
+    only = ["-e", 'BUILD_ONLY="counters"']
+    _run("pelican", "content", "-s", settings, "--fatal", "errors", "-o", output, *only)
+
+
 @task(help={"port": "where the site is served on this machine"})
 def preview(_: Context, port: int = 8000, today: str = "") -> None:
     """Serve the site, and show in the browser what is saved as soon as it is."""
@@ -103,19 +111,44 @@ def format(_: Context, file: list[str], check: bool = False) -> None:  # noqa: A
 
 
 @task(
+    iterable=["source", "accept", "withdraw"],
     help={
-        "youtube-dump": "a folder with playlists.json, playlistItems.json and videos.json",
+        "source": "only this source of SOURCES; may be repeated",
+        "accept": "take a difference that is held back: its hash; may be repeated",
+        "withdraw": "take a video or playlist off the site for good: its id at YouTube; may be repeated",
+        "plan": "say what would change, and write nothing",
+        "limit": "make at most so many requests a source",
+        "json": "a file for what became of it",
+        "report": "a file for the table, as Markdown",
+        "youtube-dump": "a folder with playlists.json, playlistItems.json and videos.json, read instead",
         "content": "the content folder",
-        "fetched": "the day of the recording (YYYY-MM-DD), which dates the view counts",
-        "accept": "take a difference that is held back: its hash",
-    }
+        "fetched": "the day of the dump (YYYY-MM-DD), which dates the view counts",
+        "allow-removals": "go on though many videos of a dump have gone since the last time",
+    },
 )
-def sync(_: Context, youtube_dump: str, content: str = "content", fetched: str = "", accept: str = "") -> None:
-    """Read a platform's recorded answers into content/snapshots/."""
-    options = ["--content", content, *(["--fetched", fetched] if fetched else [])]
-    if accept:
-        options += ["--accept", accept]
-    _run("openknowledge.connectors.youtube", "--youtube-dump", youtube_dump, *options)
+def sync(
+    _: Context,
+    source: list[str],
+    accept: list[str],
+    withdraw: list[str],
+    plan: bool = False,
+    limit: int = 0,
+    json: str = "",
+    report: str = "",
+    youtube_dump: str = "",
+    content: str = "",
+    fetched: str = "",
+    allow_removals: bool = False,
+) -> None:
+    """Ask the platforms in SOURCES, and write what they say to content/snapshots/."""
+    flags = {"plan": plan, "allow-removals": allow_removals}
+    values = {"json": json, "report": report, "youtube-dump": youtube_dump, "content": content, "fetched": fetched}
+    values |= {"limit": str(limit) if limit else ""}
+    options = [f"--{name}" for name, is_set in flags.items() if is_set]
+    options += [f"--{name}={value}" for name, value in values.items() if value]
+    lists = {"source": source, "accept": accept, "withdraw": withdraw}
+    options += [f"--{name}={value}" for name, values in lists.items() for value in values]
+    _run("openknowledge.connectors", *options)
 
 
 @task(

@@ -44,7 +44,12 @@ ALLOWED = {
     "webvtt": ("content.captions",),
     "pyromark": ("content.markdown.fast",),
     "math_core": ("content.markdown.formulas",),
-    "nh3": ("content.markdown.formulas", "content.markdown.diagrams", "content.markdown.render"),
+    "nh3": (
+        "content.markdown.formulas",
+        "content.markdown.diagrams",
+        "content.markdown.render",
+        "connectors.multilang",
+    ),
     "linkify_it": ("content.plain_text",),
     "PIL": ("content.checks",),
     "py_svg_hush": ("content.media_files",),
@@ -52,14 +57,27 @@ ALLOWED = {
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
     "langcodes": ("language_tags",),
     "pyuca": ("rendering.collation",),
-    "anyascii": ("connectors.youtube.rows", "editing.new"),
+    "anyascii": ("connectors.slugs", "editing.new"),
     "feedgen": ("feeds.",),
     "feedparser": ("connectors.youtube.feed",),
-    "rich": ("catalogue.check_command", "catalogue.generator", "progress", "publish.result"),
+    "rich": (
+        "catalogue.check_command",
+        "catalogue.generator",
+        "connectors.command",
+        "connectors.sync_result",
+        "progress",
+        "publish.result",
+    ),
     "playwright": ("browser.",),
     "watchfiles": ("preview.watcher",),
     # One build at a time in a folder; other people's machines.
-    "filelock": ("content.parse_cache", "engine.file_transaction", "engine.session", "publish.targets.git_repo"),
+    "filelock": (
+        "connectors.source_sync",
+        "content.parse_cache",
+        "engine.file_transaction",
+        "engine.session",
+        "publish.targets.git_repo",
+    ),
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches, what readers get, and platforms: publishing and connectors alone talk to anybody.
     "obstore": ("publish.targets.",),
@@ -81,6 +99,7 @@ ROOMS = (
         "language_tags",
         "project_files",
         "output_paths",
+        "forge_text",
     ),
     ("model",),
     ("engine",),
@@ -114,6 +133,7 @@ READERS = (
     "engine.digest",
     "content.frontmatter",
     "catalogue.generator",
+    "content.channel_numbers",
     "content.numbers",
     "content.read_item",
     "content.read_item",
@@ -139,8 +159,8 @@ OTHER_FILES = (
 """The modules that read what is neither content nor theme."""
 
 CLOCKS = (
+    "connectors.command",  # The day of a sync.
     "connectors.http_client",  # Waits for platforms.
-    "connectors.settings",  # The day of a sync.
     "catalogue.settings",
     "connectors.youtube.sync",
     "engine.build_inputs",

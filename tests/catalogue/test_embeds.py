@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,10 @@ def test_a_frame_in_the_text_is_named_with_what_to_write(tmp_path: Path, element
 
     assert f"content/courses/a/index.md:{COURSE.count(chr(10)) + 3}: " in message
     assert "alone in a paragraph" in message
+
+
+def test_a_video_that_is_gone_is_a_link_to_its_page() -> None:
+    gone = a_video("mappe", gone_since=date(2026, 12, 1))
+    (embed,) = embeds(a_site(gone, players=read_players(PLAYERS)).fork(), "{video:mappe}")
+
+    assert (embed.embed_url, embed.watch_url) == ("", "/videos/mappe/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from tests.builders import a_course, a_site, list_pages
 from tests.catalogue.videos import a_playlist, a_video
@@ -86,3 +86,11 @@ def test_a_summary_has_the_address_of_the_channels_playlist() -> None:
 
     assert summary.media is not None
     assert (summary.content, summary.media.url) == ("<p>All.</p>", "https://www.youtube.com/playlist?list=PL1")
+
+
+def test_a_playlist_that_is_gone_says_so_and_leads_nowhere() -> None:
+    playlist = a_playlist("lessons", youtube_id="PL1", gone_since=date(2026, 12, 1))
+    view = playlist_page(playlist, a_site(playlist), "en")
+
+    assert view.watch_url is None
+    assert [notice.tone for notice in view.notices] == ["archive"]

@@ -95,6 +95,35 @@ def test_a_sample_has_no_film_and_says_that_it_is_one() -> None:
     assert all([notice.tone for notice in page.notices] == ["sample"] for page in lists(site).values())
 
 
+def test_a_film_that_is_gone_keeps_its_page_with_a_notice_and_no_player() -> None:
+    video = a_video(gone_since=date(2026, 12, 1), chapters=(Chapter(start_s=0, title="First"),), description="All.")
+    view = page(video, lang="en")
+
+    assert (view.watch_url, view.embed_url, view.chapters, view.is_gone) == (None, None, (), True)
+    assert [notice.tone for notice in view.notices] == ["archive"]
+    assert view.notices[0].text.startswith("This video is no longer public on YouTube: we noticed on December 1, 2026.")
+    assert view.heading == "Limits" and view.text
+
+
+def test_a_film_that_is_gone_is_listed_by_year_with_a_badge_but_not_as_new() -> None:
+    site = a_site(a_video("gone", "2020-05-02", gone_since=date(2026, 12, 1)), a_video("there", "2020-05-01"))
+    shown = lists(site, "en")
+
+    assert [card.ref for group in shown["/en/videos/"].groups for card in group.cards] == ["video/there"]
+    (gone, there) = shown["/en/videos-year/2020/"].cards
+    assert gone.badge is not None and gone.badge.text == "No longer on YouTube"
+    assert there.badge is None
+    assert VIDEO.home is not None and VIDEO.home.records is not None
+    assert [video.slug for video in VIDEO.home.records(site)] == ["there"]
+
+
+def test_feeds_leave_out_a_film_that_is_gone() -> None:
+    video = a_video(gone_since=date(2026, 12, 1))
+    summary = video_summary(video, a_site(video), "it")
+
+    assert (summary.published, summary.updated, summary.media) == (None, None, None)
+
+
 def test_a_list_of_real_videos_has_no_notice() -> None:
     assert all(page.notices == () for page in lists(a_site(a_video())).values())
 

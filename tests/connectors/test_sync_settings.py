@@ -52,12 +52,16 @@ def test_a_source_is_made_of_its_options_and_secrets() -> None:
     assert source.create(Path("content"), environment) == Platform(name="open", channel=CHANNEL, key="AIza-a-long-key")
 
 
-@pytest.mark.parametrize("key", [None, "", "short"])
-def test_a_secret_that_is_missing_is_named_with_its_variable(key: str | None) -> None:
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [(None, "not set"), ("", "not set"), ("short", "no key"), ("a-long-key\n", "no key"), ("schlüssel-lang", "no key")],
+)
+def test_a_secret_that_is_missing_or_none_is_named_with_its_variable(key: str | None, message: str) -> None:
     (source,), _ = read_sources([a_source(name="open-two")], KINDS)
 
-    with pytest.raises(SourceFailed, match="SYNC_OPEN_TWO_KEY: not set, or too short"):
+    with pytest.raises(SourceFailed, match=f"SYNC_OPEN_TWO_KEY is {message}") as failure:
         source.create(Path("content"), {} if key is None else {"SYNC_OPEN_TWO_KEY": key})
+    assert not key or key.strip() not in str(failure.value)
 
 
 @pytest.mark.parametrize(

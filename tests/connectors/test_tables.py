@@ -1,6 +1,7 @@
 """Tables of enrolments: CSV and JSON as people export them, and what is wrong in them with line and column."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ import pytest
 from werkzeug import Response
 
 from openknowledge.connectors.http_client import PlatformClient
+from openknowledge.connectors.kinds import SOURCE_KINDS
 from openknowledge.connectors.recording import Recording
+from openknowledge.connectors.settings import read_sources
 from openknowledge.connectors.source import EnrollmentCount, RecordContext, SourceFacts, SourceFailed, SyncFindings
-from openknowledge.connectors.table import TableSource
+from openknowledge.connectors.table import TABLE, TableSource
 from openknowledge.connectors.table_rows import TableColumns
 from openknowledge.model.numbers import EnrollmentMeasure
 
@@ -32,13 +35,21 @@ class NoClient:
         return TODAY
 
 
+def a_table(courses: Mapping[str, str] | None = None, **options: Any) -> TableSource:
+    """Make the source of a table, of courses with these codes and of others."""
+    options = {"name": "table", "measure": EnrollmentMeasure.ENROLLED_EVER, **options}
+    source = TABLE.create(Path("nowhere"), {**options, "courses": {**COURSES, **(courses or {})}})
+    assert isinstance(source, TableSource)
+    return source
+
+
 def read_table(tmp_path: Path, table: bytes | Path, **settings: Any) -> tuple[dict[str, EnrollmentCount], SyncFindings]:
     """Return the counts of a table, and what was found wrong in it."""
     path = table if isinstance(table, Path) else tmp_path / "table.csv"
     if isinstance(table, bytes):
         path.write_bytes(table)
-    settings = {"columns": TableColumns(id="code", total="total"), "courses_by_code": COURSES, **settings}
-    source = TableSource(name="table", measure=EnrollmentMeasure.ENROLLED_EVER, path=path, **settings)
+    settings = {"columns": TableColumns(id="code", total="total"), **settings}
+    source = a_table(path=path, **settings)
     recording = Recording(tmp_path / "recording", TODAY)
     source.record(RecordContext(recording, NoClient(), SourceFacts(), lambda *_: None))
     findings = SyncFindings()
@@ -218,7 +229,7 @@ def test_an_id_of_no_course_is_left_out_with_a_warning_that_has_its_title(tmp_pa
     counts, findings = read_table(tmp_path, b"code,total,title\nLAT1,3,Latino\nALG101,4,Algebra\n", columns=columns)
 
     assert [*counts] == ["algebra"]
-    assert 'table.csv:2: code: no course has the code "LAT1" (Latino)' in str(findings.warnings[0])
+    assert 'table.csv:2: code: no course, or more than one, has the code "LAT1" (Latino)' in str(findings.warnings[0])
 
 
 def test_two_ids_of_one_course_are_a_problem(tmp_path):
@@ -270,17 +281,69 @@ def test_json_without_a_list_at_the_path_and_what_is_no_json_are_named(tmp_path)
         read_table(tmp_path, b'{"items": [', json_path="items")
 
 
+OPTIONS = {
+    "name": "crm",
+    "kind": "table",
+    "path": "exports/enrolments.csv",
+    "measure": "enrolled_ever",
+    "columns": {"id": "codice", "total": "iscritti", "day": "data"},
+    "encoding": "windows-1252",
+    "delimiter": ";",
+    "thousands": ".",
+    "date_format": "%d/%m/%Y",
+    "courses": {"77": "algebra"},
+}
+
+
+def test_a_table_is_described_in_the_settings(tmp_path):
+    for slug, code in (("algebra", "ALG101"), ("fisica", "010"), ("uno", "X"), ("due", "x")):
+        (tmp_path / "courses" / slug).mkdir(parents=True)
+        (tmp_path / "courses" / slug / "index.md").write_text(f"---\ntitle: x\ncode: {code}\n---\n")
+
+    (configured,), mistakes = read_sources([OPTIONS], SOURCE_KINDS)
+
+    assert mistakes == ()
+    source = configured.create(tmp_path, {})
+    assert isinstance(source, TableSource)
+    assert source.format.columns == TableColumns(id="codice", total="iscritti", day="data")
+    assert source.courses_by_code == {"alg101": "algebra", "010": "fisica"}
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("measure", "learners"),
+        ("columns", {"id": "codice"}),
+        ("columns", {"id": "codice", "total": "x", "dya": "data"}),
+        ("encoding", "cp-1252-it"),
+        ("delimiter", ""),
+        ("date_format", "gg/mm/aaaa"),
+        ("skip_rows", -1),
+        ("has_header", "no"),
+        ("url", "file:///etc/passwd"),
+        ("thousand", "."),
+    ],
+)
+def test_a_setting_of_a_table_that_cannot_be_is_named(option, value):
+    _, mistakes = read_sources([{**OPTIONS, option: value}], SOURCE_KINDS)
+
+    assert [place for place, _, _ in mistakes] == [(0, option)]
+
+
+@pytest.mark.parametrize("more", [{"url": "https://example.org/x.csv"}, {"path": None}])
+def test_a_table_is_in_a_file_or_at_a_url(tmp_path, more):
+    options = {name: value for name, value in {**OPTIONS, **more}.items() if value is not None}
+    (configured,), _ = read_sources([options], SOURCE_KINDS)
+
+    with pytest.raises(SourceFailed, match="either path or url"):
+        configured.create(tmp_path, {})
+
+
 def test_a_url_is_shown_without_what_may_be_a_secret():
     url = "https://user:word@sheets.example.org:8443/d/1/export?key=secret#x"
-    columns = TableColumns(id=1, total=2)
-
-    source = TableSource(name="t", measure=EnrollmentMeasure.MEMBERS, url=url, columns=columns)
+    source = a_table(url=url, columns=TableColumns(id=1, total=2))
 
     assert source.shown_path == "https://sheets.example.org/d/1/export"
-
-
-def a_web_table(url: str, **settings: Any) -> TableSource:
-    return TableSource(name="t", measure=EnrollmentMeasure.MEMBERS, url=url, courses_by_code=COURSES, **settings)
 
 
 def test_a_table_at_a_url_is_read_byte_for_byte_and_asked_for_once_while_it_is_the_same(tmp_path, httpserver):
@@ -291,10 +354,10 @@ def test_a_table_at_a_url_is_read_byte_for_byte_and_asked_for_once_while_it_is_t
         return Response(status=304) if is_known else Response(data, headers={"ETag": '"1"'}, mimetype="text/csv")
 
     httpserver.expect_request("/export").respond_with_handler(answer)
-    source = a_web_table(httpserver.url_for("/export?format=csv"), **ITALIAN)
+    source = a_table(url=httpserver.url_for("/export?format=csv"), **ITALIAN)
     for day in (TODAY, TODAY + timedelta(1)):
         recording = Recording(tmp_path, day)
-        with PlatformClient(str(source.url), day) as client:
+        with PlatformClient(source.url, day) as client:
             source.record(RecordContext(recording, client, SourceFacts(), lambda *_: None))
         facts = source.read(recording, SourceFacts(), SyncFindings())
         recording.finish()
@@ -305,9 +368,9 @@ def test_a_table_at_a_url_is_read_byte_for_byte_and_asked_for_once_while_it_is_t
 
 def test_a_page_that_asks_to_sign_in_is_not_asked_for_again(tmp_path, httpserver):
     httpserver.expect_request("/export").respond_with_data((DATA / "sheets-login.csv").read_bytes())
-    source = a_web_table(httpserver.url_for("/export"), columns=TableColumns(id="course", total="total"))
+    source = a_table(url=httpserver.url_for("/export"), columns=TableColumns(id="course", total="total"))
 
-    with PlatformClient(str(source.url), TODAY) as client, pytest.raises(SourceFailed, match="sign in"):
+    with PlatformClient(source.url, TODAY) as client, pytest.raises(SourceFailed, match="sign in"):
         source.record(RecordContext(Recording(tmp_path, TODAY), client, SourceFacts(), lambda *_: None))
 
     assert len(httpserver.log) == 1

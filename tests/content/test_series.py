@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import date, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import write
 
+from openknowledge.content import series
 from openknowledge.content.numbers import read_numbers
 from openknowledge.content.series import read_series
+from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.numbers import CountingChange, EnrollmentMeasure, EnrollmentPoint, EnrollmentSeries
 
 TODAY = date(2026, 1, 1)
@@ -288,3 +292,42 @@ def test_a_series_is_called_after_its_course_and_what_counts(tmp_path: Path) -> 
     _, problems = read(tmp_path, **{"x_Moodle 2": f"{MEMBERS}day,total\n2022-08-01,9\n"})
 
     assert problems == ['x.Moodle 2.csv:1: "x.Moodle 2.csv" cannot be the name of a series']
+
+
+ROWS = st.lists(
+    st.tuples(st.sampled_from(("2025-12-05", "2025-12-06", "2026-02-30", "2099-01-01", "x")), st.integers(0, 3)),
+    max_size=4,
+)
+
+
+@given(
+    rows=ROWS,
+    measure=st.sampled_from(("enrolled_ever", "enrolled_now")),
+    seam=st.sampled_from(("", "# seam: 2025-12-06 moved\n")),
+    corrected=st.sampled_from(("", "# corrected: 2025-12-06 twice\n")),
+    ending=st.sampled_from(("", "\n", "\n\n", " \n")),
+)
+def test_rows_that_are_read_at_once_give_what_they_give_one_by_one(
+    rows: list[tuple[str, int]], measure: str, seam: str, corrected: str, ending: str
+) -> None:
+    head = f"# source: x\n# measure: {measure}\n{seam}{corrected}day,total\n"
+    text = head + "\n".join(f"{day},{total}" for day, total in rows) + ending
+
+    at_once = read_series(text, "x.csv", "x", TODAY)
+    with mock.patch.object(series._SeriesParser, "_add_plain_rows", lambda *_: False):
+        one_by_one = read_series(text, "x.csv", "x", TODAY)
+
+    assert at_once == one_by_one
+
+
+def test_a_series_is_the_same_after_it_was_pickled() -> None:
+    before, problems = read_series(
+        "# source: x\n# measure: enrolled_ever\n# corrected: 2025-12-06 twice\n# seam: 2025-12-05 moved\n"
+        "day,total\n2025-12-05,10\n2025-12-06,9\n",
+        "x.csv",
+        "x",
+        TODAY,
+    )
+
+    assert problems == []
+    assert before is not None and pickle.loads(canonical_bytes(before)) == before

@@ -294,3 +294,28 @@ def test_an_address_in_a_text_is_one_of_the_site(tmp_path: Path, link: str, says
 
     assert len(found) == bool(says)
     assert all(problem.startswith("content/courses/coding/index.md:6: ") and says in problem for problem in found)
+
+
+WITHDRAWN = '{"kind": "video", "slug": "limiti", "withdrawn": "2026-12-01", "youtube_id": "abc"}\n'
+
+
+def test_what_was_withdrawn_is_gone_in_each_language_and_no_loss(tmp_path: Path) -> None:
+    removed = '{"kind": "video", "slug": "serie", "youtube_id": "def"}\n'
+    files: dict[str, str | None] = {
+        "snapshots/youtube/retired.jsonl": WITHDRAWN + removed,
+        PUBLISHED: "/video/limiti/\n/en/videos/limiti/\n",
+    }
+
+    targets = targets_of(tmp_path, files)
+
+    gone = {source: target for source, target in targets.items() if "video" in source}
+    assert gone == {"/video/limiti/": None, "/en/videos/limiti/": None}
+
+
+def test_an_editors_redirect_comes_before_a_withdrawal(tmp_path: Path) -> None:
+    files: dict[str, str | None] = {
+        "snapshots/youtube/retired.jsonl": WITHDRAWN,
+        "redirects.yaml": "- {from: /video/limiti/, to: /corsi/}\n",
+    }
+
+    assert targets_of(tmp_path, files)["/video/limiti/"] == "/corsi/"

@@ -25,9 +25,10 @@ class Plugin:
             resolve_name(f"openknowledge.{self.check}")(pelican.settings)
 
     def add_generator(self, pelican: Any) -> Any:
-        """Return the generator; None where the build session has nothing to do."""
-        is_up_to_date = BuildSession.of(pelican.settings).is_up_to_date
-        return None if is_up_to_date else resolve_name(f"openknowledge.{self.generator}")
+        """Return the generator; None where the build session has nothing to do, or makes only what another makes."""
+        session, room = BuildSession.of(pelican.settings), self.generator.partition(".")[0]
+        is_needed = not session.is_up_to_date and (not session.only or room in ("catalogue", session.only))
+        return resolve_name(f"openknowledge.{self.generator}") if is_needed else None
 
     def register(self) -> None:
         """Connect the plugin to Pelican's signals."""

@@ -3,10 +3,8 @@
 import ast
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, TypeAdapter, ValidationError
 
 from openknowledge.problems import ContentProblems, Message, operator_problem, suggest_spelling
+from openknowledge.rendering.locale import is_timezone
 
 from .failures import SourceFailed
 from .redaction import SHORTEST_SECRET
@@ -23,6 +22,8 @@ __all__ = ["ConfiguredSource", "Option", "SourceKind", "SyncSettings", "load_set
 
 SETTINGS_FILE = "pelicanconf.py"
 NOTHING_SYNCED = Message("Nothing was synced.")
+SECRET = rf"[!-~]{{{SHORTEST_SECRET},}}"
+SECRET_HINT = "Set it in the environment, without blanks or line ends; docs/operators.md says where it comes from."
 OTHER_FOLDERS = ("enrollments",)
 """Folders in content/snapshots/ that are of no source."""
 NAME = "[a-z0-9][a-z0-9-]{0,40}"
@@ -39,6 +40,7 @@ class Option(NamedTuple):
 
 Positive = Annotated[int, Field(strict=True, ge=1, lt=10**6)]
 COMMON_OPTIONS: Mapping[str, Option] = {
+    "title": Option(Annotated[str, Field(min_length=1)], "Write what readers call the platform: Polimi Open Knowledge"),
     "limit": Option(Positive, "Write the most requests that one sync may make: 10000"),
     "keep_days": Option(Positive, "Write for how many days facts may be stored without being confirmed: 30"),
 }
@@ -59,12 +61,16 @@ class SourceKind:
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSource:
-    """One source of `SOURCES`. `limit` is the most requests of a sync, `keep_days` for how long facts may be stored."""
+    """One source of `SOURCES`.
+
+    `title` is what readers call it, `limit` the most requests of a sync, `keep_days` for how long its facts are stored.
+    """
 
     name: str
     kind_name: str
     kind: SourceKind
     options: Mapping[str, Any]
+    title: str = ""
     limit: int = 10_000
     keep_days: int | None = None
 
@@ -79,15 +85,16 @@ class ConfiguredSource:
 
     def create(self, content: Path, environment: Mapping[str, str]) -> PlatformSource:
         """Make the source. Raises `SourceFailed` where a secret is missing."""
-        secrets = {name: environment.get(self.variable(name), "") for name in self.kind.secrets}
-        more = {name: environment.get(self.variable(name), "") for name in self.kind.optional_secrets}
-        wrong = [name for name, value in secrets.items() if len(value) < SHORTEST_SECRET]
-        wrong += [name for name, value in more.items() if 0 < len(value) < SHORTEST_SECRET]
-        if wrong:
-            names = ", ".join(self.variable(name) for name in wrong)
-            raise SourceFailed(f"{names}: not set, or too short. Set it in the environment; see docs/operators.md")
-        more = {name: value for name, value in more.items() if value}
-        return self.kind.create(content, {"name": self.name, **self.options, **secrets, **more})
+        names = (*self.kind.secrets, *self.kind.optional_secrets)
+        secrets = {name: value for name in names if (value := environment.get(self.variable(name), ""))}
+        missing = [name for name in self.kind.secrets if name not in secrets]
+        wrong = [name for name, value in secrets.items() if not re.fullmatch(SECRET, value)]
+        if missing or wrong:
+            raise SourceFailed(f"{self._describe(missing, 'not set')}{self._describe(wrong, 'no key')}{SECRET_HINT}")
+        return self.kind.create(content, {"name": self.name, **self.options, **secrets})
+
+    def _describe(self, secrets: Iterable[str], message: str) -> str:
+        return "".join(f"{self.variable(name)} is {message}. " for name in secrets)
 
 
 @dataclass(frozen=True)
@@ -96,13 +103,8 @@ class SyncSettings:
 
     content: Path
     cache: Path
-    timezone: str
+    timezone: ZoneInfo
     sources: tuple[ConfiguredSource, ...]
-
-    @cached_property
-    def now(self) -> datetime:
-        """Return the moment of the sync, in the university's time zone."""
-        return datetime.now(ZoneInfo(self.timezone))
 
 
 def load_settings(project: Path, kinds: Mapping[str, SourceKind]) -> SyncSettings:
@@ -119,6 +121,9 @@ def load_settings(project: Path, kinds: Mapping[str, SourceKind]) -> SyncSetting
         lines = [step.lineno for step in steps if step.filename == str(file)]
         line = error.lineno if isinstance(error, SyntaxError) else next(reversed(lines), None)
         raise _refuse(line, f"{type(error).__name__}: {error}", "Mend that line; Python reads the file.") from None
+    zone = settings.get("TIMEZONE") or "UTC"
+    if not is_timezone(zone):
+        raise _refuse(None, f'TIMEZONE: "{zone}" is no time zone', "Write it as Europe/Rome.")
     sources, mistakes = read_sources(settings.get("SOURCES", ()), kinds)
     if mistakes:
         lines_of = _find_lines(ast.parse(file.read_bytes()))
@@ -127,7 +132,11 @@ def load_settings(project: Path, kinds: Mapping[str, SourceKind]) -> SyncSetting
             for place, message, hint in mistakes
         ]
         raise ContentProblems(problems, NOTHING_SYNCED)
-    return SyncSettings(Path(settings["PATH"]), Path(settings["CACHE_PATH"]), settings["TIMEZONE"], sources)
+    sources = tuple(
+        replace(one, options={"timezone": zone, **one.options}) if "timezone" in one.kind.options else one
+        for one in sources
+    )
+    return SyncSettings(Path(settings["PATH"]), Path(settings["CACHE_PATH"]), ZoneInfo(zone), sources)
 
 
 def _refuse(line: int | None, message: str, hint: str) -> ContentProblems:

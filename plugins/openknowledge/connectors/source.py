@@ -85,14 +85,21 @@ class RecordContext:
 class PlatformSource(Protocol):
     """One configured source of `SOURCES`."""
 
-    name: str
-    """The name of its folders below `.cache/sync/` and `content/snapshots/`."""
-    tables: tuple[str, ...]
-    """The tables that it fills."""
-    url: str
-    """The address of the platform, below which the paths of its requests are."""
-    requests_a_minute: int | None
-    """How many requests the platform bears; None where it sets no such limit."""
+    @property
+    def name(self) -> str:
+        """The name of its folders below `.cache/sync/` and `content/snapshots/`."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that it fills."""
+
+    @property
+    def url(self) -> str:
+        """The address of the platform, below which the paths of its requests are."""
+
+    @property
+    def requests_a_minute(self) -> int | None:
+        """How many requests the platform bears; None where it sets no such limit."""
 
     def create_auth(self) -> httpx.Auth | None:
         """Return what signs each request, and gets a new token where the platform takes the old one no more."""

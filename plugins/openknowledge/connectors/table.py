@@ -1,22 +1,28 @@
 """The source kind `table`: enrolments from CSV or JSON, in a file or at a URL, as the settings describe its columns."""
 
+import codecs
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
 
 from openknowledge.content.text_encodings import find_byte_order
 from openknowledge.model.numbers import EnrollmentMeasure
 from openknowledge.problems import operator_problem
 
+from .course_codes import read_course_codes
 from .recording import RecordedPage, Recording
+from .settings import Option, SourceKind
 from .source import EnrollmentCount, RecordContext, SourceFacts, SourceFailed, SyncFindings
-from .table_rows import TableFormat, TableReader, TableTotal
+from .table_rows import TableColumns, TableFormat, TableReader, TableTotal
 
-__all__ = ["TableSource"]
+__all__ = ["TABLE", "TableSource"]
 
 PAGE = "table/0000"
 WEB_PAGE = re.compile(r"\s*<(?:!|\?|[a-z])", re.IGNORECASE)
@@ -26,34 +32,35 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 SIZE_LIMIT_B = 64 * 1024**2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableSource(TableFormat):
-    """Enrolments of courses from a table; each field but the last is a setting of `SOURCES`.
+@dataclass(slots=True, kw_only=True)
+class TableSource:
+    """Enrolments of courses from a table, which is at `url` or, where that is empty, in the file at `path`.
 
-    Exactly one of `path` and `url` is given. `courses` gives the course of an id by its slug; other ids are codes of
-    courses, which `courses_by_code` has.
+    `courses` gives the course of an id by its slug; other ids are codes of courses, which `courses_by_code` has in
+    small letters. The source fills no table of rows.
     """
 
     name: str
     measure: EnrollmentMeasure
+    format: TableFormat
+    url: str = ""
     path: Path | None = None
-    url: str | None = None
     encoding: str = "utf-8"
     courses: Mapping[str, str] = field(default_factory=dict)
     courses_by_code: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """Return no table: this source has counts only."""
-        return ()
+    tables: tuple[str, ...] = ()
+    requests_a_minute: int | None = None
 
     @property
     def shown_path(self) -> str:
         """Return what messages call the table: its file, or its URL without what may be a secret."""
-        if self.url is None:
+        if not self.url:
             return str(self.path)
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.hostname}{parts.path}"
+
+    def create_auth(self) -> None:
+        """Return nothing, because nobody signs in."""
 
     def secrets(self) -> Iterable[str]:
         """Return nothing: a table that is not public is saved as a file first."""
@@ -99,7 +106,7 @@ class TableSource(TableFormat):
             raise SourceFailed(f"{self.shown_path}: the table is empty")
         if WEB_PAGE.match(text):
             raise SourceFailed(f"{self.shown_path}: this is no table but a web page, perhaps one that asks to sign in")
-        if self.json_path is None:
+        if self.format.json_path is None:
             return text
         try:
             return json.loads(text)
@@ -112,7 +119,7 @@ class TableSource(TableFormat):
         if page is None:
             raise SourceFailed(f"{self.shown_path}: the table was not recorded")
         body = self._decode(str(page.body).encode("latin-1"))
-        totals = TableReader(self, self.shown_path, page.day, findings).read(body)
+        totals = TableReader(self.format, self.shown_path, page.day, findings).read(body)
         if not totals and not findings.problems:
             raise SourceFailed(f"{self.shown_path}: the table has no rows")
         return SourceFacts(enrollments=self._by_course(totals, findings))
@@ -122,10 +129,10 @@ class TableSource(TableFormat):
         counts: dict[str, EnrollmentCount] = {}
         ids: dict[str, str] = {}
         for name, total in totals.items():
-            course = self.courses.get(name) or self.courses_by_code.get(name)
+            course = self.courses.get(name) or self.courses_by_code.get(name.casefold())
             shown = f'"{name}" ({total.title})' if total.title else f'"{name}"'
             if course is None:
-                message = f"no course has the code {shown}: the row is left out"
+                message = f"no course, or more than one, has the code {shown}: the row is left out"
                 hint = "Write the code into the course, or name the course under courses in the settings."
                 findings.warnings.append(operator_problem(self.shown_path, total.line, total.field, message, hint))
             elif course in counts:
@@ -135,3 +142,55 @@ class TableSource(TableFormat):
             else:
                 counts[course], ids[course] = EnrollmentCount(total.total, self.measure, total.day), name
         return counts
+
+
+def _create(content: Path, options: Mapping[str, Any]) -> TableSource:
+    """Return the source of some options. Raises `SourceFailed` unless they say where the table is."""
+    if ("path" in options) == ("url" in options):
+        raise SourceFailed(f"{options['name']}: write either path or url in SOURCES")
+    names = {one.name for one in fields(TableFormat)}
+    written = TableFormat(**{name: value for name, value in options.items() if name in names})
+    others = {name: value for name, value in options.items() if name not in names}
+    return TableSource(**others, format=written, courses_by_code=read_course_codes(content))
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise ValueError("is no encoding") from None
+
+
+def _format_of_days(pattern: str) -> str:
+    if "%" not in pattern or date(2026, 11, 29).strftime(pattern) == date(2025, 10, 28).strftime(pattern):
+        raise ValueError("is no format of days")
+    return pattern
+
+
+Text = Annotated[str, Field(min_length=1)]
+Words = tuple[str, ...]
+TABLE = SourceKind(
+    _create,
+    {
+        "path": Option(Path, 'Write the path of the file, as seen from the project: "exports/enrolments.csv".'),
+        "url": Option(Annotated[str, Field(pattern="^https?://")], "Write the address of the table: https://…"),
+        "measure": Option(EnrollmentMeasure, "Write enrolled_ever, enrolled_now or members.", is_required=True),
+        "columns": Option(
+            TableColumns,
+            'Write the names of the columns, or their numbers from 1: {"id": "code", "total": "enrolled"}; '
+            "perhaps also day and title.",
+            is_required=True,
+        ),
+        "encoding": Option(Annotated[str, AfterValidator(_known_encoding)], "Write utf-8, cp1252, …"),
+        "delimiter": Option(Annotated[str, Field(min_length=1, max_length=1)], 'Write one sign: ";", ",", "\\t".'),
+        "decimal": Option(Annotated[str, Field(min_length=1, max_length=1)], 'Write one sign: "," or ".".'),
+        "thousands": Option(Annotated[str, Field(max_length=1)], 'Write one sign: "." or " "; "" for none.'),
+        "date_format": Option(Annotated[str, AfterValidator(_format_of_days)], "Write how days are written: %d/%m/%Y"),
+        "skip_rows": Option(Annotated[int, Field(strict=True, ge=0)], "Write how many lines come before the header."),
+        "has_header": Option(Annotated[bool, Field(strict=True)], "Write False where the first row has values."),
+        "json_path": Option(str, 'Write where in the JSON the list is: "data.items"; "" for the whole.'),
+        "total_rows": Option(Words, 'Write the ids of rows that add up others: ["Totale"].'),
+        "unknown": Option(Words, 'Write what stands for a number that is not known: ["n.d."].'),
+        "courses": Option(dict[Text, Text], 'Write courses by id: {"77": "linear-algebra"}.'),
+    },
+)

@@ -94,12 +94,16 @@ class CourseIndex:
 
 
 def join_runs(course: Course, rows: Iterable[PlatformRun]) -> Course:
-    """Return the course with what a platform knows of its runs, and with the runs that only the platform knows."""
+    """Return the course with what a platform knows of its runs, and with the runs that only the platform knows.
+
+    Of these, one that the platform does not have any more stays if it was over by then. There is no link to it.
+    """
     runs = [*course.runs]
     for row in rows:
         place = next((place for place, run in enumerate(runs) if _is_same(run, row)), None)
         if place is None:
-            runs.append(_fill(CourseRun(key=row.key, label=""), row))
+            if row.gone_since is None or (row.ends is not None and row.ends < row.gone_since):
+                runs.append(_fill(CourseRun(key=row.key, label=""), row))
         else:
             runs[place] = _fill(runs[place], row)
     return dataclasses.replace(course, runs=tuple(runs))
@@ -112,6 +116,8 @@ def _is_same(run: CourseRun, row: PlatformRun) -> bool:
 def _fill(run: CourseRun, row: PlatformRun) -> CourseRun:
     """Return the run with the facts that it lacks; without the platform's dates where all together make no sense."""
     facts: dict[str, Any] = {name: getattr(row, name) for name in RUN_FACTS if getattr(run, name) is None}
+    if row.gone_since is not None:
+        facts.pop("url", None)
     filled = dataclasses.replace(run, **facts)
     if next(find_nonsense(filled), None) is None:
         return filled
@@ -122,7 +128,7 @@ def join_records(store: RecordStore, by_course: Mapping[str, Sequence[PlatformRu
     """Return the store with the runs of its courses; the digest of a course changes with its own runs alone."""
 
     def change_of(rows: Sequence[PlatformRun]) -> tuple[bytes, Callable[[Any], Record]]:
-        facts = [(row.id, row.key, *(getattr(row, name) for name in RUN_FACTS)) for row in rows]
+        facts = [(row.id, row.key, row.gone_since, *(getattr(row, name) for name in RUN_FACTS)) for row in rows]
         return digest(facts), partial(join_runs, rows=rows)
 
     return store.overlay({f"course/{slug}": change_of(rows) for slug, rows in by_course.items()})
@@ -156,7 +162,7 @@ def list_unassigned(runs: Iterable[PlatformRun], index: CourseIndex) -> Iterator
     """Yield a remark on each file that has runs of no course."""
     by_file: dict[str, list[str]] = {}
     for run in runs:
-        if index.find_course(run) is None:
+        if run.gone_since is None and index.find_course(run) is None:
             by_file.setdefault(run.path, []).append(run.id)
     for path, keys in sorted(by_file.items()):
         message = Message("runs that belong to no course: %(keys)s", keys=", ".join(keys))
@@ -168,7 +174,10 @@ def list_unassigned(runs: Iterable[PlatformRun], index: CourseIndex) -> Iterator
 
 
 def load_runs(tree: FileTree, cache: ParseCache) -> tuple[tuple[PlatformRun, ...], list[Problem]]:
-    """Return the runs of all snapshots, by file and line, and what is wrong with the files."""
+    """Return the runs of all snapshots, by file and line, and what is wrong with the files.
+
+    Runs that their platform has not got any more are left out: what an editor wrote of them stays.
+    """
     runs: list[PlatformRun] = []
     problems: list[Problem] = []
     for path in filter(RUNS_FILE.fullmatch, tree.below("snapshots/")):
@@ -200,6 +209,6 @@ def _read_runs(root: Path, path: str) -> tuple[list[PlatformRun], list[Problem]]
         elif any(spell_tag(lang) != lang for lang in (found.lang or "und", *found.title)):
             message = Message('"%(code)s" is not the code of a language', code=str(found.lang or [*found.title]))
             problems.append(Problem(shown_path, line, "lang", message, SYNC_HINT))
-        else:
+        elif found.gone_since is None:
             runs.append(found)
     return runs, problems

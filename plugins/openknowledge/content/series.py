@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
+from operator import le, lt
 from typing import NamedTuple
 
 from openknowledge.model.numbers import CountingChange, EnrollmentMeasure, EnrollmentPoint, EnrollmentSeries
@@ -30,6 +31,8 @@ COLUMNS = ["day", "total"]
 NOTES = ("source", "measure", "sample", "seam", "corrected", "note")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 TOTAL = re.compile(r"[0-9]{1,12}")
+PLAIN_ROWS = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2},[0-9]{1,12}(?:\n|$))+")
+"""Rows as a sync writes them."""
 MEASURES = tuple(EnrollmentMeasure)
 SAMPLE = {"true": True, "false": False}
 MEASURE_HINT = Message(
@@ -159,7 +162,8 @@ class _SeriesParser:
         for number, row in enumerate(rows[:start], start=1):
             if row.strip():
                 self._read_note(number, row)
-        self._read_rows(rows[start:], start + 1)
+        if not self._add_plain_rows(rows[start:]):
+            self._read_rows(rows[start:], start + 1)
         self._check_whole(start + 1)
 
     def _read_note(self, number: int, row: str) -> None:
@@ -213,6 +217,24 @@ class _SeriesParser:
         else:
             return CountingChange(day, parse_reason(reason))
         return None
+
+    def _add_plain_rows(self, rows: list[str]) -> bool:
+        """Add all points at once, which is quick, if nothing is wrong with any of them; return whether that is so."""
+        body = "\n".join(rows[1:])
+        if rows[:1] != [",".join(COLUMNS)] or not PLAIN_ROWS.fullmatch(body):
+            return False
+        values = body.rstrip("\n").replace("\n", ",").split(",")
+        try:
+            days = [*map(date.fromisoformat, values[::2])]
+        except ValueError:
+            return False
+        totals = [*map(int, values[1::2])]
+        begins = self.seam.change.day if self.seam else days[0]
+        is_in_order = begins <= days[0] and days[-1] <= self.today and all(map(lt, days, days[1:]))
+        may_fall = self.measure is not None and self.measure.may_fall
+        if is_in_order and (may_fall or all(map(le, totals, totals[1:]))):
+            self.points = [*map(EnrollmentPoint, days, totals)]
+        return bool(self.points)
 
     def _read_rows(self, rows: list[str], first: int) -> None:
         """Read the header and the rows after it, each by itself, so that a stray quote breaks only its own row."""

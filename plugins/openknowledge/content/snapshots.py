@@ -24,6 +24,7 @@ __all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
 
 SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
 WORDS = ("title", "text_lang")
+RETIRED = re.compile(r"snapshots/[^/]+/retired\.jsonl")
 SYNC_ONLY = ("has_captions",)
 """What a row says for the next sync and for no page."""
 SYNC_HINT = Message("Snapshots are written by the task sync: restore the file, or sync again.")
@@ -56,13 +57,15 @@ class SnapshotTable:
     """The rows of all snapshots; a file is parsed only when one of its rows is needed.
 
     The views of a video are those of `views.csv` in the folder of its row. `digests` are those of what a row says, of
-    where it says it and of its views, by kind and slug.
+    where it says it and of its views, by kind and slug. `withdrawn` are videos and playlists that were taken off the
+    site for good, by kind and slug, each with its day.
     """
 
     def __init__(self, root: Path, tree: FileTree, cache: ParseCache) -> None:
         self.root = root
         self.problems: list[Problem] = []
         self.digests: dict[tuple[str, str], bytes] = {}
+        self.withdrawn: dict[tuple[str, str], str] = {}
         self._paths: dict[tuple[str, str], str] = {}
         self._parsed: dict[str, dict[str, SnapshotRow]] = {}
         self._views: dict[tuple[str, str], tuple[int, str, str]] = {}
@@ -82,6 +85,20 @@ class SnapshotTable:
                         self._views[kind, slug] = (*own_views, views_path)
                         row_digest = digest_bytes(row_digest + repr(own_views).encode())
                     self.digests[kind, slug], self._paths[kind, slug] = row_digest, path
+
+        for path in filter(RETIRED.fullmatch, tree.below("snapshots/")):
+            self._read_withdrawn(path)
+
+    def _read_withdrawn(self, path: str) -> None:
+        shown_path = f"{self.root.name}/{path}"
+        for line, row in read_json_lines(self.root / path, self.root, shown_path):
+            if isinstance(row, Problem):
+                self.problems.append(row)
+            elif "withdrawn" in row and SLUG.fullmatch(str(row.get("slug"))) and row.get("kind") in dict(SOURCES):
+                self.withdrawn[str(row["kind"]), str(row["slug"])] = str(row["withdrawn"])
+            elif "withdrawn" in row:
+                message = Message("this line does not say what was withdrawn")
+                self.problems.append(Problem(shown_path, line, None, message, SYNC_HINT))
 
     def find_row(self, kind: str, slug: str) -> SnapshotRow:
         """Return a row. Raises `KeyError` if there is none."""

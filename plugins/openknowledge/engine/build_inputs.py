@@ -48,8 +48,8 @@ REFUSED: FileStamp = (REFUSED_SIZE_B, 0, 0, 0)
 MAX_RECENT_FILES = 100
 """How many files with a recent change are read; after more of them a build does not count as conclusive."""
 NON_CONTENT_SETTINGS = frozenset(
-    {"ASSETS", "BUILD_EXECUTOR", "BUILD_SCHEDULER", "BUILD_SESSION", "BUILD_WORKERS", "CACHE_PATH", "LOG_FILTER"}
-    | {"MESSAGES_LANG", "OUTPUT_PATH", "PORT", "BIND"}
+    {"ASSETS", "BUILD_EXECUTOR", "BUILD_ONLY", "BUILD_SCHEDULER", "BUILD_SESSION", "BUILD_WORKERS", "CACHE_PATH"}
+    | {"LOG_FILTER", "MESSAGES_LANG", "OUTPUT_PATH", "PORT", "BIND"}
 )
 """Settings that change no page, and those that plugins set themselves."""
 PUBLISH_PREFIX = "PUBLISH_"

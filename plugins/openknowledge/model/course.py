@@ -102,7 +102,8 @@ class CourseRun(Value):
 class PlatformRun(Value):
     """What a platform says of a run. `number` is that of its course there, `course` the slug that operators gave it.
 
-    `title` is by language. `path` and `line` are where the snapshot has it.
+    `title` is by language. `path` and `line` are where the snapshot has it. `gone_since` is the day since which the
+    platform has not got it any more.
     """
 
     id: ExactText
@@ -117,6 +118,7 @@ class PlatformRun(Value):
     pace: Pace | None = None
     url: WebUrl | None = None
     moodle_id: int | None = None
+    gone_since: date | None = None
     path: ExactText = ""
     line: int = 0
 

@@ -1,10 +1,11 @@
 """Figures and enrolment series: the numbers that the site shows, with what makes them honest."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from openknowledge.fast_pickle import FastPickle
+from openknowledge.fast_pickle import FastPickle, astuple_except
 
 from .values import Lang, PartialDate, Source, Value
 
@@ -117,6 +118,19 @@ class EnrollmentSeries(FastPickle):
     name: str = ""
     seam: CountingChange | None = None
     earlier: "tuple[EnrollmentSeries, ...]" = ()
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        """Return the fields with the points as plain numbers, because a large site has hundreds of thousands."""
+        days, totals = (point.day.toordinal() for point in self.points), (point.total for point in self.points)
+        return (*astuple_except("points", self), tuple(days), tuple(totals))
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        """Take over the fields from what `__getstate__` returned."""
+        *values, days, totals = state
+        names = (field.name for field in fields(self) if field.name != "points")
+        for name, value in zip(names, values, strict=True):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "points", tuple(map(EnrollmentPoint, map(date.fromordinal, days), totals)))
 
     @property
     def total(self) -> int:

@@ -30,7 +30,8 @@ class Video(Record):
     """A video. Its words are in its own language (or `und`), so `words` often has one entry.
 
     `youtube_id` is absent for a sample entry; `duration_s` and `lang` where they are not known.
-    `description` is the channel's plain text: never markup. `credits` are people of the catalogue.
+    `description` is the channel's plain text: never markup. `credits` are people of the catalogue. `gone_since` is the
+    day since which the platform does not show it any more.
     """
 
     kind: ClassVar[str] = "video"
@@ -49,11 +50,12 @@ class Video(Record):
     embeddable: bool = True
     license: License | None = None
     views: Views | None = None
+    gone_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playlist(Record):
-    """A playlist; `videos` are slugs in the playlist's own order."""
+    """A playlist; `videos` are slugs in the playlist's own order. `gone_since` is as that of a video."""
 
     kind: ClassVar[str] = "playlist"
     details: ClassVar[tuple[str, ...]] = ("sources", "description")
@@ -63,3 +65,4 @@ class Playlist(Record):
     description: str = ""
     videos: tuple[VideoSlug, ...] = ()
     course: CourseSlug | None = None
+    gone_since: date | None = None

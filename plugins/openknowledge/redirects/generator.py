@@ -67,7 +67,7 @@ class RedirectsGenerator(SiteGenerator):
 
 def _inputs_digest(site: Site) -> bytes:
     """Return the digest of everything that editors answer for; lists come and go by themselves."""
-    names = ["url-parts", "aliases", "media-files", "redirects", "published", "today", "address-links"]
+    names = ["url-parts", "aliases", "media-files", "redirects", "published", "withdrawn", "today", "address-links"]
     if any("#" in link.address for link in site.fork().address_links()):
         names.append("records")
     patterns = (sorted(site.routes.patterns.items()), sorted(map(str, site.routes.words.items())), site.langs)

@@ -32,6 +32,7 @@ from .sources import (
     parse_redirects,
     portal_rules,
     run_path,
+    withdrawn_rules,
 )
 from .table import Redirect, RedirectRule, ServedPath
 
@@ -141,7 +142,7 @@ class RedirectResolver:
         redirects, problems = ([], [result]) if isinstance(result, Problem) else result
         redirects = [replace(rule, target=_strip_site_url(site, rule.target)) for rule in redirects]
         table: dict[str, RedirectRule] = {}
-        for rule in (*alias_rules(site), *redirects, *portal_rules(site, runs)):
+        for rule in (*alias_rules(site), *redirects, *withdrawn_rules(site), *portal_rules(site, runs)):
             first = table.get(rule.source)
             if rule.source in served:
                 problems += [_conflict(rule, served[rule.source])] if rule.path else []

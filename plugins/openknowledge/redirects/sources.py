@@ -21,7 +21,7 @@ from .table import RedirectRule
 
 __all__ = [
     *("MOODLE", "LegacyRun", "RedirectsSettings", "alias_rules", "legacy_paths", "legacy_runs"),
-    *("page_path", "parse_published", "parse_redirects", "portal_rules", "run_path"),
+    *("page_path", "parse_published", "parse_redirects", "portal_rules", "run_path", "withdrawn_rules"),
 ]
 
 PUBLISHED_FILES = ("content/snapshots/addresses.txt",)
@@ -92,6 +92,13 @@ def alias_rules(site: Site) -> Iterator[RedirectRule]:
     """Yield the rules of the aliases that items declare."""
     for name, (lang, alias, path, line, index) in site.aliases():
         yield RedirectRule(normalize(alias), page_path(site, name, lang), path, line or None, f"aliases[{index}]")
+
+
+def withdrawn_rules(site: Site) -> Iterator[RedirectRule]:
+    """Yield the rules of what was taken off the site for good."""
+    for kind, slug in site.withdrawn():
+        for lang in site.langs:
+            yield RedirectRule(normalize(path_of_file(site.routes.route(kind, lang, slug=slug).save_as)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openknowledge.publish.previews.report import escape_markdown, format_code, format_link
+from openknowledge.forge_text import escape_markdown
+from openknowledge.publish.previews.report import format_code, format_link
 
 NASTY = [
     "<script>alert(1)</script>",

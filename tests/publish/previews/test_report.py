@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE, an_entry
 
+from openknowledge.forge_text import LONGEST
 from openknowledge.manifest import FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import make_problem
@@ -19,7 +20,6 @@ from openknowledge.publish.plan import make_plan
 from openknowledge.publish.previews import report as module
 from openknowledge.publish.previews.preview import PreviewResult
 from openknowledge.publish.previews.report import (
-    LONGEST,
     MARK,
     ChangeReport,
     PageTitle,

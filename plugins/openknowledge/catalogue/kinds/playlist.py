@@ -13,7 +13,7 @@ from ..views.body import absolute_html, plain_text, record_body, summarize
 from ..views.frame import list_page, record_page
 from ..views.pages import ListPage, PlaylistPage
 from ..views.parts import card_group, detail, drop_empty, record_card, record_link
-from ..views.video_archive import newest_playlists, primary_lang, published_day
+from ..views.video_archive import gone_badge, gone_notices, newest_playlists, primary_lang, published_day
 from .video import CARD_TEXT, channel_text, without_kickers
 
 __all__ = ["PLAYLIST", "playlist_page", "playlist_summary"]
@@ -41,6 +41,7 @@ def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
         cards=without_kickers(site.cards(videos, lang)),
         related=drop_empty(card_group(site, [course] if course else [], lang, N_("The course of this playlist"))),
         watch_url=_watch_url(playlist),
+        notices=gone_notices(playlist, site, lang),
     )
 
 
@@ -51,7 +52,8 @@ def _videos_of(playlist: Playlist, site: Site) -> list[Video]:
 
 
 def _watch_url(playlist: Playlist) -> str | None:
-    return f"https://www.youtube.com/playlist?list={playlist.youtube_id}" if playlist.youtube_id else None
+    is_there = playlist.youtube_id and playlist.gone_since is None
+    return f"https://www.youtube.com/playlist?list={playlist.youtube_id}" if is_there else None
 
 
 def _video_count(videos: list[Video], language: Language) -> str:
@@ -88,6 +90,7 @@ def playlist_card(playlist: Playlist, site: Site, lang: Lang) -> Card:
         parent=site.stub("course", playlist.course),
         abstract=excerpt(plain_text(site, site.translation(playlist, lang).words.abstract, lang), CARD_TEXT),
         meta=(_video_count(_videos_of(playlist, site), site.language(lang)),),
+        badge=gone_badge(playlist, site, lang),
     )
 
 

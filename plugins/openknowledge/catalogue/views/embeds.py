@@ -68,7 +68,7 @@ def _player_embed(site: Site, address: EmbedAddress, url: str, lang: Lang, **mor
 
 
 def _video_embed(site: Site, video: Video, lang: Lang) -> Embed:
-    """Return a video of the catalogue; one that may not be embedded is a link to where it is."""
+    """Return a video of the catalogue; one that may not be embedded, or that is gone, is a link to its page."""
     translation = site.translation(video, lang)
     page_url = site.url(video, lang)
     shown: dict[str, Any] = {
@@ -79,7 +79,8 @@ def _video_embed(site: Site, video: Video, lang: Lang) -> Embed:
         "page_url": page_url,
     }
     url = f"https://www.youtube.com/watch?v={video.youtube_id}"
-    address = find_embed(url, PLAYERS["youtube"]) if video.youtube_id and video.embeddable else None
+    is_shown = video.youtube_id and video.embeddable and video.gone_since is None
+    address = find_embed(url, PLAYERS["youtube"]) if is_shown else None
     if address is not None:
         return _player_embed(site, address, url, lang, **shown)
     action = site.language(lang).gettext("Go to the video")

@@ -128,8 +128,34 @@ class CoursePage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptLine(FastPickle):
+    """A paragraph of a transcript: when it begins, as read and as machines read it, and who says it."""
+
+    time: str
+    time_iso: str
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptText(FastPickle):
+    """A transcript in a language, and its caption file; `note` is its type and size.
+
+    `lang` is the attribute that it needs: None in the page's own language.
+    """
+
+    lang: str | None
+    language: str
+    lines: tuple[TranscriptLine, ...]
+    url: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VideoPage(PageView):
     """`video.html`. `watch_url` is absent for sample entries; `embed_url` where embedding is not allowed.
+
+    Both are absent where the film `is_gone`.
 
     `playlists` are the playlists of the video, each with its other videos in order. `text` is the channel's text as
     paragraphs with links and nothing else.
@@ -142,10 +168,12 @@ class VideoPage(PageView):
     language: str
     watch_url: str | None
     embed_url: str | None
+    is_gone: bool
     details: tuple[DetailRow, ...]
     text: Body
     notes: Body
     chapters: tuple[NavLink, ...]
+    transcripts: tuple[TranscriptText, ...]
     playlists: tuple[CardGroup, ...]
     related: tuple[CardGroup, ...]
 

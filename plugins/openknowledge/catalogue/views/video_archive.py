@@ -5,18 +5,19 @@ that page and the index show counts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, Self
 
 from openknowledge.model.values import UNKNOWN_LANG, Lang, Ref
 from openknowledge.model.video import Playlist, Video
-from openknowledge.rendering.locale import Language
+from openknowledge.rendering.locale import N_, Language
 
 from ..routes import Route
 from ..site import Site
-from .base import Card, CardGroup, FacetGroup, FooterGroup, NavLink, Pager
+from .base import Badge, Card, CardGroup, FacetGroup, FooterGroup, NavLink, Notice, Pager
 from .frame import list_notices, list_page
 from .pages import ListPage
 from .parts import facet_group, list_link, record_link
@@ -24,6 +25,14 @@ from .parts import facet_group, list_link, record_link
 NEWEST = 4
 PLAYLISTS_NAMED = 12
 NEAR = 2
+GONE_VIDEO = N_(
+    "This video is no longer public on YouTube: we noticed on %(day)s. Its page stays, so that links to it still lead "
+    "somewhere."
+)
+GONE_PLAYLIST = N_(
+    "This playlist is no longer public on YouTube: we noticed on %(day)s. Its page stays, so that links to it still "
+    "lead somewhere."
+)
 YEAR, LANGUAGE = "videos_year", "videos_language"
 """The routes of the two types of lists."""
 
@@ -40,6 +49,21 @@ def primary_lang(video: Video) -> Lang:
     """Return the language without its region (`en` for `en-GB`, `zh-Hant` for `zh-Hant-TW`); `und` if it is unknown."""
     language, *others = (video.lang or UNKNOWN_LANG).split("-")
     return "-".join((language, *(part for part in others[:1] if len(part) == 4)))
+
+
+def gone_notices(record: Video | Playlist, site: Site, lang: Lang) -> Sequence[Notice]:
+    """Return the notice of what its platform does not show any more."""
+    if record.gone_since is None:
+        return ()
+    language = site.language(lang)
+    text = GONE_VIDEO if isinstance(record, Video) else GONE_PLAYLIST
+    return (Notice(text=language.gettext(text, day=language.date(record.gone_since).text), tone="archive"),)
+
+
+def gone_badge(record: Video | Playlist, site: Site, lang: Lang) -> Badge | None:
+    """Return the badge that lists show of what its platform does not show any more."""
+    text = N_("No longer on YouTube")
+    return Badge(text=site.language(lang).gettext(text), tone="archived") if record.gone_since else None
 
 
 def archive_lists(site: Site) -> tuple[ArchiveMembers, ArchiveMembers]:
@@ -152,7 +176,9 @@ def _newest(site: Site, lang: Lang, archive: ArchiveList, slugs: tuple[str, ...]
         "%(number)s video of %(year)s", "%(number)s videos of %(year)s", len(slugs), year=archive.name
     )
     more = NavLink(text=text, url=archive.url(site, lang))
-    cards = _cards(site, slugs[: -NEWEST - 1 : -1], lang)
+    stubs = (site.stub("video", slug) for slug in reversed(slugs))
+    shown = (stub.slug for stub in stubs if isinstance(stub, Video) and stub.gone_since is None)
+    cards = _cards(site, islice(shown, NEWEST), lang)
     return CardGroup(title=archive.name, cards=cards, more=more, anchor=f"y{archive.name}")
 
 
@@ -222,7 +248,8 @@ def _playlists(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
     playlists = newest_playlists(site)
     if not playlists:
         return ()
-    links = [record_link(site, playlist, lang) for playlist in playlists[:PLAYLISTS_NAMED]]
+    shown = [playlist for playlist in playlists if playlist.gone_since is None]
+    links = [record_link(site, playlist, lang) for playlist in shown[:PLAYLISTS_NAMED]]
     count = language.number(len(playlists))
     everything = NavLink(text=language.gettext("All playlists"), url=site.route_url("playlists", lang), count=count)
     return (FooterGroup(title=language.gettext("Playlists"), links=(*links, everything)),)

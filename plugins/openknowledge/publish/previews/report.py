@@ -1,8 +1,6 @@
 """What a branch would change for readers, as data and as Markdown for a pull request's comment."""
 
-import html
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from openknowledge.content.markdown.inline import plain_words
+from openknowledge.forge_text import LONGEST, escape_markdown, is_visible
 from openknowledge.manifest import FileRole, ManifestEntry
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect
@@ -22,7 +21,7 @@ from ..targets import PublishedState
 from ..text_templates import load_template
 
 __all__ = [
-    *("LONGEST", "MARK", "ChangeReport", "FileChange", "PageTitle", "SiteSize", "build_report", "escape_markdown"),
+    *("MARK", "ChangeReport", "FileChange", "PageTitle", "SiteSize", "build_report"),
     *("format_code", "format_link", "parse_title", "read_title", "render_failure", "render_report"),
 ]
 
@@ -31,19 +30,11 @@ GROUPS = ("added", "changed", "removed", "lists", "feeds", "forwards", "others")
 
 MARK = "<!-- openknowledge preview -->"
 """The first line, by which a CI finds the comment that it wrote before."""
-LONGEST = 60_000
-"""GitHub takes comments of 65,536 characters."""
 MAX_OPEN = 20
 """The rows of a list that are shown without unfolding it."""
 MAX_LISTED = (100, 50, 30, MAX_OPEN)
 """The rows of a list; the next number is tried where the text would be too long. Titles are read for the first."""
 MAX_HEAVIEST = 5
-MAX_LINE = 120
-MARKUP = re.compile(r"([\\`*_{}\[\]#|~:$])")
-MENTIONS = re.compile(r"([@#!$%&^~])(?=\w)")
-"""What a forge takes for a person, an issue or a merge request, which it looks for after it has read the Markdown."""
-ZERO_WIDTH_SPACE = "\u200b"
-"""Invisible; a mention that it divides is none."""
 SAFE = "/~!$*+,;=@-._"
 
 
@@ -248,15 +239,6 @@ def format_difference(size_b: int) -> str:
     return f"{'+' if size_b > 0 else '−' if size_b else '±'}{format_bytes(abs(size_b))}"
 
 
-def escape_markdown(text: str) -> str:
-    """Return a text as one line without markup, HTML, mentions, or characters that change the writing's direction."""
-    line = " ".join("".join(sign for sign in text if sign.isspace() or _is_visible(sign)).split())
-    if len(line) > MAX_LINE:
-        line = line[: MAX_LINE - 1].rstrip() + "…"
-    line = MARKUP.sub(r"\\\1", MENTIONS.sub(rf"\1{ZERO_WIDTH_SPACE}", line))
-    return html.escape(line, quote=False)
-
-
 def format_link(markdown: str, url: str) -> str:
     """Return a link with these words, which are Markdown already; the path of `url` is quoted."""
     scheme, mark, rest = url.partition("://")
@@ -266,10 +248,5 @@ def format_link(markdown: str, url: str) -> str:
 
 def format_code(text: str) -> str:
     """Return an address or a file's name as code."""
-    visible = "".join(sign for sign in text if _is_visible(sign) or sign == " ")
+    visible = "".join(sign for sign in text if is_visible(sign) or sign == " ")
     return f"`{visible.replace('`', '%60')}`"
-
-
-def _is_visible(character: str) -> bool:
-    """Return whether a character neither controls nor formats: such ones hide text, or show it in another order."""
-    return unicodedata.category(character)[0] != "C"

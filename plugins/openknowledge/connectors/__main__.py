@@ -1,0 +1,5 @@
+"""`python -m openknowledge.connectors`."""
+
+from .command import main
+
+raise SystemExit(main())

@@ -1,0 +1,206 @@
+"""The command `invoke sync`: what the platforms say now becomes small changes in content/snapshots/."""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+from openknowledge.engine.file_transaction import finish_transaction, replace_files
+from openknowledge.problems import ContentProblems, suggest_spelling
+from openknowledge.progress import progress_bar
+
+from . import youtube
+from .http_client import Clock
+from .kinds import SOURCE_KINDS
+from .redaction import Redactor
+from .settings import ConfiguredSource, SourceKind, load_settings
+from .source import SyncFindings
+from .source_sync import SourceSync
+from .sync_result import SourceResult, SyncResult, SyncStatus
+from .withdrawal import withdraw
+
+__all__ = ["main"]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Ends with 1 where it is called wrongly; 2 says that something was held back."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(SyncStatus.FAILED, f"{self.prog}: {message}\n")
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    project: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    kinds: Mapping[str, SourceKind] = SOURCE_KINDS,
+    clock: Clock | None = None,
+) -> int:
+    """Sync once and return the exit status: 0 done, 1 a source failed, 2 held back, 3 stopped at the limit."""
+    options = _parse_options(argv)
+    if options.youtube_dump:
+        return youtube.main(_dump_arguments(options))
+    try:
+        settings = load_settings(project or Path(), kinds)
+        content = _shorten(options.content or settings.content)
+        finish_transaction(content)
+    except ContentProblems as refusal:
+        print(refusal.localize(str), file=sys.stderr)
+        return SyncStatus.FAILED
+    if options.withdraw:
+        return _withdraw(content, options.withdraw, (clock or Clock()).now().astimezone(settings.timezone).date())
+    chosen = _choose(settings.sources, options.source)
+    if chosen is None:
+        return SyncStatus.FAILED
+    now = (clock or Clock()).now().astimezone(settings.timezone)
+    environment = os.environ if environment is None else environment
+    sources = _sync_all(chosen, content, settings.cache, options, environment, now, clock)
+    result = SyncResult(tuple(sources), now.date(), options.plan)
+    _show(result)
+    for name in sorted({*options.accept} - {name for one in result.sources for name in one.accepted}):
+        print(f"There is no difference {name} now, so nothing was taken for it.", file=sys.stderr)
+    for path, text in ((options.json, result.to_json), (options.report, result.to_markdown)):
+        if path:
+            path.write_bytes(text().encode(errors="backslashreplace"))
+    return result.status
+
+
+def _withdraw(content: Path, youtube_ids: Sequence[str], day: date) -> int:
+    """Take videos or playlists off the site for good, and say which files changed."""
+    findings = SyncFindings()
+    for youtube_id in youtube_ids:
+        files = withdraw(content, youtube_id, day, findings)
+        replace_files(content, files)
+        for path, data in sorted(files.items()):
+            print(f"{'removed' if data is None else 'changed'}: {content / path}")
+    print(*findings.problems, sep="\n", end="\n" if findings.problems else "", file=sys.stderr)
+    return SyncStatus.FAILED if findings.problems else SyncStatus.DONE
+
+
+def _shorten(path: Path) -> Path:
+    """Return a path as it is written below the folder that one is in, for messages."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _sync_all(
+    chosen: Sequence[ConfiguredSource],
+    content: Path,
+    cache: Path,
+    options: argparse.Namespace,
+    environment: Mapping[str, str],
+    now: datetime,
+    clock: Clock | None,
+) -> list[SourceResult]:
+    console, redactor = Console(stderr=True), Redactor()
+    with progress_bar(console) as show_progress:
+        sync = SourceSync(
+            content=content,
+            cache=cache,
+            environment=environment,
+            now=now,
+            redactor=redactor,
+            show_progress=show_progress if console.is_terminal else _LineProgress().show,
+            limit=options.limit,
+            accepted=options.accept,
+            is_plan=options.plan,
+            clock=clock,
+        )
+        return [_sync_one(sync, source, redactor) for source in chosen]
+
+
+def _sync_one(sync: SourceSync, source: ConfiguredSource, redactor: Redactor) -> SourceResult:
+    """Sync a source; a mistake of ours in one of them does not stop the others."""
+    try:
+        return sync.run(source)
+    except Exception as error:
+        print(redactor.redact(traceback.format_exc()), file=sys.stderr)
+        reason = redactor.redact(f"{type(error).__name__}: {error}. Please report the lines above.")
+        return SourceResult(name=source.name, status=SyncStatus.FAILED, reason=reason)
+
+
+class _LineProgress:
+    """Says in a log once what is being done and how many there are, and each time a tenth more of them is done."""
+
+    def __init__(self) -> None:
+        self._tenths: dict[str, int] = {}
+
+    def show(self, what: str, done: int, total: int) -> None:
+        tenth = done * 10 // max(1, total)
+        if self._tenths.get(what, -1) < tenth:
+            self._tenths[what] = tenth
+            print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
+
+
+def _show(result: SyncResult) -> None:
+    for source in result.sources:
+        for warning in source.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        for problem in source.problems:
+            print(problem, file=sys.stderr)
+        for row in source.held_back:
+            accept = f"If it is right: --accept {row['hash']}"
+            print(f"{source.name}: held back: {row['table']}: {row['reason']}. {accept}", file=sys.stderr)
+        if source.reason:
+            print(f"{source.name}: {source.outcome}: {source.reason}", file=sys.stderr)
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(result.to_table(), result.summarize(), sep="\n", markup=False, highlight=False)
+
+
+def _choose(sources: Sequence[ConfiguredSource], names: Sequence[str]) -> list[ConfiguredSource] | None:
+    """Return the sources to sync; None, and a word about it, where there are none."""
+    known = {source.name: source for source in sources}
+    if not known:
+        print("SOURCES in pelicanconf.py names no source; see docs/operators.md.", file=sys.stderr)
+        return None
+    for name in names:
+        if name not in known:
+            hint = suggest_spelling(name, known) or f"There are: {', '.join(known)}."
+            print(f'SOURCES has no source "{name}". {hint}', file=sys.stderr)
+            return None
+    return [source for source in sources if not names or source.name in names]
+
+
+def _dump_arguments(options: argparse.Namespace) -> list[str]:
+    arguments = ["--youtube-dump", options.youtube_dump]
+    arguments += ["--content", str(options.content)] if options.content else []
+    arguments += ["--fetched", options.fetched] if options.fetched else []
+    arguments += [f"--accept={name}" for name in options.accept]
+    return [*arguments, "--allow-removals"] if options.allow_removals else arguments
+
+
+def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = _Parser(prog="sync", description=__doc__)
+    parser.add_argument("--source", action="append", default=[], metavar="NAME", help="only this source; repeatable")
+    parser.add_argument(
+        "--accept", action="append", default=[], metavar="HASH", help="take a difference that is held back; repeatable"
+    )
+    parser.add_argument(
+        "--withdraw", action="append", default=[], metavar="ID", help="take a video off the site for good; repeatable"
+    )
+    parser.add_argument("--plan", action="store_true", help="say what would change, and write nothing")
+    parser.add_argument("--limit", type=_positive, metavar="N", help="make at most N requests a source")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what became of it as JSON")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the table as Markdown")
+    parser.add_argument("--content", type=Path, metavar="DIR", help="the content folder")
+    parser.add_argument("--youtube-dump", metavar="DIR", help="read recorded answers of the YouTube Data API instead")
+    parser.add_argument("--fetched", metavar="DAY", help="the day of the dump: 2026-12-01")
+    parser.add_argument("--allow-removals", action="store_true", help="even if many known items of a dump are gone")
+    options = parser.parse_args(argv)
+    if not options.youtube_dump and (options.fetched or options.allow_removals):
+        parser.error("--fetched and --allow-removals belong to --youtube-dump")
+    return options
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number

@@ -1,0 +1,193 @@
+"""The sync of one source: it is recorded and read, compared with what is stored, and written whole or not at all."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from openknowledge.content.series import SERIES_FOLDER
+from openknowledge.engine.file_transaction import replace_files
+from openknowledge.problems import Problem, operator_problem, sort_problems
+from openknowledge.progress import ProgressCallback
+
+from .comparison import SlugNames, leave_to_others, next_snapshot, read_slug_names
+from .failures import LimitReached, SourceFailed
+from .http_client import Clock, PlatformClient, RequestBounds
+from .recording import Recording
+from .redaction import Redactor
+from .series import append_points, read_own_series
+from .settings import ConfiguredSource
+from .snapshot import Snapshot, find_changed_files, read_snapshot
+from .source import PlatformSource, RecordContext, SourceFacts, SyncFindings
+from .sync_result import SourceResult, SyncStatus, TableChanges, compare_counts, compare_rows
+
+__all__ = ["SourceSync"]
+
+RECORDINGS = "sync"
+"""Where recordings lie, below the cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSync:
+    """Syncs sources one after the other. With `is_plan` nothing is written but the recording.
+
+    `limit` takes the place of each source's own; `accepted` are the hashes of differences to take as they are. Secrets
+    are learnt by one redactor, so that none shows up in what another source says.
+    """
+
+    content: Path
+    cache: Path
+    environment: Mapping[str, str]
+    now: datetime
+    redactor: Redactor
+    show_progress: ProgressCallback
+    limit: int | None = None
+    accepted: Sequence[str] = ()
+    is_plan: bool = False
+    clock: Clock | None = None
+
+    def run(self, configured: ConfiguredSource) -> SourceResult:
+        """Sync a source; what fails is told in the result, because other sources go on."""
+        findings = SyncFindings()
+        requests = _RequestCount()
+        try:
+            result = self._sync(configured, findings, requests)
+        except LimitReached as error:
+            result = SourceResult(name=configured.name, status=SyncStatus.LIMIT, reason=str(error))
+        except SourceFailed as error:
+            result = SourceResult(name=configured.name, status=SyncStatus.FAILED, reason=str(error))
+        except OSError as error:
+            reason = f"{error.filename}: cannot be read or written: {error.strerror}"
+            result = SourceResult(name=configured.name, status=SyncStatus.FAILED, reason=reason)
+        return self._redact(replace(result, requests=requests.number), findings)
+
+    def _sync(self, configured: ConfiguredSource, findings: SyncFindings, requests: "_RequestCount") -> SourceResult:
+        source = configured.create(self.content, self.environment)
+        self.redactor.add(*source.secrets())
+        known = read_snapshot(self.content, configured.name, findings)
+        if findings.problems:
+            return _refuse(configured.name, "what is stored is broken")
+        facts = self._record_and_read(configured, source, known.facts, findings, requests)
+        if findings.problems:
+            return _refuse(configured.name, "what the platform says is broken")
+        names = read_slug_names(self.content, configured.name, known, findings)
+        if findings.problems:
+            return _refuse(configured.name, "the content has problems")
+        return self._write(configured, known, facts, names, findings)
+
+    def _write(
+        self,
+        configured: ConfiguredSource,
+        known: Snapshot,
+        facts: SourceFacts,
+        names: Mapping[str, SlugNames],
+        findings: SyncFindings,
+    ) -> SourceResult:
+        """Write what is believed of the facts: snapshot and series together, or nothing."""
+        name = configured.name
+        facts = leave_to_others(facts, names, name, findings)
+        series = read_own_series(self.content, name, findings)
+        after, believed = next_snapshot(known, facts, names, self.now.date(), series, self.accepted)
+        files: dict[str, bytes | None] = {
+            **find_changed_files(self.content, name, after),
+            **append_points(
+                self.content,
+                name,
+                configured.title or name,
+                believed.facts.enrollments,
+                findings,
+                believed.accepted_courses,
+            ),
+        }
+        if findings.problems:
+            return _refuse(name, "the series of enrolments have problems")
+        if not self.is_plan:
+            replace_files(self.content, files)
+        return SourceResult(
+            name=name,
+            status=SyncStatus.HELD_BACK if believed.held_back else SyncStatus.DONE,
+            changes=_compare(known, after, files),
+            files=tuple(sorted(files)),
+            held_back=[one.as_row() for one in believed.held_back],
+            accepted=tuple(one.hash for one in believed.accepted),
+        )
+
+    def _record_and_read(
+        self,
+        configured: ConfiguredSource,
+        source: PlatformSource,
+        known: SourceFacts,
+        findings: SyncFindings,
+        requests: "_RequestCount",
+    ) -> SourceFacts:
+        day, folder = self.now.date(), self.cache / RECORDINGS / configured.name
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(folder.with_suffix(".lock"), timeout=0):
+                recording = Recording(folder, day, self.redactor, configured.configuration)
+                with self._open_client(configured, source) as client:
+                    requests.read = lambda: client.requests_sent
+                    source.record(RecordContext(recording, client, known, self.show_progress))
+                recording.finish()
+                return source.read(recording, known, findings)
+        except Timeout:
+            raise SourceFailed("another sync of this source is under way") from None
+
+    def _open_client(self, configured: ConfiguredSource, source: PlatformSource) -> PlatformClient:
+        bounds = RequestBounds(requests=self.limit or configured.limit, requests_a_minute=source.requests_a_minute)
+        return PlatformClient(
+            source.url or "",
+            self.now.date(),
+            auth=source.create_auth(),
+            redactor=self.redactor,
+            secrets=source.secrets,
+            bounds=bounds,
+            clock=self.clock,
+        )
+
+    def _redact(self, result: SourceResult, findings: SyncFindings) -> SourceResult:
+        redact = self.redactor.redact
+        return replace(
+            result,
+            reason=redact(result.reason),
+            held_back=self.redactor.redact_values(result.held_back),
+            problems=_redact_problems(findings.problems, redact),
+            warnings=_redact_problems(findings.warnings, redact),
+        )
+
+
+@dataclass(slots=True)
+class _RequestCount:
+    """How many requests were made, also where recording them has failed."""
+
+    read: Callable[[], int] = lambda: 0
+
+    @property
+    def number(self) -> int:
+        return self.read()
+
+
+def _refuse(name: str, reason: str) -> SourceResult:
+    return SourceResult(name=name, status=SyncStatus.FAILED, reason=f"{reason}, so all stays as it was")
+
+
+def _compare(known: Snapshot, after: Snapshot, files: Iterable[str]) -> dict[str, TableChanges]:
+    """Return the changes of each table, of the numbers of all, and of the series of enrolments."""
+    tables = {table: compare_rows(known.facts.rows.get(table, {}), rows) for table, rows in after.facts.rows.items()}
+    numbers = compare_counts(known.facts, after.facts)
+    if any(numbers):
+        tables["numbers"] = numbers
+    if points := sum(path.startswith(SERIES_FOLDER) for path in files):
+        tables["enrolments"] = TableChanges(changed=points)
+    return tables
+
+
+def _redact_problems(problems: list[Problem], redact: Callable[[str], str]) -> tuple[Problem, ...]:
+    return tuple(
+        operator_problem(
+            redact(one.path), one.line, one.field, redact(one.message), redact(one.hint) if one.hint else None
+        )
+        for one in sort_problems(problems)
+    )

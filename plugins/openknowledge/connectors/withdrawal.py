@@ -1,0 +1,87 @@
+"""Videos and playlists that are taken off the site for good: their addresses say so, and nothing else of them stays."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from openknowledge.problems import operator_problem
+
+from .snapshot import NAMED_TABLES, Snapshot, find_changed_files, read_snapshot
+from .source import Row, SyncFindings
+
+__all__ = ["withdraw"]
+
+CAPTIONS = "videos/captions"
+T = TypeVar("T")
+
+
+def withdraw(content: Path, youtube_id: str, day: date, findings: SyncFindings) -> dict[str, bytes | None]:
+    """Return the files to change below content/ to withdraw a video or playlist, by path; None removes one.
+
+    Its row, its numbers, its captions and the editors' files of it go. `retired.jsonl` keeps its slug, which stays
+    taken, and the day. Where no snapshot knows the id, that is a problem in `findings`.
+    """
+    folders = sorted(path.name for path in (content / "snapshots").glob("*") if any(path.glob("*.jsonl")))
+    snapshots = {name: read_snapshot(content, name, findings) for name in folders}
+    found = [
+        (name, table, slug)
+        for name, snapshot in snapshots.items()
+        for table in NAMED_TABLES
+        if (slug := snapshot.slugs(table).get(youtube_id)) is not None
+    ]
+    if not found:
+        message = f'no snapshot has the video or playlist "{youtube_id}"'
+        hint = "If only a file of an editor has it, delete the file and add its address to redirects.yaml."
+        findings.problems.append(operator_problem(f"{content.name}/snapshots/", None, None, message, hint))
+        return {}
+    files: dict[str, bytes | None] = {}
+    for name, table, slug in found:
+        snapshots[name] = _remove(snapshots[name], table, youtube_id, slug, day)
+        patterns = f"{table}s/{slug}.md", f"{table}s/{slug}.*.md", f"{CAPTIONS}/{youtube_id}.*"
+        paths = (path for pattern in patterns for path in content.glob(pattern))
+        files.update((path.relative_to(content).as_posix(), None) for path in paths)
+        snapshots = {other: _unlist(snapshot, slug) for other, snapshot in snapshots.items()}
+    for name, snapshot in snapshots.items():
+        files |= find_changed_files(content, name, snapshot)
+    return files
+
+
+def _remove(snapshot: Snapshot, table: str, name: str, slug: str, day: date) -> Snapshot:
+    """Return the snapshot without what it says of a thing, apart from its slug and the day of its withdrawal."""
+    facts = replace(
+        snapshot.facts,
+        rows=_without(snapshot.facts.rows, table, name),
+        counts=_without(snapshot.facts.counts, table, name),
+        count_days=_without(snapshot.facts.count_days, table, name),
+    )
+    day = snapshot.withdrawn.get(table, {}).get(name, day)
+    return replace(
+        snapshot,
+        facts=facts,
+        retired={**snapshot.retired, table: {**snapshot.retired.get(table, {}), name: slug}},
+        withdrawn={**snapshot.withdrawn, table: {**snapshot.withdrawn.get(table, {}), name: day}},
+        missing=_without(snapshot.missing, table, name),
+        held_back=tuple(one for one in snapshot.held_back if name not in one.ids),
+    )
+
+
+def _without(tables: Mapping[str, Mapping[str, T]], table: str, name: str) -> dict[str, dict[str, T]]:
+    """Return the mappings without a thing of a table."""
+    return {
+        key: {one: value for one, value in own.items() if (key, one) != (table, name)} for key, own in tables.items()
+    }
+
+
+def _unlist(snapshot: Snapshot, slug: str) -> Snapshot:
+    """Return the snapshot without a video in its playlists."""
+
+    def change(row: Row) -> Row:
+        videos = row.get("videos")
+        return {**row, "videos": [one for one in videos if one != slug]} if videos and slug in videos else row
+
+    playlists = {name: change(row) for name, row in snapshot.facts.rows.get("playlist", {}).items()}
+    if playlists == snapshot.facts.rows.get("playlist", {}):
+        return snapshot
+    return replace(snapshot, facts=replace(snapshot.facts, rows={**snapshot.facts.rows, "playlist": playlists}))

@@ -1,0 +1,204 @@
+"""A sync writes what changed, tells what became of each source, and ends with a status that says so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from tests.connectors.clients import a_raw_server, answers
+from tests.connectors.platforms import runs, sync
+from werkzeug import Request, Response
+
+
+def serve(server: HTTPServer, *pages: str, etag: bool = True) -> None:
+    """Answer each page, and 304 where it is asked for with its ETag."""
+
+    def answer(request: Request) -> Response:
+        body = pages[int(request.args["page"])]
+        tag = f'"{hash(body)}"'
+        if etag and request.headers.get("If-None-Match") == tag:
+            return Response(status=304)
+        return Response(body, headers={"ETag": tag} if etag else {})
+
+    server.clear_all_handlers()
+    server.expect_request("/runs").respond_with_handler(answer)
+
+
+def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in (folder / "content").rglob("*")
+        if path.is_file() and ".transaction" not in path.parts
+    }
+
+
+def statuses(server: HTTPServer) -> list[int]:
+    return [response.status_code for _, response in server.log]
+
+
+def test_what_a_platform_says_is_written_and_told(httpserver: HTTPServer, tmp_path: Path, capsys: Any) -> None:
+    serve(httpserver, runs("a", "b"), runs("c"))
+
+    status = sync(
+        tmp_path, "--json", str(tmp_path / "sync.json"), "--report", str(tmp_path / "sync.md"),
+        sources={"open": httpserver.url_for("/")},
+    )  # fmt: skip
+
+    assert status == 0
+    rows = (tmp_path / "content/snapshots/open/runs.jsonl").read_text().splitlines()
+    assert [json.loads(row)["id"] for row in rows] == ["a", "b", "c"]
+    result = json.loads((tmp_path / "sync.json").read_bytes())
+    assert (result["status"], result["exit_status"], result["changed"]) == ("done", 0, True)
+    (source,) = result["sources"]
+    assert (source["outcome"], source["requests"]) == ("changed", 2)
+    assert source["changes"]["run"] == {"added": 3, "changed": 0, "gone": 0, "unchanged": 0}
+    assert source["files"] == ["snapshots/open/runs.jsonl"]
+    assert "| open | run | 3 | 0 | 0 | 0 | 2 | changed |" in (tmp_path / "sync.md").read_text()
+    output = capsys.readouterr()
+    assert "What changed is written." in output.out and "pages: 2 of 2" in output.err
+
+
+def test_where_nothing_changed_nothing_is_written_and_only_conditional_requests_are_made(
+    httpserver: HTTPServer, tmp_path: Path, capsys: Any
+) -> None:
+    serve(httpserver, runs("a"), runs("b"))
+    sources = {"open": httpserver.url_for("/")}
+    sync(tmp_path, sources=sources)
+    before = snapshot(tmp_path)
+
+    status = sync(tmp_path, "--json", str(tmp_path / "sync.json"), sources=sources)
+
+    assert (status, snapshot(tmp_path)) == (0, before)
+    assert statuses(httpserver) == [200, 200, 304, 304]
+    assert json.loads((tmp_path / "sync.json").read_bytes())["changed"] is False
+    assert "Nothing changed, and nothing was written." in capsys.readouterr().out
+
+
+def test_a_plan_writes_nothing_and_what_it_asked_for_is_not_asked_again(
+    httpserver: HTTPServer, tmp_path: Path, capsys: Any
+) -> None:
+    serve(httpserver, runs("a"), runs("b"))
+    sources = {"open": httpserver.url_for("/")}
+
+    assert (sync(tmp_path, "--plan", sources=sources), snapshot(tmp_path)) == (0, {})
+    assert "this is what would change" in capsys.readouterr().out
+
+    sync(tmp_path, sources=sources)
+    assert statuses(httpserver) == [200, 200, 304, 304]
+    assert [*snapshot(tmp_path)] == ["content/snapshots/open/runs.jsonl"]
+
+
+def test_a_source_that_fails_leaves_the_work_of_the_others(httpserver: HTTPServer, tmp_path: Path, capsys: Any) -> None:
+    serve(httpserver, runs("a"), runs("b"))
+    sources = {"one": httpserver.url_for("/broken"), "two": httpserver.url_for("/"), "three": "http://127.0.0.1:9/"}
+
+    assert sync(tmp_path, "--json", str(tmp_path / "sync.json"), sources=sources) == 1
+
+    outcomes = [one["outcome"] for one in json.loads((tmp_path / "sync.json").read_bytes())["sources"]]
+    assert outcomes == ["failed", "changed", "failed"]
+    assert [*snapshot(tmp_path)] == ["content/snapshots/two/runs.jsonl"]
+    assert "one: failed: " in capsys.readouterr().err
+
+
+def test_a_source_that_fails_keeps_what_it_had(httpserver: HTTPServer, tmp_path: Path) -> None:
+    serve(httpserver, runs("a"), runs("b"))
+    sync(tmp_path, sources={"open": httpserver.url_for("/")})
+    before = snapshot(tmp_path)
+
+    with a_raw_server(answers("<html>")) as url:
+        assert sync(tmp_path, sources={"open": url}) == 1
+
+    assert snapshot(tmp_path) == before
+
+
+def test_at_the_limit_it_stops_and_the_next_sync_goes_on(httpserver: HTTPServer, tmp_path: Path) -> None:
+    serve(httpserver, runs("a"), runs("b"))
+    sources = {"open": httpserver.url_for("/")}
+
+    assert (sync(tmp_path, "--limit", "1", sources=sources), snapshot(tmp_path)) == (3, {})
+    assert sync(tmp_path, "--limit", "1", sources=sources) == 0
+
+    assert [request.args["page"] for request, _ in httpserver.log] == ["0", "1"]
+    assert [*snapshot(tmp_path)] == ["content/snapshots/open/runs.jsonl"]
+
+
+def test_one_source_may_be_chosen_and_one_that_is_not_there_is_told(
+    httpserver: HTTPServer, tmp_path: Path, capsys: Any
+) -> None:
+    serve(httpserver, runs("a"), runs("b"))
+    sources = {"one": "http://127.0.0.1:9/", "two": httpserver.url_for("/")}
+
+    assert sync(tmp_path, "--source", "two", sources=sources) == 0
+    assert sync(tmp_path, "--source", "tow", sources=sources) == 1
+    assert 'SOURCES has no source "tow"' in capsys.readouterr().err
+    assert sync(tmp_path, sources={}) == 1
+    assert "names no source" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [("--limit", "0"), ("--limit", "x"), ("--unknown",), ("--fetched", "2026-12-01")])
+def test_a_wrong_call_never_looks_as_if_something_was_held_back(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        sync(tmp_path, *arguments, sources={})
+
+    assert ended.value.code == 1
+
+
+def test_a_secret_that_is_missing_fails_its_source_alone(httpserver: HTTPServer, tmp_path: Path, capsys: Any) -> None:
+    serve(httpserver, runs("a"), runs("b"))
+    sources = {"one": httpserver.url_for("/"), "two": httpserver.url_for("/")}
+
+    assert sync(tmp_path, sources=sources, environment={"SYNC_TWO_KEY": "a-long-enough-key"}) == 1
+    assert "one: failed: SYNC_ONE_KEY is not set" in capsys.readouterr().err
+    assert [*snapshot(tmp_path)] == ["content/snapshots/two/runs.jsonl"]
+
+
+def test_what_a_platform_writes_does_nothing_in_a_pull_request(httpserver: HTTPServer, tmp_path: Path) -> None:
+    httpserver.expect_request("/runs").respond_with_data("{}", status=404)
+    (tmp_path / "content/snapshots/open").mkdir(parents=True)
+    (tmp_path / "content/snapshots/open/runs.jsonl").write_text('{"@everyone <img src=x>": \n')
+
+    assert sync(tmp_path, "--report", str(tmp_path / "sync.md"), sources={"open": httpserver.url_for("/")}) == 1
+
+    report = (tmp_path / "sync.md").read_text()
+    assert "@everyone" not in report and "<img" not in report
+
+
+def test_a_hash_takes_what_is_held_back_and_one_of_nothing_is_told(
+    httpserver: HTTPServer, tmp_path: Path, capsys: Any
+) -> None:
+    sources = {"open": httpserver.url_for("/")}
+    serve(httpserver, runs("a"), runs("b"))
+    sync(tmp_path, sources=sources)
+    serve(httpserver, runs(), runs())
+
+    assert sync(tmp_path, sources=sources) == 2
+    held = json.loads((tmp_path / "content/snapshots/open/held-back.jsonl").read_text())
+    assert (
+        f"held back: run: 2 of 2 are gone at once. If it is right: --accept {held['hash']}" in capsys.readouterr().err
+    )
+
+    assert sync(tmp_path, f"--accept={held['hash']}", "--accept=0000", sources=sources) == 0
+    assert "There is no difference 0000 now" in capsys.readouterr().err
+    assert sorted(path.name for path in (tmp_path / "content/snapshots/open").iterdir()) == [
+        "missing.jsonl",
+        "runs.jsonl",
+    ]
+
+
+def test_a_withdrawal_asks_no_platform_and_says_which_files_changed(
+    httpserver: HTTPServer, tmp_path: Path, capsys: Any
+) -> None:
+    folder = tmp_path / "content/snapshots/youtube"
+    folder.mkdir(parents=True)
+    row = {"youtube_id": "abc", "slug": "limits", "title": "Limits", "published": "2020-01-01T00:00:00Z"}
+    (folder / "videos-2020.jsonl").write_text(json.dumps(row) + "\n")
+
+    assert sync(tmp_path, "--withdraw=abc", sources={"open": httpserver.url_for("/")}) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"changed: {folder / 'retired.jsonl'}", f"removed: {folder / 'videos-2020.jsonl'}",
+    ]  # fmt: skip
+    assert sync(tmp_path, "--withdraw=zzz", sources={"open": httpserver.url_for("/")}) == 1
+    assert httpserver.log == []
