@@ -16,7 +16,7 @@ from openknowledge.project_files import TEXT_LIMIT_B, is_project_file, read_proj
 from .snapshot import slugs_of_editors
 from .source import SyncFindings
 
-__all__ = ["CaptionCopies", "Video", "copy_captions", "find_videos_without_captions", "list_videos"]
+__all__ = ["CaptionCopies", "KnownVideo", "copy_captions", "find_videos_without_captions", "list_videos"]
 
 SUFFIXES = (".vtt", ".srt")
 NAME = re.compile(r"(?P<title>.*?)\.(?P<code>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*)\.(?:vtt|srt)", re.IGNORECASE)
@@ -26,7 +26,7 @@ ORIGINAL = "-orig"
 """How yt-dlp marks captions that YouTube wrote while it listened."""
 
 
-class Video(NamedTuple):
+class KnownVideo(NamedTuple):
     """A video by its YouTube id; `has_captions` says that the channel has some for it."""
 
     title: str
@@ -48,13 +48,13 @@ class CaptionCopies:
     warnings: list[Problem] = field(default_factory=list)
 
 
-def list_videos(content: Path, findings: SyncFindings) -> dict[str, Video]:
+def list_videos(content: Path, findings: SyncFindings) -> dict[str, KnownVideo]:
     """Return all videos that have an id, of snapshots and of editors."""
-    videos = {youtube_id: Video("", False) for youtube_id in slugs_of_editors(content, "video", findings)}
+    videos = {youtube_id: KnownVideo("", False) for youtube_id in slugs_of_editors(content, "video", findings)}
     for path in sorted(content.glob("snapshots/*/videos*.jsonl")):
         for _, row in read_json_lines(path, content, str(path)):
             if not isinstance(row, Problem) and row.get("youtube_id") and "withdrawn" not in row:
-                videos[str(row["youtube_id"])] = Video(str(row.get("title")), row.get("has_captions") is True)
+                videos[str(row["youtube_id"])] = KnownVideo(str(row.get("title")), row.get("has_captions") is True)
     return videos
 
 
@@ -96,7 +96,7 @@ def _choose(folder: Path, first: Path, second: Path, copies: CaptionCopies) -> P
     return better
 
 
-def _recognise(name: str, videos: Mapping[str, Video]) -> tuple[str, str] | str:
+def _recognise(name: str, videos: Mapping[str, KnownVideo]) -> tuple[str, str] | str:
     """Return the id and the language that the name of a file has; why it is not recognised where it has none."""
     if not name.lower().endswith(SUFFIXES):
         return "is no caption file"
