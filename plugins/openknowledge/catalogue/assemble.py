@@ -84,7 +84,8 @@ def assemble(
     runs, run_problems = load_runs(tree, cache)
     problems += (*number_problems, *run_problems)
     file_index = FileIndex(content.table)
-    withdrawn = tuple(sorted(snapshots.withdrawn))
+    expired = {name for name in snapshots.expired if "/".join(name) not in content.table.positions}
+    withdrawn = tuple(sorted({*snapshots.withdrawn, *expired}))
     site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn)
     problems += _check_relations(site, content, file_index, numbers, cache, tuple(problems))
     tree.prune()
