@@ -19,7 +19,7 @@ from .views.frame import chrome
 from .views.numbers import number_names, show_number
 from .views.video_archive import archive_keys, archive_lists, archive_page_slugs
 
-__all__ = ["PERSISTED", "QUERIES", "cover_file"]
+__all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 
 PERSISTED = frozenset({"adjacency", "adjacent", "cover", "feed-entry", "lists", "referrers", "video-archives"})
 """Queries whose answers are plain values and worth loading in the next build, because they read many records."""
@@ -46,8 +46,20 @@ def summary(site: Site, kind: str, slug: str, lang: Lang) -> Summary:
 def feed_entry(site: Site, kind: str, slug: str, lang: Lang) -> FeedEntry:
     """Return what decides which feeds an item is in, and where."""
     item = site.summary(Ref(kind, slug), lang)
+    ask_ahead(site, "feed-entry", kind, slug, lang)
     moments = [moment.isoformat() if moment else None for moment in (item.published, item.updated)]
     return item.ref, item.kind, moments[0], moments[1], item.belongs_to
+
+
+def ask_ahead(site: Site, name: str, kind: str, slug: str, lang: Lang) -> None:
+    """Answer a query of an item for the other languages, which are asked for next, while its record is at hand.
+
+    The answers are no dependency of the site. Only the first language asks, so that no query asks for itself.
+    """
+    if lang == site.default_lang:
+        fork = site.fork()
+        for other in site.langs[1:]:
+            fork.query(name, kind, slug, other)
 
 
 def url(site: Site, kind: str, slug: str, lang: Lang) -> str:

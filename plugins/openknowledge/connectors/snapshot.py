@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
@@ -22,7 +22,7 @@ from .source import Row, SourceFacts, SyncFindings
 
 __all__ = [
     *("NAMED_TABLES", "Snapshot", "find_changed_files", "id_field", "read_known", "read_snapshot"),
-    *("slugs_of_editors", "slugs_of_other_snapshots"),
+    *("slugs_of_editors", "items_of_other_snapshots"),
 ]
 
 NAMED_TABLES = ("video", "playlist")
@@ -56,6 +56,14 @@ class Snapshot:
         """Return the permanent slug of each id of a table, also of removed items."""
         rows = self.facts.rows.get(table, {})
         return {**self.retired.get(table, {}), **{name: row["slug"] for name, row in rows.items()}}
+
+
+class OtherItem(NamedTuple):
+    """An item of another source's snapshot: its slug, the platform's id where it has one, and that source."""
+
+    slug: str
+    platform_id: str | None
+    source: str
 
 
 def id_field(table: str) -> str:
@@ -207,12 +215,15 @@ def _dump_counts(totals: Mapping[str, int], days: Mapping[str, date], columns: s
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def slugs_of_other_snapshots(content: Path, name: str, table: str) -> set[str]:
-    """Return the slugs that the snapshots of other sources have given to items of a table, also to removed ones."""
-    files = [*content.glob(f"snapshots/*/{table}s*.jsonl"), *content.glob(f"snapshots/*/{RETIRED}")]
-    paths = [path for path in files if path.parent.name != name]
-    rows = (row for path in paths for _, row in read_json_lines(path, content, str(path)))
-    return {str(row.get("slug")) for row in rows if not isinstance(row, Problem)}
+def items_of_other_snapshots(content: Path, name: str, table: str) -> tuple[OtherItem, ...]:
+    """Return the items of a table that the snapshots of other sources have or had, by source and file."""
+    files = sorted((*content.glob(f"snapshots/*/{table}s*.jsonl"), *content.glob(f"snapshots/*/{RETIRED}")))
+    items = []
+    for path in (path for path in files if path.parent.name != name):
+        for _, row in read_json_lines(path, content, str(path)):
+            if not isinstance(row, Problem):
+                items.append(OtherItem(str(row.get("slug")), row.get(id_field(table)), path.parent.name))
+    return tuple(items)
 
 
 def slugs_of_editors(content: Path, table: str, findings: SyncFindings) -> dict[str, str]:

@@ -12,7 +12,7 @@ from openknowledge.engine.file_transaction import replace_files
 from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.progress import ProgressCallback
 
-from .comparison import SlugNames, next_snapshot, read_slug_names
+from .comparison import SlugNames, leave_to_others, next_snapshot, read_slug_names
 from .failures import LimitReached, SourceFailed
 from .http_client import Clock, PlatformClient, RequestBounds
 from .recording import Recording
@@ -103,6 +103,7 @@ class SourceSync:
     ) -> SourceResult:
         """Write what is believed of the facts: snapshot and series together, or nothing."""
         name = configured.name
+        facts = leave_to_others(facts, names, name, findings)
         series = read_own_series(self.content, name, findings)
         after, believed = next_snapshot(known, facts, names, self.now.date(), series, self.accepted)
         day, keep_days = self.now.date(), configured.keep_days
