@@ -13,6 +13,7 @@ from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.progress import ProgressCallback
 
 from .comparison import SlugNames, leave_to_others, next_snapshot, read_slug_names
+from .differences import BelievedFacts
 from .failures import LimitReached, SourceFailed
 from .http_client import Clock, PlatformClient, RequestBounds
 from .recording import Recording
@@ -68,9 +69,9 @@ class SourceSync:
 
     def _expire(self, result: SourceResult, keep_days: int) -> SourceResult:
         """Remove what is stored of a source that failed, where nothing has confirmed it for too long."""
-        known, day = read_snapshot(self.content, result.name, SyncFindings()), self.now.date()
+        known, day = read_snapshot(self.content, result.name, findings := SyncFindings()), self.now.date()
         confirmed = find_confirmed_day(self.content, result.name, known)
-        if confirmed is None or (day - confirmed).days < keep_days:
+        if findings.problems or confirmed is None or (day - confirmed).days < keep_days:
             return result
         after = expire_all(known, day)
         files = find_changed_files(self.content, result.name, after)
@@ -106,24 +107,11 @@ class SourceSync:
         facts = leave_to_others(facts, names, name, findings)
         series = read_own_series(self.content, name, findings)
         after, believed = next_snapshot(known, facts, names, self.now.date(), series, self.accepted)
-        day, keep_days = self.now.date(), configured.keep_days
-        if keep_days:
-            after = expire_unconfirmed(after, day, keep_days)
-        files: dict[str, bytes | None] = {
-            **find_changed_files(self.content, name, after),
-            **append_points(
-                self.content,
-                name,
-                configured.title or name,
-                believed.facts.enrollments,
-                findings,
-                believed.accepted_courses,
-            ),
-        }
+        if configured.keep_days:
+            after = expire_unconfirmed(after, self.now.date(), configured.keep_days)
+        files = self._find_files(configured, after, believed, findings)
         if findings.problems:
             return _refuse(name, "the series of enrolments have problems")
-        if keep_days and not any(one.rule == "gone" for one in believed.held_back):
-            files |= note_confirmation(self.content, name, day, keep_days, is_written=bool(files))
         if not self.is_plan:
             replace_files(self.content, files)
         return SourceResult(
@@ -134,6 +122,20 @@ class SourceSync:
             held_back=[one.as_row() for one in believed.held_back],
             accepted=tuple(one.hash for one in believed.accepted),
         )
+
+    def _find_files(
+        self, configured: ConfiguredSource, after: Snapshot, believed: BelievedFacts, findings: SyncFindings
+    ) -> dict[str, bytes | None]:
+        """Return the files of snapshot and series that change, by path below the content folder."""
+        name, title, keep_days = configured.name, configured.title or configured.name, configured.keep_days
+        enrollments, accepted = believed.facts.enrollments, believed.accepted_courses
+        files: dict[str, bytes | None] = {
+            **find_changed_files(self.content, name, after),
+            **append_points(self.content, name, title, enrollments, findings, accepted),
+        }
+        if keep_days and not any(one.rule == "gone" for one in believed.held_back):
+            files |= note_confirmation(self.content, name, self.now.date(), keep_days, is_written=bool(files))
+        return files
 
     def _record_and_read(
         self,
