@@ -70,7 +70,7 @@ SOURCE_KINDS: Mapping[str, SourceKind] = {
     ),
     "yt-dlp": SourceKind(
         lambda _, values: FlatDumpSource(**values),
-        {"file": Option(Path, "Write the path of a file that yt-dlp --flat-playlist -J wrote.", is_required=True)},
+        {"path": Option(Path, "Write the path of a file that yt-dlp --flat-playlist -J wrote.", is_required=True)},
     ),
 }
 """By the word after `kind`. A kind is one line: its class, its options with their types and hints, its secrets."""
