@@ -11,9 +11,9 @@ from openknowledge.model.numbers import EnrollmentSeries
 from openknowledge.problems import operator_problem
 
 from .differences import BelievedFacts, hold_back
+from .slugs import assign_slugs
 from .snapshot import NAMED_TABLES, OtherItem, Snapshot, id_field, items_of_other_snapshots, slugs_of_editors
 from .source import Row, SourceFacts, SyncFindings
-from .youtube.rows import assign_slugs
 
 __all__ = ["SlugNames", "leave_to_others", "next_snapshot", "read_slug_names", "summarize_table"]
 

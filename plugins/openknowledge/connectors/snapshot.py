@@ -13,8 +13,9 @@ from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
 from openknowledge.content.video_views import AS_OF, VIEWS_FILE, read_views
+from openknowledge.engine.file_transaction import finish_transaction
 from openknowledge.model.video import Views
-from openknowledge.problems import Problem, operator_problem
+from openknowledge.problems import ContentProblems, Problem, operator_problem
 from openknowledge.project_files import is_project_file, read_project_file
 
 from .differences import HeldBack
@@ -79,8 +80,13 @@ def read_known(content: Path, name: str, findings: SyncFindings) -> SourceFacts:
 def read_snapshot(content: Path, name: str, findings: SyncFindings) -> Snapshot:
     """Return all that the last sync wrote of a source, and report where it was broken since.
 
-    Older syncs wrote the views of a video into its row.
+    A sync that was killed is finished first. Older syncs wrote the views of a video into its row.
     """
+    try:
+        finish_transaction(content)
+    except ContentProblems as refusal:
+        findings.problems.extend(refusal.problems)
+        return Snapshot()
     folder = content / "snapshots" / name
     files = _SnapshotFiles()
     for path, line, row in _read_lines(folder, content, findings):
