@@ -30,6 +30,7 @@ NAMED_TABLES = ("video", "playlist")
 """The tables whose rows become pages of their own, so each row has a slug for good."""
 ROWS_FILE = re.compile(r"(?P<table>[a-z]+)s(?:-\d{4})?\.jsonl")
 RETIRED, MISSING, HELD_BACK = "retired.jsonl", "missing.jsonl", "held-back.jsonl"
+UNLISTED = "unlisted.jsonl"
 COUNT_FILES = {"video": (VIEWS_FILE, "youtube_id,views"), "channel": ("channel.csv", "measure,total")}
 """The file of the counts of a table, and its columns."""
 Slugs = Mapping[str, Mapping[str, str]]
@@ -110,6 +111,7 @@ class _SnapshotFiles:
     withdrawn: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
     expired: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
     missing: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
+    unlisted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     held_back: list[HeldBack] = field(default_factory=list)
 
     def add(self, file: str, row: Row) -> None:
@@ -121,6 +123,8 @@ class _SnapshotFiles:
                     days[row["kind"]][row["youtube_id"]] = date.fromisoformat(row[name])
         elif file == MISSING:
             self.missing[row["table"]][row["id"]] = date.fromisoformat(row["since"])
+        elif file == UNLISTED:
+            self.unlisted[row["table"]].add(row["id"])
         elif file == HELD_BACK:
             self.held_back.append(HeldBack.from_row(row))
         elif match := ROWS_FILE.fullmatch(file):
@@ -142,6 +146,7 @@ class _SnapshotFiles:
             rows=dict(self.rows),
             counts={table: {name: one.total for name, one in own.items()} for table, own in counts.items()},
             count_days={table: {name: one.as_of for name, one in own.items()} for table, own in counts.items()},
+            unlisted={table: frozenset(own) for table, own in self.unlisted.items()},
         )
         return Snapshot(
             facts=facts,
@@ -200,6 +205,8 @@ def _dump(snapshot: Snapshot) -> dict[str, bytes]:
     for table, days in sorted(snapshot.missing.items()):
         for name, day in sorted(days.items()):
             rows_by_file[MISSING].append({"table": table, "id": name, "since": day.isoformat()})
+    for table, names in sorted(snapshot.facts.unlisted.items()):
+        rows_by_file[UNLISTED] += ({"table": table, "id": name} for name in sorted(names))
     rows_by_file[HELD_BACK] += (one.as_row() for one in snapshot.held_back)
     files = {name: _dump_rows(rows) for name, rows in rows_by_file.items() if rows}
     for table, (file, columns) in COUNT_FILES.items():
