@@ -133,6 +133,7 @@ READERS = (
     "engine.digest",
     "content.frontmatter",
     "catalogue.generator",
+    "content.channel_numbers",
     "content.numbers",
     "content.read_item",
     "content.read_item",

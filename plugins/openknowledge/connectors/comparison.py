@@ -102,7 +102,9 @@ def next_snapshot(
     }
     snapshot = replace(
         known,
-        facts=SourceFacts(rows=rows, counts=totals, count_days=days),
+        facts=SourceFacts(
+            rows=rows, counts=totals, count_days=days, unlisted=_next_unlisted(known.facts, believed.facts, rows)
+        ),
         retired=retired,
         missing=missing,
         held_back=believed.held_back,
@@ -180,6 +182,17 @@ def _name_videos(
         if facts.is_complete or name not in before:
             members = [known_as[video] for video in row.get("videos", ()) if video in known_as]
             rows["playlist"][name]["videos"] = members
+
+
+def _next_unlisted(
+    known: SourceFacts, facts: SourceFacts, rows: Mapping[str, Mapping[str, Row]]
+) -> dict[str, frozenset[str]]:
+    """Return the ids that have no row yet: those of before too, unless the source says all that there is."""
+    before = {} if facts.is_complete else known.unlisted
+    names = {table: before.get(table, frozenset()) | facts.unlisted.get(table, frozenset()) for table in NAMED_TABLES}
+    refused = {table: facts.refused.get(table, frozenset()) for table in NAMED_TABLES}
+    listed = {table: own - refused[table] - rows.get(table, {}).keys() for table, own in names.items()}
+    return {table: own for table, own in listed.items() if own}
 
 
 def _next_counts(

@@ -30,6 +30,7 @@ NAMED_TABLES = ("video", "playlist")
 """The tables whose rows become pages of their own, so each row has a slug for good."""
 ROWS_FILE = re.compile(r"(?P<table>[a-z]+)s(?:-\d{4})?\.jsonl")
 RETIRED, MISSING, HELD_BACK = "retired.jsonl", "missing.jsonl", "held-back.jsonl"
+UNLISTED = "unlisted.jsonl"
 COUNT_FILES = {"video": (VIEWS_FILE, "youtube_id,views"), "channel": ("channel.csv", "measure,total")}
 """The file of the counts of a table, and its columns."""
 Slugs = Mapping[str, Mapping[str, str]]
@@ -41,13 +42,15 @@ class Snapshot:
     """All that is stored of a source; mappings are by table, then by the platform's id.
 
     The rows of `facts` have their slugs, and playlists the slugs of their videos. `retired` are the slugs of removed
-    items, which no other item gets; those that are `withdrawn` since a day never come back. `missing` are known ids
-    that the source has not named since a day. `held_back` is what the source said last and is not believed.
+    items, which no other item gets; those that are `withdrawn` since a day never come back, and those that have
+    `expired` do when the source names them again. `missing` are known ids that the source has not named since a day.
+    `held_back` is what the source said last and is not believed.
     """
 
     facts: SourceFacts = field(default_factory=SourceFacts)
     retired: Slugs = field(default_factory=dict)
     withdrawn: Days = field(default_factory=dict)
+    expired: Days = field(default_factory=dict)
     missing: Days = field(default_factory=dict)
     held_back: tuple[HeldBack, ...] = ()
 
@@ -106,17 +109,22 @@ class _SnapshotFiles:
     counts: dict[str, dict[str, Views]] = field(default_factory=lambda: defaultdict(dict))
     retired: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     withdrawn: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
+    expired: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
     missing: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
+    unlisted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     held_back: list[HeldBack] = field(default_factory=list)
 
     def add(self, file: str, row: Row) -> None:
         """Add a line of a file. Raises `KeyError`, `TypeError` or `ValueError` where it is none of ours."""
         if file == RETIRED:
             self.retired[row["kind"]][row["youtube_id"]] = row["slug"]
-            if "withdrawn" in row:
-                self.withdrawn[row["kind"]][row["youtube_id"]] = date.fromisoformat(row["withdrawn"])
+            for name, days in (("withdrawn", self.withdrawn), ("expired", self.expired)):
+                if name in row:
+                    days[row["kind"]][row["youtube_id"]] = date.fromisoformat(row[name])
         elif file == MISSING:
             self.missing[row["table"]][row["id"]] = date.fromisoformat(row["since"])
+        elif file == UNLISTED:
+            self.unlisted[row["table"]].add(row["id"])
         elif file == HELD_BACK:
             self.held_back.append(HeldBack.from_row(row))
         elif match := ROWS_FILE.fullmatch(file):
@@ -138,11 +146,13 @@ class _SnapshotFiles:
             rows=dict(self.rows),
             counts={table: {name: one.total for name, one in own.items()} for table, own in counts.items()},
             count_days={table: {name: one.as_of for name, one in own.items()} for table, own in counts.items()},
+            unlisted={table: frozenset(own) for table, own in self.unlisted.items()},
         )
         return Snapshot(
             facts=facts,
             retired=self.retired,
             withdrawn=self.withdrawn,
+            expired=self.expired,
             missing=self.missing,
             held_back=tuple(self.held_back),
         )
@@ -189,12 +199,14 @@ def _dump(snapshot: Snapshot) -> dict[str, bytes]:
             rows_by_file[name].append(row)
     for table, slugs in sorted(snapshot.retired.items()):
         for name, slug in sorted(slugs.items()):
-            day = snapshot.withdrawn.get(table, {}).get(name)
-            since = {"withdrawn": day.isoformat()} if day else {}
+            marks = (("withdrawn", snapshot.withdrawn), ("expired", snapshot.expired))
+            since = {mark: days[table][name].isoformat() for mark, days in marks if name in days.get(table, {})}
             rows_by_file[RETIRED].append({"kind": table, "slug": slug, "youtube_id": name, **since})
     for table, days in sorted(snapshot.missing.items()):
         for name, day in sorted(days.items()):
             rows_by_file[MISSING].append({"table": table, "id": name, "since": day.isoformat()})
+    for table, names in sorted(snapshot.facts.unlisted.items()):
+        rows_by_file[UNLISTED] += ({"table": table, "id": name} for name in sorted(names))
     rows_by_file[HELD_BACK] += (one.as_row() for one in snapshot.held_back)
     files = {name: _dump_rows(rows) for name, rows in rows_by_file.items() if rows}
     for table, (file, columns) in COUNT_FILES.items():
