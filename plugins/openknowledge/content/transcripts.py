@@ -234,17 +234,21 @@ def _read_file(root: Path, path: str) -> Captions | Problem:
 
 
 def group_cues(cues: Iterable[TimedLines]) -> tuple[TranscriptParagraph, ...]:
-    """Return captions as paragraphs: a new one begins with another speaker, after a silence, and where one is long."""
+    """Return captions as paragraphs: a new one begins with another speaker, after a silence, and where one is long.
+
+    Many captions name a speaker only once: where nobody is named in the middle of a sentence, the same one goes on.
+    """
     paragraphs: list[TranscriptParagraph] = []
     current: list[Cue] = []
     speaker, length, end_s = "", 0, 0.0
-    for timed, cue, who in _split_speakers(cues):
-        if current:
-            is_sentence = SENTENCE_END.search(current[-1].text) is not None
-            is_long = length >= LONGEST_PARAGRAPH or (is_sentence and length >= PARAGRAPH_LENGTH)
-            if who != speaker or is_long or timed.start_s - end_s >= PAUSE_S:
-                paragraphs.append(TranscriptParagraph(tuple(current), speaker))
-                current, length = [], 0
+    for timed, cue, named in _split_speakers(cues):
+        is_sentence = not current or SENTENCE_END.search(current[-1].text) is not None
+        is_silent = timed.start_s - end_s >= PAUSE_S
+        who = speaker if not named and not is_sentence and not is_silent else named
+        is_long = length >= LONGEST_PARAGRAPH or (is_sentence and length >= PARAGRAPH_LENGTH)
+        if current and (who != speaker or is_long or is_silent):
+            paragraphs.append(TranscriptParagraph(tuple(current), speaker))
+            current, length = [], 0
         current.append(cue)
         speaker, length, end_s = who, length + len(cue.text), max(end_s, timed.end_s)
     return (*paragraphs, *([TranscriptParagraph(tuple(current), speaker)] if current else ()))
