@@ -233,10 +233,12 @@ def test_an_id_of_no_course_is_left_out_with_a_warning_that_has_its_title(tmp_pa
     assert 'table.csv:2: code: no course, or more than one, has the code "LAT1" (Latino)' in str(findings.warnings[0])
 
 
-def test_two_ids_of_one_course_are_a_problem(tmp_path):
-    (problem,) = problems(tmp_path, b"code,total\nALG101,3\nALG102,4\n", courses={"ALG102": "algebra"})
+def test_several_ids_of_one_course_are_added_up_if_all_of_them_are_known(tmp_path):
+    courses = {"ALG102": "algebra", "FIS102": "fisica"}
 
-    assert 'table.csv:3: code: "ALG102" and "ALG101" are both the course algebra' in problem
+    counted = totals(tmp_path, b"code,total\nALG101,3\nALG102,4\nFIS101,5\nFIS102,n.d.\n", courses=courses)
+
+    assert counted == {"algebra": 7, "fisica": None}
 
 
 JSON_COLUMNS = TableColumns(id="course.code", total="stats.total", day="day")
