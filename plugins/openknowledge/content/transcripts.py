@@ -17,7 +17,7 @@ from openknowledge.model.values import Lang
 from openknowledge.problems import Message, Problem, find_near
 from openknowledge.project_files import FileRefused, read_project_file
 
-from .captions import Captions, TimedLines, read_captions
+from .captions import Captions, TimedLines, find_odd_times, read_captions
 from .cpu_limit import read_within_limit
 from .parse_cache import ParseCache
 from .passed_over import is_left_alone
@@ -179,8 +179,7 @@ def find_odd_captions(root: Path, transcripts: TranscriptTable) -> Iterator[Prob
     """Yield a remark on each caption that may be wrong and does no harm."""
     for youtube_id in transcripts:
         for path in transcripts.files_of(youtube_id):
-            captions = _read_file(root, path)
-            for line, message, hint in captions.remarks if isinstance(captions, Captions) else ():
+            for line, message, hint in find_odd_times(read_project_file(root / path, root)):
                 yield Problem(f"{root.name}/{path}", line, None, message, hint)
 
 
