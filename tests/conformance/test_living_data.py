@@ -45,8 +45,8 @@ class Operator:
     @property
     def outcomes(self) -> dict[str, str]:
         """Return what became of each source."""
-        told = json.loads((self.folder / "sync.json").read_bytes())
-        return {source["name"]: source["outcome"] for source in told["sources"]}
+        result = json.loads((self.folder / "sync.json").read_bytes())
+        return {source["name"]: source["outcome"] for source in result["sources"]}
 
     def files(self) -> dict[str, bytes]:
         found = ((path.relative_to(self.folder).as_posix(), path) for path in (self.folder / "content").rglob("*"))

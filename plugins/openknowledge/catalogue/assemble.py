@@ -89,7 +89,7 @@ def assemble(
     transcripts, caption_problems = TranscriptTable.load(tree, cache, options.fingerprint, pool)
     problems += (*number_problems, *run_problems, *caption_problems)
     file_index = FileIndex(content.table)
-    withdrawn = tuple(sorted(snapshots.withdrawn))
+    withdrawn = _list_withdrawn(snapshots, content.table)
     site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn, transcripts)
     if not problems:
         problems += _check_captions(site.fork(), content, transcripts)
@@ -130,6 +130,12 @@ def _create_site(
             changed_fields={str(ref): fields for ref, fields in content.changed_fields.items()},
         )
     )
+
+
+def _list_withdrawn(snapshots: SnapshotTable, table: ItemTable) -> tuple[tuple[str, str], ...]:
+    """Return what was taken off the site, and what expired and has no file of an editor either."""
+    expired = (name for name in snapshots.expired if "/".join(name) not in table.positions)
+    return tuple(sorted({*snapshots.withdrawn, *expired}))
 
 
 def _find_withdrawn(snapshots: SnapshotTable, table: ItemTable) -> Iterator[Problem]:

@@ -61,10 +61,12 @@ SOURCE_KINDS: Mapping[str, SourceKind] = {
         lambda _, values: YouTubeSource(**values),
         {"channel": Option(Channel, f"{CHANNEL_HINT}, or its handle: @polimi", is_required=True), "url": YOUTUBE_URL},
         secrets=("key",),
+        may_expire=True,
     ),
     "youtube-feed": SourceKind(
         lambda _, values: YouTubeFeedSource(**values),
         {"channel": Option(ChannelId, f"{CHANNEL_HINT}.", is_required=True), "url": YOUTUBE_URL},
+        may_expire=True,
     ),
     "yt-dlp": SourceKind(
         lambda _, values: FlatDumpSource(**values),

@@ -42,13 +42,15 @@ class Snapshot:
     """All that is stored of a source; mappings are by table, then by the platform's id.
 
     The rows of `facts` have their slugs, and playlists the slugs of their videos. `retired` are the slugs of removed
-    items, which no other item gets; those that are `withdrawn` since a day never come back. `missing` are known ids
-    that the source has not named since a day. `held_back` is what the source said last and is not believed.
+    items, which no other item gets; those that are `withdrawn` since a day never come back, and those that have
+    `expired` do when the source names them again. `missing` are known ids that the source has not named since a day.
+    `held_back` is what the source said last and is not believed.
     """
 
     facts: SourceFacts = field(default_factory=SourceFacts)
     retired: Slugs = field(default_factory=dict)
     withdrawn: Days = field(default_factory=dict)
+    expired: Days = field(default_factory=dict)
     missing: Days = field(default_factory=dict)
     held_back: tuple[HeldBack, ...] = ()
 
@@ -107,6 +109,7 @@ class _SnapshotFiles:
     counts: dict[str, dict[str, Views]] = field(default_factory=lambda: defaultdict(dict))
     retired: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     withdrawn: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
+    expired: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
     missing: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
     unlisted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     held_back: list[HeldBack] = field(default_factory=list)
@@ -115,8 +118,9 @@ class _SnapshotFiles:
         """Add a line of a file. Raises `KeyError`, `TypeError` or `ValueError` where it is none of ours."""
         if file == RETIRED:
             self.retired[row["kind"]][row["youtube_id"]] = row["slug"]
-            if "withdrawn" in row:
-                self.withdrawn[row["kind"]][row["youtube_id"]] = date.fromisoformat(row["withdrawn"])
+            for name, days in (("withdrawn", self.withdrawn), ("expired", self.expired)):
+                if name in row:
+                    days[row["kind"]][row["youtube_id"]] = date.fromisoformat(row[name])
         elif file == MISSING:
             self.missing[row["table"]][row["id"]] = date.fromisoformat(row["since"])
         elif file == UNLISTED:
@@ -148,6 +152,7 @@ class _SnapshotFiles:
             facts=facts,
             retired=self.retired,
             withdrawn=self.withdrawn,
+            expired=self.expired,
             missing=self.missing,
             held_back=tuple(self.held_back),
         )
@@ -194,8 +199,8 @@ def _dump(snapshot: Snapshot) -> dict[str, bytes]:
             rows_by_file[name].append(row)
     for table, slugs in sorted(snapshot.retired.items()):
         for name, slug in sorted(slugs.items()):
-            day = snapshot.withdrawn.get(table, {}).get(name)
-            since = {"withdrawn": day.isoformat()} if day else {}
+            marks = (("withdrawn", snapshot.withdrawn), ("expired", snapshot.expired))
+            since = {mark: days[table][name].isoformat() for mark, days in marks if name in days.get(table, {})}
             rows_by_file[RETIRED].append({"kind": table, "slug": slug, "youtube_id": name, **since})
     for table, days in sorted(snapshot.missing.items()):
         for name, day in sorted(days.items()):
