@@ -168,7 +168,7 @@ class VideoPage(PageView):
     language: str
     watch_url: str | None
     embed_url: str | None
-    is_gone: bool
+    is_gone: bool = False
     details: tuple[DetailRow, ...]
     text: Body
     notes: Body
