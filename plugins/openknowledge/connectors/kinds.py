@@ -20,7 +20,7 @@ __all__ = ["SOURCE_KINDS"]
 
 ChannelId = Annotated[str, Field(strict=True, pattern=r"^UC[A-Za-z0-9_-]{22}$")]
 Channel = Annotated[str, Field(strict=True, pattern=r"^(UC[A-Za-z0-9_-]{22}|@[^\s/?#&]{3,})$")]
-WebAddress = Annotated[str, Field(strict=True, pattern=r"^https?://[^\s?#]+$")]
+WebAddress = Annotated[str, Field(strict=True, pattern=r"^https?://[^\s?#@]+$")]
 CHANNEL_HINT = 'Write the id of the channel: "UC" and 22 letters, as youtube.com/account_advanced shows it'
 YOUTUBE_URL = Option(
     WebAddress, "Write where YouTube is asked, if that is not YouTube itself: https://proxy.example.edu"
