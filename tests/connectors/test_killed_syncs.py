@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.builders import settings_for, write
@@ -17,6 +18,7 @@ from tests.chance import Chance
 from tests.connectors.kills import count_steps, run_killed, visible
 from tests.connectors.snapshots import DAY, a_row, after
 
+from openknowledge.catalogue import assemble as assembling
 from openknowledge.catalogue.assemble import assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.connectors.series import append_points, read_own_series
@@ -128,6 +130,24 @@ def test_a_build_finishes_what_a_killed_sync_had_begun(tmp_path: Path) -> None:
 
     assert visible(content) == generations[1]
     assert not assembled.problems
+
+
+def test_a_build_says_that_a_sync_wrote_while_it_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = write(tmp_path, COURSE)
+    sync(content, facts_of(random.Random(0), DAY), DAY)
+    settings = replace(settings_for(content), today=date(2026, 12, 3))
+    languages = load_languages(settings.locale, settings.site.langs, settings.timezone, {})
+    assert assemble(settings, KINDS, languages).problems == ()
+    load = assembling.load_content
+
+    def load_slowly(*arguments: Any) -> Any:
+        sync(content, facts_of(random.Random(1), NEXT_DAY), NEXT_DAY)
+        return load(*arguments)
+
+    monkeypatch.setattr(assembling, "load_content", load_slowly)
+    problems = [str(problem) for problem in assemble(settings, KINDS, languages).problems]
+
+    assert "content/snapshots/: a sync wrote files while they were read\n    Build again." in problems
 
 
 def test_a_build_that_may_not_write_says_that_files_are_of_two_generations(

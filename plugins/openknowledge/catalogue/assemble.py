@@ -18,7 +18,7 @@ from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.content.transcripts import TranscriptTable, find_strays
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.engine.file_transaction import finish_transaction
+from openknowledge.engine.file_transaction import find_last_transaction, finish_transaction
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.course import PlatformRun
@@ -73,9 +73,7 @@ def assemble(
     """Read what has changed below content/, make the site of it and check all that items say of each other."""
     cache = cache or ParseCache(None)
     if tree is None:
-        finish_transaction(settings.content)
-        known = cache.extras.setdefault("files", {})
-        tree = FileTree(settings.content, scan(settings.content), known, limits=settings.limits)
+        tree = _scan_content(settings, cache)
     langs = settings.site.langs
     options = ReadOptions.create(settings.content, langs, settings.reader, kinds)
     snapshots = SnapshotTable(settings.content, tree, cache)
@@ -87,7 +85,7 @@ def assemble(
     numbers, number_problems = load_numbers(tree, cache, langs, settings.today, courses)
     runs, run_problems = load_runs(tree, cache)
     transcripts, caption_problems = TranscriptTable.load(tree, cache, options.fingerprint, pool)
-    problems += (*number_problems, *run_problems, *caption_problems)
+    problems += (*number_problems, *run_problems, *caption_problems, *_find_transaction(tree))
     file_index = FileIndex(content.table)
     withdrawn = _list_withdrawn(snapshots, content.table)
     site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn, transcripts)
@@ -97,6 +95,20 @@ def assemble(
     tree.prune()
     cache.is_dirty = cache.is_dirty or tree.is_dirty
     return AssembledSite(site, tuple(problems), content, _scheduled(content, settings.moment), runs, transcripts)
+
+
+def _scan_content(settings: CatalogueSettings, cache: ParseCache) -> FileTree:
+    root = settings.content
+    finish_transaction(root)
+    last, known = find_last_transaction(root), cache.extras.setdefault("files", {})
+    return FileTree(root, scan(root), known, limits=settings.limits, last_transaction=last)
+
+
+def _find_transaction(tree: FileTree) -> Iterator[Problem]:
+    """Yield a problem where a sync wrote files after the tree was scanned, so that old and new ones were read."""
+    if tree.last_transaction not in (None, find_last_transaction(tree.root)):
+        message = Message("a sync wrote files while they were read")
+        yield Problem(f"{tree.root.name}/snapshots/", None, None, message, Message("Build again."))
 
 
 def _create_site(

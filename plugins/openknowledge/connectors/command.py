@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from openknowledge.engine.file_transaction import finish_transaction, replace_files
+from openknowledge.engine.file_transaction import finish_transaction, lock_files, replace_files
 from openknowledge.invisible_text import escape_invisible
 from openknowledge.problems import ContentProblems, sort_problems, suggest_spelling
 from openknowledge.progress import progress_bar
@@ -82,8 +82,9 @@ def _withdraw(content: Path, youtube_ids: Sequence[str], day: date) -> int:
     """Take videos or playlists off the site for good, and say which files changed."""
     findings = SyncFindings()
     for youtube_id in youtube_ids:
-        files = withdraw(content, youtube_id, day, findings)
-        replace_files(content, files)
+        with lock_files(content):
+            files = withdraw(content, youtube_id, day, findings)
+            replace_files(content, files)
         for path, data in sorted(files.items()):
             print(f"{'removed' if data is None else 'changed'}: {content / path}")
     print(*findings.problems, sep="\n", end="\n" if findings.problems else "", file=sys.stderr)

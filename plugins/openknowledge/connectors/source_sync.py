@@ -8,11 +8,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from openknowledge.content.series import SERIES_FOLDER
-from openknowledge.engine.file_transaction import replace_files
+from openknowledge.engine.file_transaction import lock_files, replace_files
 from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.progress import ProgressCallback
 
-from .comparison import SlugNames, leave_to_others, next_snapshot, read_slug_names
+from .comparison import leave_to_others, next_snapshot, read_slug_names
 from .differences import BelievedFacts
 from .failures import LimitReached, SourceFailed
 from .http_client import Clock, PlatformClient, RequestBounds
@@ -89,21 +89,21 @@ class SourceSync:
         facts = self._record_and_read(configured, source, known.facts, findings, requests)
         if findings.problems:
             return _refuse(configured.name, "what the platform says is broken")
-        names = read_slug_names(self.content, configured.name, known, findings)
-        if findings.problems:
-            return _refuse(configured.name, "the content has problems")
-        return self._write(configured, known, facts, names, findings)
+        if self.is_plan:
+            return self._write(configured, facts, findings)
+        with lock_files(self.content):
+            return self._write(configured, facts, findings)
 
-    def _write(
-        self,
-        configured: ConfiguredSource,
-        known: Snapshot,
-        facts: SourceFacts,
-        names: Mapping[str, SlugNames],
-        findings: SyncFindings,
-    ) -> SourceResult:
-        """Write what is believed of the facts: snapshot and series together, or nothing."""
+    def _write(self, configured: ConfiguredSource, facts: SourceFacts, findings: SyncFindings) -> SourceResult:
+        """Write what is believed of the facts: snapshot and series together, or nothing.
+
+        What is stored is read once more, because something may have been withdrawn while the platform was asked.
+        """
         name = configured.name
+        known = read_snapshot(self.content, name, findings)
+        names = read_slug_names(self.content, name, known, findings)
+        if findings.problems:
+            return _refuse(name, "the content has problems")
         facts = leave_to_others(facts, names, name, findings)
         series = read_own_series(self.content, name, findings)
         after, believed = next_snapshot(known, facts, names, self.now.date(), series, self.accepted)
