@@ -26,9 +26,10 @@ def build(_: Context, today: str = "", output: str = "output", publish: bool = F
 @task(help={"publish": "use publishconf.py"})
 def counters(_: Context, output: str = "output", publish: bool = False) -> None:
     """Build only the numbers' JSON into a built site, right after a sync: no page is made."""
-    settings = "publishconf.py" if publish else "pelicanconf.py"
-    only = ["-e", 'BUILD_ONLY="counters"']
-    _run("pelican", "content", "-s", settings, "--fatal", "errors", "-o", output, *only)
+    name = "publishconf" if publish else "pelicanconf"
+    alone, only = f".cache/counters/{name}", 'BUILD_ONLY="counters"'
+    _run("pelican", "content", "-s", f"{name}.py", "--fatal", "errors", "-o", alone, "-e", only)
+    _run("openknowledge.engine.renewal", alone, output)
 
 
 @task(help={"port": "where the site is served on this machine"})
