@@ -159,6 +159,7 @@ def sync(
         "adopt": "take over a place that holds files of others",
         "no-build": "publish what output/ has already",
         "purge-everything": "have caches forget the whole site",
+        "counters": "publish only the numbers' documents, over the last release",
         "preview": "publish a branch at an address of its own: its name, or a pull request's number",
         "report": "a file for what a preview changes, as Markdown",
         "remove": "take a preview away",
@@ -172,6 +173,7 @@ def publish(
     adopt: bool = False,
     no_build: bool = False,
     purge_everything: bool = False,
+    counters: bool = False,
     preview: str = "",
     report: str = "",
     remove: bool = False,
@@ -179,7 +181,7 @@ def publish(
 ) -> None:
     """Build the site, check it, and publish what changed."""
     switches = (("plan", plan), ("force", force), ("adopt", adopt), ("no-build", no_build))
-    more = (*switches, ("purge-everything", purge_everything), ("remove", remove))
+    more = (*switches, ("purge-everything", purge_everything), ("remove", remove), ("counters", counters))
     options = (f"--json={json}", f"--preview={preview}", f"--report={report}")
     _run("openknowledge.publish", "publish", *options, *(f"--{name}" for name, is_on in more if is_on))
 
