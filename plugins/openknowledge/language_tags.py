@@ -31,6 +31,7 @@ def spell_tag(tag: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=1024)
 def language_attributes(tag: str) -> str:
     """Return the attributes of an element whose words are in a language: ` lang="ar" dir="rtl"`."""
     return f' lang="{escape(tag)}" dir="{text_direction(tag)}"'

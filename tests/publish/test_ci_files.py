@@ -64,7 +64,7 @@ def test_every_task_and_option_that_is_called_exists() -> None:
     known = tasks()
     called = [(name, words) for _, text in SCRIPTS for name, words in re.findall(r"-m invoke (\w+)([^\n|]*)", text)]
 
-    assert {name for name, _ in called} == {"publish", "rollback", "releases", "build"}
+    assert {name for name, _ in called} == {"publish", "rollback", "releases", "build", "sync"}
     assert [
         (name, option)
         for name, words in called
@@ -173,7 +173,7 @@ def scripts_with(words: str, *, without: str = "pages") -> list[Any]:
     return [pytest.param(text, id=where) for where, text in existing]
 
 
-@pytest.mark.parametrize("script", [*scripts_with("invoke publish --json"), *scripts_with("--report")])
+@pytest.mark.parametrize("script", [*scripts_with("invoke publish --json"), *scripts_with("--report preview.md")])
 @pytest.mark.parametrize(
     ("statuses", "ends", "calls"),
     [((0,), 0, 1), ((10,), 0, 1), ((20,), 20, 1), ((30, 0), 0, 2), ((30, 10), 0, 2), ((30, 30), 30, 2), ((40,), 40, 1)],

@@ -34,18 +34,27 @@ class OwnedFile(NamedTuple):
     list_key: tuple[str, ...] = ()
 
     @property
+    def is_chosen(self) -> bool:
+        """Return whether the file is the page of an item, of which an editor chooses the address."""
+        return self.rule == "page" and bool(self.ref)
+
+    @property
     def item(self) -> Ref | None:
-        """Return the item whose page the file is: an editor chooses its address."""
-        return Ref(*self.ref.split("/", 1)) if self.rule == "page" and self.ref else None
+        """Return the item whose page the file is."""
+        return Ref(*self.ref.split("/", 1)) if self.is_chosen else None
 
 
 Conflict = tuple[tuple[Any, ...], tuple[Any, ...], str]
 """An `OwnedFile`, the one that has its path already (`()` where none has), and why nothing may be there."""
 
 
-def list_owned_files(site: Site) -> Iterator[OwnedFile]:
-    """Yield every file of which the site's content or settings choose the path, those of items last."""
-    yield from (OwnedFile(media_path(path), "media") for path in site.media_files())
+def list_owned_files(site: Site) -> tuple[OwnedFile, ...]:
+    """Return every file of which the site's content or settings choose the path, those of items last."""
+    return site.compute_once("owned-files", lambda site: tuple(_find_owned_files(site)))
+
+
+def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
+    yield from (OwnedFile(media_path(path), "media") for path in site.published_files())
     yield from _data_files(site)
     for lang in site.langs:
         for kind in site.kinds:
@@ -58,7 +67,7 @@ def list_owned_files(site: Site) -> Iterator[OwnedFile]:
 
 
 def _data_files(site: Site) -> Iterator[OwnedFile]:
-    """Yield the feeds and the JSON documents."""
+    """Yield the feeds, the JSON documents and the data of histories."""
     settings = site.settings
     for lang in site.langs:
         for key in site.query("feed-keys", lang):
@@ -73,6 +82,10 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
             yield OwnedFile(document_path(site, f"counter:course/{course}"), "counters", "", f"course/{course}")
         names = (name for name in site.query("number-names") if not name.startswith("counter:"))
         yield from (OwnedFile(path, "counters") for path in dict.fromkeys(document_path(site, name) for name in names))
+    if settings.history_csv and site.series_slugs():
+        yield OwnedFile(settings.history_csv.format(slug="total/courses"), "history")
+        for course in site.series_slugs():
+            yield OwnedFile(settings.history_csv.format(slug=course), "history", "", f"course/{course}")
     yield OwnedFile(REDIRECTS_FILE, "forwarding")
 
 
@@ -85,7 +98,7 @@ def find_conflicts(site: Site) -> tuple[Conflict, ...]:
         name = file.path.lower() if file.path.isascii() else unicodedata.normalize("NFC", file.path).lower()
         owner = owners.setdefault(name, file)
         # The paths of items were checked when they were read.
-        reason = "" if file.item else explain_path(file.path, file.rule) or ""
+        reason = "" if file.is_chosen else explain_path(file.path, file.rule) or ""
         if reason or owner is not file:
             conflicts.append((tuple(file), () if reason else tuple(owner), reason))
     folders: dict[str, str] = {}

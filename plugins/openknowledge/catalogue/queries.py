@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from openknowledge.model.values import Lang, Ref
+from openknowledge.model.video import Video
 
 from .covers import draw_cover
 from .site import Site
@@ -19,9 +20,11 @@ from .views.frame import chrome
 from .views.numbers import number_names, show_number
 from .views.video_archive import archive_keys, archive_lists, archive_page_slugs
 
-__all__ = ["PERSISTED", "QUERIES", "cover_file"]
+__all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 
-PERSISTED = frozenset({"adjacency", "adjacent", "cover", "feed-entry", "lists", "referrers", "video-archives"})
+PERSISTED = frozenset(
+    {"adjacency", "adjacent", "caption-files", "cover", "feed-entry", "lists", "referrers", "video-archives"}
+)
 """Queries whose answers are plain values and worth loading in the next build, because they read many records."""
 
 FeedEntry = tuple[str, str, str | None, str | None, tuple[str, ...]]
@@ -46,8 +49,20 @@ def summary(site: Site, kind: str, slug: str, lang: Lang) -> Summary:
 def feed_entry(site: Site, kind: str, slug: str, lang: Lang) -> FeedEntry:
     """Return what decides which feeds an item is in, and where."""
     item = site.summary(Ref(kind, slug), lang)
+    ask_ahead(site, "feed-entry", kind, slug, lang)
     moments = [moment.isoformat() if moment else None for moment in (item.published, item.updated)]
     return item.ref, item.kind, moments[0], moments[1], item.belongs_to
+
+
+def ask_ahead(site: Site, name: str, kind: str, slug: str, lang: Lang) -> None:
+    """Answer a query of an item for the other languages, which are asked for next, while its record is at hand.
+
+    The answers are no dependency of the site. Only the first language asks, so that no query asks for itself.
+    """
+    if lang == site.default_lang:
+        fork = site.fork()
+        for other in site.langs[1:]:
+            fork.query(name, kind, slug, other)
 
 
 def url(site: Site, kind: str, slug: str, lang: Lang) -> str:
@@ -103,10 +118,19 @@ def adjacent(site: Site, kind: str, slug: str) -> tuple[str | None, str | None]:
     return pair
 
 
+def caption_files(site: Site) -> list[str]:
+    """Return the caption files of videos that are shown, sorted."""
+    files = site.caption_files()
+    if not files:
+        return []
+    return sorted(path for video in site.stubs_of(Video) for path in files.get(video.youtube_id or "", ()))
+
+
 QUERIES: dict[str, Callable[..., Any]] = {
     "abstract": abstract,
     "adjacency": adjacency,
     "adjacent": adjacent,
+    "caption-files": caption_files,
     "card": card,
     "chrome": chrome,
     "cover": cover,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from openknowledge.content.item_table import collect_url_parts
@@ -71,11 +72,10 @@ class Site(QueryContext):
         words = record.words.get(lang)
         if words is not None:
             return Translation(words, lang, lang)
-        near = (code for code in record.words if code.partition("-")[0] == lang.partition("-")[0])
-        for code in (*near, *self.langs, *record.words):
-            if code in record.words:
-                return Translation(record.words[code], code, lang)
-        raise LookupError(f"{record.ref} has no words")
+        code = _choose_lang(lang, self.langs, tuple(record.words))
+        if code is None:
+            raise LookupError(f"{record.ref} has no words")
+        return Translation(record.words[code], code, lang)
 
     def title(self, record: Record, lang: Lang) -> str:
         """Return a record's title in a language, else in another one."""
@@ -165,6 +165,10 @@ class Site(QueryContext):
             credit_url=credit.url if credit else None,
         )
 
+    def published_files(self) -> list[str]:
+        """Return the files of content/ that are published beside the pages that show or link to them, sorted."""
+        return sorted({*self.media_files(), *self.query("caption-files")})
+
     def chrome(self, lang: Lang, section: str) -> Chrome:
         """Return masthead and colophon as pages of a section have them."""
         return cast(Chrome, self.query("chrome", lang, section))
@@ -189,3 +193,10 @@ class Site(QueryContext):
     def feed_link(self, lang: Lang, key: str) -> FeedLink | None:
         """Return the link to the feed of a list, if it has one in that language."""
         return cast(FeedLink | None, self.query("feed-link", lang, key))
+
+
+@lru_cache(maxsize=1024)
+def _choose_lang(lang: Lang, site_langs: tuple[Lang, ...], codes: tuple[Lang, ...]) -> Lang | None:
+    """Return which of the languages that a record has is shown for a language that it has not."""
+    near = (code for code in codes if code.partition("-")[0] == lang.partition("-")[0])
+    return next((code for code in (*near, *site_langs, *codes) if code in codes), None)

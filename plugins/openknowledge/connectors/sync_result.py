@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -13,9 +14,8 @@ from openknowledge.problems import Problem
 
 from .source import Row, SourceFacts
 
-__all__ = ["SourceResult", "SyncResult", "SyncStatus", "TableChanges", "compare_counts", "compare_rows"]
+__all__ = ["MAX_LISTED", "SourceResult", "SyncResult", "SyncStatus", "TableChanges", "compare_counts", "compare_rows"]
 
-MARK = "<!-- openknowledge sync -->"
 MAX_LISTED = 50
 
 
@@ -106,10 +106,15 @@ class SourceResult:
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What became of all sources. `is_plan` says that nothing was written."""
+    """What became of all sources on a day. `is_plan` says that nothing was written.
+
+    `without_captions` are the titles of videos that have captions on the channel and no file here, by id.
+    """
 
     sources: tuple[SourceResult, ...]
+    day: date
     is_plan: bool = False
+    without_captions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def status(self) -> SyncStatus:
@@ -126,9 +131,11 @@ class SyncResult:
         values = {
             "status": WORDS[self.status].replace(" ", "-"),
             "exit_status": int(self.status),
+            "day": self.day.isoformat(),
             "is_plan": self.is_plan,
             "changed": self.is_changed,
             "sources": [one.as_dict() for one in self.sources],
+            "without_captions": self.without_captions,
         }
         return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
@@ -148,17 +155,18 @@ class SyncResult:
     def to_markdown(self) -> str:
         """Format the result as the text of a pull request, in which the words of platforms do nothing."""
         lines = [
-            MARK,
+            f"## {self.day}",
+            "",
             "| source | what | added | changed | gone | unchanged | requests | outcome |",
             "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
             *(f"| {' | '.join(map(escape_markdown, row))} |" for row in self._rows()),
         ]
         for title, notes in self._notes():
             if notes:
-                lines += ["", f"## {title}", "", *(f"- {note}" for note in notes[:MAX_LISTED])]
+                lines += ["", f"### {title}", "", *(f"- {note}" for note in notes[:MAX_LISTED])]
             if len(notes) > MAX_LISTED:
                 lines.append(f"- and {len(notes) - MAX_LISTED} more")
-        text = "\n".join((*lines, ""))
+        text = "\n".join((*lines, "", ""))
         return text if len(text) <= LONGEST else f"{text[:LONGEST]}\n…\n"
 
     def _rows(self) -> Iterator[tuple[str, ...]]:

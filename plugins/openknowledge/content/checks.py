@@ -45,19 +45,24 @@ def list_media(record: Record) -> set[str]:
 
 
 def _file_references(record: Record) -> Iterator[FileReference]:
-    return chain.from_iterable(map(list_file_references, _find_markup(record)))
+    found: list[Html] = []
+    _add_markup(record, found)
+    return chain.from_iterable(map(list_file_references, found))
 
 
-def _find_markup(value: Any) -> Iterator[Html]:
-    """Yield the markup that a record has, in its texts and in its fields of words."""
+def _add_markup(value: Any, found: list[Html]) -> None:
+    """Add the markup that a value has, in its texts and in its fields of words."""
     if isinstance(value, Html):
-        yield value
+        found.append(value)
     elif isinstance(value, dict | tuple):
         for part in value.values() if isinstance(value, dict) else value:
-            yield from _find_markup(part)
+            if part.__class__ is not str:
+                _add_markup(part, found)
     elif isinstance(value, Value):
         for name in _markup_fields(typing.cast(Any, type(value))):
-            yield from _find_markup(getattr(value, name))
+            part = getattr(value, name)
+            if part and part.__class__ is not str:
+                _add_markup(part, found)
 
 
 @cache

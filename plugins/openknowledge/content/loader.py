@@ -21,7 +21,7 @@ from .item_table import Checkpoint, ItemRow, ItemTable
 from .parse_cache import ParseCache
 from .passed_over import MISNAMED_SUFFIXES
 from .read_item import ParsedItem, ReadOptions, read_item
-from .records import CORRUPT_ERRORS, KIND_MODULES, RecordStore, find_changed_fields, unpickle_record
+from .records import CORRUPT_ERRORS, RecordStore, allow_models, find_changed_fields, unpickle_record
 from .snapshots import SnapshotRow, SnapshotTable
 
 __all__ = ["ContentIndex", "FailedItem", "load_content"]
@@ -193,8 +193,8 @@ def load_content(
     progress: ProgressCallback | None = None,
 ) -> ContentIndex:
     """Read all items that have changed since they were last read by any build that shares the cache."""
-    for item_type in options.types.values():
-        KIND_MODULES.update((item_type.model.__module__, item_type.words.__module__))
+    types = options.types.values()
+    allow_models(model.__module__ for item_type in types for model in (item_type.model, item_type.words))
     checkpoint = Checkpoint.load(cache.extras)
     # All that decides which items there are, what their rows say and how they are read.
     rows = [(*name, digest) for name, digest in snapshots.digests.items()]

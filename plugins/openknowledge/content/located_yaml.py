@@ -35,6 +35,8 @@ SURROGATES = re.compile(r"((?<!\\)(?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([
 MAX_DEPTH = 32
 MAX_DIGITS = 30
 COMMENT = re.compile(r"\s+#|#")
+PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*")
+"""The name of a field with which nothing can be wrong; all have one."""
 ESCAPE = re.compile(r"(?:[^\\]|\\[\\\"/xuU\n])*(\\(?![xuU])[a-zA-Z_])")
 """A backslash before a letter in double quotes: YAML makes a line end of the beginning of `\\nu`."""
 
@@ -121,6 +123,8 @@ SCALARS: dict[str, tuple[re.Pattern[str], Callable[[str], Any]]] = {
     "tag:yaml.org,2002:float": (re.compile(r"[-+]?[0-9]+\.[0-9]+\Z"), float),
 }
 """The plain values that are no text, by tag: how they are written, and what they are."""
+NO_TEXT_BEGINS = "tf~n-+0123456789"
+"""What the plain values begin with that are no text, unless they are empty."""
 for _tag, _first in zip(SCALARS, ("tf", ("~", "n", ""), "-+0123456789", "-+0123456789"), strict=True):
     _Loader.add_implicit_resolver(_tag, SCALARS[_tag][0], list(_first))
 
@@ -191,12 +195,14 @@ class _YamlBuilder:
         return self.result
 
     def _take(self, event: Any) -> None:
-        if isinstance(event, yaml.NodeEvent) and (event.anchor or getattr(event, "tag", None)):
-            sign = "*" if isinstance(event, yaml.AliasEvent) else "&" if event.anchor else "!"
-            _fail(Message('a text cannot begin with "%(sign)s"', sign=sign), event, SIGN_HINT)
         if isinstance(event, yaml.ScalarEvent):
+            if event.anchor or event.tag:
+                _refuse_sign(event)
             self._add_scalar(event)
-        elif isinstance(event, yaml.CollectionStartEvent):
+            return
+        if isinstance(event, yaml.NodeEvent) and (event.anchor or getattr(event, "tag", None)):
+            _refuse_sign(event)
+        if isinstance(event, yaml.CollectionStartEvent):
             if len(self.stack) >= MAX_DEPTH:
                 message = Message("more than %(depth)s levels are nested here", depth=MAX_DEPTH)
                 _fail(message, event, Message("Check the brackets and the indentation."))
@@ -209,21 +215,19 @@ class _YamlBuilder:
 
     def _add_scalar(self, event: Any) -> None:
         """Add a scalar, and note what its value does not show: how it is written, and whether a comment follows."""
+        value = self._scalar(event)
         outer = self.stack[-1] if self.stack else None
         if outer is not None and outer.key is None and isinstance(outer.value, dict):
-            self._scalar(event)
             self._add(event, None)
             return
-        value = self._scalar(event)
         path = self._add(event, value)
         if not event.implicit[0]:
             return
-        first, last = event.start_mark.line, event.end_mark.line
-        if first < last:
-            self._check_dashes(first, last)
+        end = event.end_mark
+        if event.start_mark.line < end.line:
+            self._check_dashes(event.start_mark.line, end.line)
         if not isinstance(value, str):
             self.written[path] = event.value
-        end = event.end_mark
         if self.has_comments and end.line < len(self.rows) and COMMENT.match(self.rows[end.line], end.column):
             self.cut.add(path)
 
@@ -253,6 +257,8 @@ class _YamlBuilder:
         key = str(event.value)
         if key in mapping:
             _fail(Message('"%(name)s" is given twice', name=key), event, Message("Keep one of the two lines."))
+        if PLAIN_KEY.fullmatch(key):
+            return key
         if not key.strip() or key != key.strip():
             _fail(Message("a blank that does not break stands in the name of a field"), event, NAME_HINT)
         if ":" in key and event.implicit[0]:
@@ -267,7 +273,7 @@ class _YamlBuilder:
         """Return the value of a scalar: text, or what YAML 1.2's core schema makes of it."""
         text: str = event.value
         hidden = None if text.isascii() and text.isprintable() else find_invisible(text)
-        escape = self._find_escape(event)
+        escape = self._find_escape(event) if self.has_escapes and event.style == '"' else None
         if escape is not None:
             message = Message('"%(escape)s" in double quotes is read as another sign', escape=escape)
             _fail(message, event, ESCAPE_HINT)
@@ -275,10 +281,12 @@ class _YamlBuilder:
             code = f"U+{ord(hidden[0]):04X}"
             message = Message("an invisible control character (%(code)s) is written here", code=code)
             _fail(message, event, Message("Leave it out: readers do not see it."))
+        if event.style in ('"', "'"):
+            self._check_quote(event)
+        if not event.implicit[0] or (text and text[0] not in NO_TEXT_BEGINS):
+            return text
         tag = self.loader.resolve(yaml.ScalarNode, text, event.implicit)
         if tag == TEXT:
-            if event.style in ('"', "'"):
-                self._check_quote(event)
             return text
         convert = SCALARS[tag][1]
         if convert in (int, float) and len(text) > MAX_DIGITS:
@@ -296,8 +304,6 @@ class _YamlBuilder:
                 _fail_at(NO_BLANK_BEHIND_DASH, line, DASH_HINT)
 
     def _find_escape(self, event: Any) -> str | None:
-        if not self.has_escapes or event.style != '"':
-            return None
         first, last = event.start_mark, event.end_mark
         rows = self.rows[first.line : last.line + 1]
         if not any("\\" in row for row in rows):
@@ -316,6 +322,11 @@ class _YamlBuilder:
 
 
 NAME_HINT = Message("Delete it, and type the name again; it often comes from copying.")
+
+
+def _refuse_sign(event: Any) -> NoReturn:
+    sign = "*" if isinstance(event, yaml.AliasEvent) else "&" if event.anchor else "!"
+    _fail(Message('a text cannot begin with "%(sign)s"', sign=sign), event, SIGN_HINT)
 
 
 def _fail_at(message: Message, line: int, hint: Message) -> NoReturn:

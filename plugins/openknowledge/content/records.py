@@ -5,14 +5,14 @@ import io
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.values import Lang, Record, Ref, Words
 
 from .item_table import ItemTable
 
-__all__ = ["CORRUPT_ERRORS", "KIND_MODULES", "RecordStore", "find_changed_fields", "make_stub", "unpickle_record"]
+__all__ = ["CORRUPT_ERRORS", "RecordStore", "allow_models", "find_changed_fields", "make_stub", "unpickle_record"]
 
 STUB_WORDS = ("title", "slug")
 FULL_RECORDS = 512
@@ -123,28 +123,32 @@ def _stub_class(model: Any) -> Any:
     return type(model.__name__, (model,), {"__slots__": ("_arguments",), "__reduce__": reduce, "__module__": __name__})
 
 
+def allow_models(modules: Iterable[str]) -> None:
+    """Let records have values of the models of these modules; a module may have been loaded again."""
+    KIND_MODULES.update(modules)
+    _find_global.cache_clear()
+
+
+@lru_cache(maxsize=1024)
+def _find_global(module: str, name: str) -> Any:
+    """Return a global that records are made of. Raises `pickle.UnpicklingError` for any other."""
+    find = pickle.Unpickler(io.BytesIO()).find_class
+    if (module, name) in ALLOWED_GLOBALS:
+        return find(module, name)
+    if module.startswith(OWN_MODULES) or module in KIND_MODULES:
+        found = find(module, name)
+        if isinstance(found, type) and found.__module__ == module:
+            return found
+    raise pickle.UnpicklingError(f"{module}.{name} is no part of a record")
+
+
 class _RestrictedUnpickler(pickle.Unpickler):
-    """Creates records and plain values, and nothing else, because a cache may come from another machine."""
+    """Creates records and plain values, and nothing else, because a cache may come from another machine.
 
-    resolved: ClassVar[dict[tuple[str, str], Any]] = {}
-    """The globals that were looked up before."""
+    Each value in a record names its class, so the function that finds classes is the cache itself, which is native.
+    """
 
-    def find_class(self, module: str, name: str) -> Any:
-        resolved = self.resolved.get((module, name))
-        if resolved is None:
-            resolved = self._resolve(module, name)
-            if module.startswith(OWN_MODULES) or (module, name) in ALLOWED_GLOBALS:
-                self.resolved[module, name] = resolved
-        return resolved
-
-    def _resolve(self, module: str, name: str) -> Any:
-        if (module, name) in ALLOWED_GLOBALS:
-            return super().find_class(module, name)
-        if module.startswith(OWN_MODULES) or module in KIND_MODULES:
-            resolved = super().find_class(module, name)
-            if isinstance(resolved, type) and resolved.__module__ == module:
-                return resolved
-        raise pickle.UnpicklingError(f"{module}.{name} is no part of a record")
+    find_class = staticmethod(_find_global)
 
 
 def unpickle_record(data: bytes) -> Any:

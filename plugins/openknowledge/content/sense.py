@@ -1,6 +1,7 @@
 """What is wrong with facts by sense though each has the right type: an end before its start, a negative number."""
 
 import dataclasses
+import typing
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from openknowledge.model.video import Chapter, Playlist, Video
 from openknowledge.problems import Message
 
 from .located_yaml import FieldPath
+from .type_hints import resolve_type_hints
 
 __all__ = ["Finding", "find_nonsense"]
 
@@ -32,6 +34,10 @@ SMALLEST = {
 }
 """The least that a number may be, by the name of its field."""
 DATES_HINT = Message("Correct one of the two dates.")
+UPDATED_FIRST = Message("it cannot be updated before it is published")
+ENDS_FIRST = Message("a run cannot end before it starts")
+CLOSES_FIRST = Message("enrolment cannot close before it opens")
+OPENS_TOO_LATE = Message("enrolment cannot open when the run is over")
 
 
 def _check_material(material: Material) -> Iterator[Finding]:
@@ -67,8 +73,7 @@ def find_nonsense(value: Any) -> Iterator[Finding]:
     elif isinstance(value, PressRelease):
         yield from _check_folder(value)
     yield from _check_credits(getattr(value, "credits", ()))
-    first_day, updated = _first_day(value), getattr(value, "updated", None)
-    yield from _check_order(first_day, updated, "updated", Message("it cannot be updated before it is published"))
+    yield from _check_order(_first_day(value), getattr(value, "updated", None), "updated", UPDATED_FIRST)
 
 
 def _first_day(value: Any) -> date | None:
@@ -79,22 +84,33 @@ def _first_day(value: Any) -> date | None:
 
 
 @cache
-def _names(model: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(model))
+def _bounded_fields(model: Any) -> tuple[tuple[str, int], ...]:
+    """Return the fields that are numbers, with the least that each may be."""
+    return tuple((field.name, SMALLEST[field.name]) for field in dataclasses.fields(model) if field.name in SMALLEST)
+
+
+@cache
+def _date_fields(model: Any) -> tuple[str, ...]:
+    """Return the fields that may be dates."""
+    hints = resolve_type_hints(model)
+    return tuple(field.name for field in dataclasses.fields(model) if _may_be_date(hints[field.name]))
+
+
+def _may_be_date(hint: Any) -> bool:
+    return hint in (date, datetime, PartialDate, Any, object) or any(map(_may_be_date, typing.get_args(hint)))
 
 
 def _check_numbers(value: Any) -> Iterator[Finding]:
-    for name in _names(value.__class__):
-        least = SMALLEST.get(name)
-        number = getattr(value, name) if least is not None else None
-        if least is not None and isinstance(number, int) and number < least:
+    for name, least in _bounded_fields(value.__class__):
+        number = getattr(value, name)
+        if isinstance(number, int) and number < least:
             message = Message("%(number)s is less than %(least)s", number=number, least=least)
             yield (name,), message, Message("Correct the number, or remove the line if nobody knows it.")
 
 
 def _check_years(value: Any) -> Iterator[Finding]:
     first = FIRST_YEAR_OF_SOURCES if isinstance(value, Source | Milestone) else FIRST_YEAR
-    for name in _names(value.__class__):
+    for name in _date_fields(value.__class__):
         day = getattr(value, name)
         if isinstance(day, date | PartialDate) and not first <= day.year <= LAST_YEAR:
             message = Message("the year %(year)s is far off", year=day.year)
@@ -102,12 +118,11 @@ def _check_years(value: Any) -> Iterator[Finding]:
 
 
 def _check_run(run: CourseRun) -> Iterator[Finding]:
-    yield from _check_order(run.starts, run.ends, "ends", Message("a run cannot end before it starts"))
+    yield from _check_order(run.starts, run.ends, "ends", ENDS_FIRST)
     opens, closes = run.enrollment_opens, run.enrollment_closes
-    yield from _check_order(opens, closes, "enrollment_closes", Message("enrolment cannot close before it opens"))
+    yield from _check_order(opens, closes, "enrollment_closes", CLOSES_FIRST)
     if run.ends is not None and opens is not None:
-        message = Message("enrolment cannot open when the run is over")
-        yield from _check_order(opens, run.ends, "enrollment_opens", message)
+        yield from _check_order(opens, run.ends, "enrollment_opens", OPENS_TOO_LATE)
 
 
 def _check_course(course: Course) -> Iterator[Finding]:
@@ -143,6 +158,8 @@ def _check_folder(release: PressRelease) -> Iterator[Finding]:
 
 
 def _check_credits(entries: Sequence[Credit]) -> Iterator[Finding]:
+    if len(entries) < 2:
+        return
     counted = Counter[tuple[str, str]]()
     for index, credit in enumerate(entries):
         counted[credit.person, credit.role] += 1
@@ -158,6 +175,6 @@ def _check_offset(moment: datetime | None, name: str) -> Iterator[Finding]:
 
 
 def _check_order(first: Any, last: Any, name: str, message: Message) -> Iterator[Finding]:
-    if first is not None and last is not None and last < first:
+    if last is not None and first is not None and last < first:
         values = {"message": message, "first": str(first), "last": str(last)}
         yield (name,), Message("%(message)s (%(first)s comes after %(last)s)", **values), DATES_HINT

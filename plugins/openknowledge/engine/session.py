@@ -25,7 +25,6 @@ from .build_state import (
     file_stamp,
 )
 from .digest import code_fingerprint
-from .file_transaction import finish_transaction
 from .precompress import Precompressor
 from .query_graph import SEPARATOR, QueryGraph, join_key
 from .rules import Rule, TrackedSite
@@ -118,7 +117,6 @@ class BuildSession:
         self.settings, self.output = settings, Path(output).resolve()
         self.only = str(settings.get("BUILD_ONLY", ""))
         self.theme_digest = digest_theme(settings)
-        finish_transaction(Path(settings["PATH"]))
         self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
         self._read_state()
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest

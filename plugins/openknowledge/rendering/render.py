@@ -168,6 +168,7 @@ def fast_escape(value: object) -> str:
     return value if type(value) is Markup else escape(value)
 
 
+@lru_cache(maxsize=1024)
 def in_language(lang: Lang | None) -> Markup:
     """Filter: return the attributes of words in a language, with their direction; nothing in the page's own."""
     return Markup("" if lang is None else language_attributes(lang))

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from openknowledge.catalogue.queries import ask_ahead
 from openknowledge.catalogue.site import HOME, Site
 from openknowledge.catalogue.summary import Summary
 from openknowledge.catalogue.views.base import Card
 from openknowledge.content.plain_text import excerpt
-from openknowledge.model.values import Lang
+from openknowledge.model.values import Lang, Ref
 
 from .page_words import page_words
 from .settings import SearchSettings
@@ -51,13 +52,15 @@ def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: Search
     None for an item that is not searchable.
     """
     record = site.stub(kind, slug)
-    if record is None or record.ref == HOME or getattr(record, "save_as", None):
+    if record is None or (kind, slug) == (HOME.kind, HOME.slug) or getattr(record, "save_as", None):
         return None
-    card, summary = site.card(record, lang), site.summary(record.ref, lang)
+    ref = Ref(kind, slug)
+    card, summary = site.card(record, lang), site.summary(ref, lang)
     names = tuple(name for name in with_names(site, summary, lang) if name not in card.kicker)
     opens = excerpt(summary.abstract, length) if (length := settings.length(card.kind)) else ""
     known = " ".join((card.title, card.kicker, *names, opens))
-    labels, words = page_words(site, site.record(record.ref), lang, known)
+    labels, words = page_words(site, site.record(ref), lang, known)
+    ask_ahead(site, "search-row", kind, slug, lang)
     return (
         card.title,
         card.url,

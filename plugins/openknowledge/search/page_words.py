@@ -25,6 +25,8 @@ TOO_MUCH = frozenset(("description", "videos"))
 """The channel's texts, and the titles of a playlist's videos: those of thousands of videos are too much to send."""
 MARKS = {"badge": N_("Open Badge"), "certificate": N_("With a certificate")}
 """What pages show for fields that are only true or false."""
+NAMES_OF_LANGUAGES = ("lang", "_langs")
+"""How the names of fields end that have codes of languages."""
 SHOWN_ADDRESSES = frozenset(("email", "phone", "mobile", "orcid", "ror"))
 LABELS: dict[Any, str] = {
     **{
@@ -48,19 +50,19 @@ class PageWords(NamedTuple):
 def page_words(site: Site, record: Record, lang: Lang, known: str) -> PageWords:
     """Return the words of a record's page in a language that are not in the text `known`."""
     words = site.translation(record, lang).words
-    labels: dict[str, None] = {}
+    finder = _TextFinder(site, lang)
+    finder.texts += [plain_words(heading) for _, heading in HEADING.findall(words.body)] if "<h" in words.body else []
+    finder.add_group(words)
+    finder.add_group(record)
     seen = {*map(str.lower, _split(known))}
-    texts: list[str] = [plain_words(heading) for _, heading in HEADING.findall(words.body)]
-    for is_shared, text in (*_find_texts(site, lang, words), *_find_texts(site, lang, record)):
-        if not is_shared:
-            texts.append(text)
-        elif not seen.issuperset(_label_words(text)):
-            labels[text] = None
+    labels = tuple(label for label in finder.labels if not seen.issuperset(_label_words(label)))
     own: dict[str, str] = {}
-    for word in (word for text in texts for word in _split(text)):
-        if word.lower() not in seen:
-            own.setdefault(word.lower(), word)
-    return PageWords(tuple(labels), " ".join(own.values()))
+    for word in _split(" ".join(finder.texts)):
+        lower = word.lower()
+        if lower not in seen:
+            seen.add(lower)
+            own[lower] = word
+    return PageWords(labels, " ".join(own.values()))
 
 
 @lru_cache(maxsize=4096)
@@ -72,55 +74,65 @@ def _split(text: str) -> list[str]:
     return [word for part in text.split() if (word := part.strip(AROUND_WORDS))]
 
 
-def _find_texts(site: Site, lang: Lang, group: Any) -> Iterator[tuple[bool, str]]:
-    """Yield the texts of a group of fields, each with whether other items have it as well."""
-    model: Any = type(group)
-    for name, mark in _marked_fields(model):
-        value = getattr(group, name)
-        if value:
-            for part in value if isinstance(value, tuple) else (value,):
-                yield from _find_in_value(site, lang, name, mark, part)
+class _TextFinder:
+    """Collects the texts of groups of fields: `texts` are their own, `labels` those that other items have as well."""
 
+    def __init__(self, site: Site, lang: Lang) -> None:
+        self.site, self.lang, self.language = site, lang, site.language(lang)
+        self.texts: list[str] = []
+        self.labels: dict[str, None] = {}
 
-def _find_in_value(site: Site, lang: Lang, name: str, mark: Any, value: Any) -> Iterator[tuple[bool, str]]:
-    if isinstance(value, dict):
-        yield from _find_in_value(site, lang, name, mark, words_in(value, lang))
-    elif is_dataclass(value):
-        yield from _find_texts(site, lang, value)
-    elif (label := _find_label(site, lang, name, mark, value)) is not None:
-        yield True, label
-    elif isinstance(value, Html):
-        yield False, plain_words(value)
-    elif isinstance(value, str) and (not isinstance(mark, AddressSyntax) or name in SHOWN_ADDRESSES):
-        yield False, value
+    def add_group(self, group: Any) -> None:
+        """Add the texts of a group of fields."""
+        model: Any = type(group)
+        for name, mark, is_plain in _marked_fields(model):
+            value = getattr(group, name)
+            if value:
+                for part in value if isinstance(value, tuple) else (value,):
+                    if is_plain and part.__class__ is str:
+                        self.texts.append(part)
+                    else:
+                        self._add_value(name, mark, part)
 
+    def _add_value(self, name: str, mark: Any, value: Any) -> None:
+        if isinstance(value, dict):
+            self._add_value(name, mark, words_in(value, self.lang))
+        elif not isinstance(value, str) and is_dataclass(value):
+            self.add_group(value)
+        elif (label := self._find_label(name, mark, value)) is not None:
+            self.labels[label] = None
+        elif isinstance(value, Html):
+            self.texts.append(plain_words(value))
+        elif isinstance(value, str) and (not isinstance(mark, AddressSyntax) or name in SHOWN_ADDRESSES):
+            self.texts.append(value)
 
-def _find_label(site: Site, lang: Lang, name: str, mark: Any, value: Any) -> str | None:
-    """Return what a page calls a value that is not words itself; None for a text."""
-    language = site.language(lang)
-    if not isinstance(value, str) or isinstance(value, Enum):
-        message = MARKS.get(name) if value is True else LABELS.get(value)
-        return language.gettext(message) if message else ""
-    if isinstance(mark, RefTo):
-        record = site.stub(mark.kind, value) if mark.kind else site.stub_by_ref(value)
-        return site.title(record, lang) if record is not None else ""
-    if isinstance(mark, NumberName):
-        number = site.number(f"figure:{value}", lang)
-        return number.label if number else ""
-    if name == "country":
-        return str(language.locale.territories.get(value, value))
-    return language.language_name(value) if name.endswith(("lang", "_langs")) else None
+    def _find_label(self, name: str, mark: Any, value: Any) -> str | None:
+        """Return what a page calls a value that is not words itself; None for a text."""
+        if not isinstance(value, str) or isinstance(value, Enum):
+            message = MARKS.get(name) if value is True else LABELS.get(value)
+            return self.language.gettext(message) if message else ""
+        if isinstance(mark, RefTo):
+            record = self.site.stub(mark.kind, value) if mark.kind else self.site.stub_by_ref(value)
+            return self.site.title(record, self.lang) if record is not None else ""
+        if isinstance(mark, NumberName):
+            number = self.site.number(f"figure:{value}", self.lang)
+            return number.label if number else ""
+        if name == "country":
+            return str(self.language.locale.territories.get(value, value))
+        return self.language.language_name(value) if name.endswith(NAMES_OF_LANGUAGES) else None
 
 
 @cache
-def _marked_fields(model: Any) -> tuple[tuple[str, Any], ...]:
-    """Return the fields that may have words, each with the annotation that says what its texts are."""
+def _marked_fields(model: Any) -> tuple[tuple[str, Any, bool], ...]:
+    """Return the fields that may have words: name, annotation, and whether their texts are words as they are."""
     skipped, hints = (
         NOT_SHOWN | TOO_MUCH | (ON_CARDS if issubclass(model, Words) else frozenset()),
         resolve_type_hints(model),
     )
-    names = (one.name for one in fields(model) if one.name not in skipped)
-    return tuple((name, next(_find_marks(hints[name]), None)) for name in names)
+    names = [one.name for one in fields(model) if one.name not in skipped]
+    marks = {name: next(_find_marks(hints[name]), None) for name in names}
+    named = [name for name in names if name == "country" or name.endswith(NAMES_OF_LANGUAGES)]
+    return tuple((name, mark, mark is None and name not in named) for name, mark in marks.items())
 
 
 def _find_marks(hint: Any) -> Iterator[Any]:

@@ -47,8 +47,16 @@ BACK_TO_MARK = re.compile(r'(class="footnote-backref"[^>]*) title="Jump back to 
 """How both readers name the link from a footnote back to the text."""
 TAG = re.compile(r'<[a-zA-Z][^\s<>"]*\s(?:[^">]|"[^"]*")*+>')
 """A tag with attributes in sanitised markup: a value stands in double quotes, and may have angle brackets."""
+WITH_URL = re.compile(
+    r'<[a-zA-Z][^\s<>"]*(?=\s)'
+    r'(?=(?:[^">]|"[^"]*")*?\s(?:srcset="|(?:href|src|cite|poster)="(?!https?://[^"&\'<>]*")))(?:[^">]|"[^"]*")*+>'
+)
+"""Such a tag with an address in it that may not be absolute."""
 LANG_ATTRIBUTE = re.compile(r'\slang="([^"]*)"')
 URL_ATTRIBUTE = re.compile(r'(?P<before>\s(?P<name>href|src|srcset|cite|poster)=")(?P<value>[^"]*)')
+ORIGIN = re.compile(r"https?://[^/?#\s]+")
+ROOT_RELATIVE = re.compile(r"/(?:[\w~%-][\w~%.-]*+/?+)*+", re.ASCII)
+"""A path of which nothing is left out when it is joined to an address; most links have one."""
 BETWEEN_CANDIDATES = re.compile(r",\s+")
 """What is between the pictures of a `srcset`; an address may have commas, but none before a blank."""
 
@@ -191,7 +199,7 @@ def absolute_html(site: Site, body: Body, lang: Lang, page_url: str) -> Html:
     """
     base, parts = site.absolute_url(page_url), []
     for segment in body:
-        parts.append(TAG.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
+        parts.append(WITH_URL.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
         if segment.number is not None:
             parts.append(html.escape(number_text(segment.number, site.language(lang))))
         if segment.embed is not None:
@@ -228,6 +236,9 @@ def _join_url(base: str, target: str) -> str:
     """Return the absolute form of a target; what is no address stays as it is."""
     if target.startswith(("https://", "http://")):
         return target
+    origin = ORIGIN.match(base)
+    if origin is not None and ROOT_RELATIVE.fullmatch(target):
+        return origin[0] + target
     try:
         return urljoin(base, target)
     except ValueError:

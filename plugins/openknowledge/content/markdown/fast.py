@@ -12,10 +12,9 @@ from pyromark import Markdown, Options
 
 from .portability import BEGINS_TEXT, NUMBER, is_portable
 
-MARKED_ADDRESS = re.compile(
-    r"^[ >]*(?:[-*+] +)?https?://[^\s<>]*(?:[*`\\]|(?<![^\W_])_|_(?![^\W_]))[^\s<>]*$", re.MULTILINE
-)
-"""An address alone on its line, in which pulldown-cmark would see emphasis or code."""
+MARKED_ADDRESS = re.compile(r"https?://[^\s<>]*(?:[*`\\]|(?<![^\W_])_|_(?![^\W_]))[^\s<>]*$", re.MULTILINE)
+"""An address at the end of a line, in which pulldown-cmark would see emphasis or code."""
+BEFORE_ADDRESS = re.compile(r"[ >]*(?:[-*+] +)?")
 SPACES_ONLY = re.compile(r"\n +(?=\n)")
 BRACES = re.compile(r'="%7B(filename|static|attach)%7D')
 CODE = re.compile(r"(<code\b.*?</code>)", re.DOTALL)
@@ -53,7 +52,7 @@ def create_reader() -> Markdown:
 def render(text: str) -> str | None:
     """Return the markup of a text, not yet sanitised; None where the default reader might make something else of it."""
     text = normalize(text)
-    if "://" in text and MARKED_ADDRESS.search(text):
+    if "://" in text and any(_stands_alone(address, text) for address in MARKED_ADDRESS.finditer(text)):
         return None
     if "[^" not in text:
         return convert(text) if is_portable(text) else None
@@ -65,6 +64,11 @@ def render(text: str) -> str | None:
         return None
     markup = convert(rest)
     return _insert_footnotes(markup, [(label, convert(body)) for label, body in notes])
+
+
+def _stands_alone(address: re.Match[str], text: str) -> bool:
+    """Return whether nothing but the mark of a list or of a quote stands before an address on its line."""
+    return BEFORE_ADDRESS.fullmatch(text[text.rfind("\n", 0, address.start()) + 1 : address.start()]) is not None
 
 
 def normalize(text: str) -> str:

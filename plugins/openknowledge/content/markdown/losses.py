@@ -41,8 +41,11 @@ UNPAIRED = frozenset(
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 IGNORED = re.compile(r"[\x00-\x20]+")
 """Browsers leave this out of addresses."""
-MAY_LOSE = re.compile(r"[<{](?:(?<=<)[A-Za-z/!?]|(?<=\{)(?!figure:|counter:|total:|filename\}|static\}|attach\}))")
-"""What is in each text of which the sanitiser takes more than an address."""
+MAY_LOSE = (
+    re.compile(r"<[A-Za-z/!?]"),
+    re.compile(r"\{(?!figure:|counter:|total:|filename\}|static\}|attach\})"),
+)
+"""Of these at least one is in each text of which the sanitiser takes more than an address."""
 ODD_ADDRESS = re.compile(r'="(?:(?<=href=")|(?<=src="))(?!(?:https?|mailto|tel):)[^"/#?{]*?[:&]')
 """An address that could have a scheme which is not let through."""
 
@@ -137,7 +140,7 @@ def _describe_address(scheme: str) -> tuple[Message, Message, str]:
 
 def find_losses(text: str, markup: str, allowed: Allowed) -> list[TextIssue]:
     """Return what of the markup of a text is not let through."""
-    if not MAY_LOSE.search(text) and not ODD_ADDRESS.search(markup):
+    if not any(pattern.search(text) for pattern in MAY_LOSE) and not ODD_ADDRESS.search(markup):
         return []
     losses = _Losses(allowed)
     losses.feed(markup)

@@ -7,7 +7,7 @@ not portable.
 import re
 from functools import cache
 
-__all__ = ["BEGINS_TEXT", "NUMBER", "ONLY_DEFAULT", "is_portable"]
+__all__ = ["BEGINS_TEXT", "NUMBER", "has_default_marks", "is_portable"]
 
 NUMBER = r"\{((?:figure|counter|total|video):[^{}\s]+)\}"
 """A number or a video in a text; the group is its name."""
@@ -71,11 +71,11 @@ NO_LIST_NEXT = rf"(?=\n*+(?!{LIST_BEGINS}| ))"
 """A list ends here: the next text is neither an item nor indented, which the readers take differently."""
 NO_QUOTE_NEXT = rf"(?={BLANK}(?! *>)|\Z)"
 
-ONLY_DEFAULT = re.compile(
-    r"[~=^\[:](?:(?<=~)(?:~|[^\s~]+~)|(?<==)=|(?<=\^)(?:\[|[^\s^]+\^)|(?<=\[)(?:\[|[xX ]\] )"
-    r"|(?<=:)(?<![\w:/.]:)[a-z][a-z_]+:)"
+ONLY_DEFAULT = (
+    *(re.compile(r"~(?:~|[^\s~]+~)"), re.compile(r"=="), re.compile(r"\^(?:\[|[^\s^]+\^)")),
+    *(re.compile(r"\[(?:\[|[xX ]\] )"), re.compile(r":(?<![\w:/.]:)[a-z][a-z_]+:")),
 )
-"""Marks that only the default reader knows, or names."""
+"""Marks that only the default reader knows, or names; each begins with a letter, which is found at once."""
 FENCED_BLOCK = re.compile(rf"\n{FENCE}")
 INDENTED_BLOCK = re.compile(rf"(\A|\n(?![ \n]|{LIST_BEGINS})[^\n]+)\n\n+{INDENTED}(?=\n)")
 """Code, not a paragraph inside a list: the text before it begins at the margin, and is no item."""
@@ -91,7 +91,12 @@ def is_portable(text: str) -> bool:
     if "|" in text and not all(map(_is_even, TABLE_ROWS.findall(padded))):
         return False
     plain = _without_code(padded)
-    return _inline_pattern().fullmatch(plain) is not None and ONLY_DEFAULT.search(plain) is None
+    return _inline_pattern().fullmatch(plain) is not None and not has_default_marks(plain)
+
+
+def has_default_marks(text: str) -> bool:
+    """Return whether a text has marks that only the default reader knows."""
+    return any(mark.search(text) for mark in ONLY_DEFAULT)
 
 
 def _is_even(table: str) -> bool:
@@ -102,7 +107,8 @@ def _is_even(table: str) -> bool:
 
 def _without_code(text: str) -> str:
     """Return the text without blocks of code, and with an empty line after each heading."""
-    text = FENCED_BLOCK.sub("\n", text)
+    if "```" in text or "~~~" in text:
+        text = FENCED_BLOCK.sub("\n", text)
     if "\n\n    " in text:
         text = INDENTED_BLOCK.sub(r"\1\n", text)
     return HEADING_LINE.sub(r"\1\n", text) if "\n#" in text else text

@@ -12,7 +12,7 @@ from openknowledge.problems import Message
 from . import fast, standard
 from .fences import blank_fences
 from .formula_marks import mark_formulas
-from .portability import ONLY_DEFAULT, is_portable
+from .portability import has_default_marks, is_portable
 from .render import sanitize
 
 __all__ = ["PortabilityIssue", "canonical_markup", "lint"]
@@ -139,7 +139,7 @@ def lint(text: str) -> tuple[PortabilityIssue, ...]:
     links = "\n".join(row for row in text.split("\n") if REFERENCE.match(row) and not FOOTNOTE.match(row))
     blocks = list(split_blocks(text))
     issues = [issue for block in blocks for part in strip_extensions(block) for issue in _lint_block(part, links)]
-    if not issues and not BEYOND_COMMONMARK.search(text) and not ONLY_DEFAULT.search(text) and _is_ambiguous(text):
+    if not issues and not BEYOND_COMMONMARK.search(text) and not has_default_marks(text) and _is_ambiguous(text):
         first = next((block for block in blocks if not is_portable(fast.normalize(block.text))), blocks[0])
         issues = [PortabilityIssue(first.line, *UNKNOWN)]
     return tuple(sorted(set(issues)))
@@ -148,7 +148,7 @@ def lint(text: str) -> tuple[PortabilityIssue, ...]:
 def _lint_block(block: Block, links: str) -> Iterator[PortabilityIssue]:
     """Yield the issues of a block; `links` say where the links of all blocks lead."""
     text = block.text
-    if is_portable(fast.normalize(text)) or ONLY_DEFAULT.search(text) or not _is_ambiguous(f"{text}\n\n{links}"):
+    if is_portable(fast.normalize(text)) or has_default_marks(text) or not _is_ambiguous(f"{text}\n\n{links}"):
         return
     is_explained = False
     for pattern, explanation in LINT_RULES.items():
