@@ -60,6 +60,10 @@ JINJA_ENVIRONMENT = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": T
 # The policy of published pages allows their frames.
 PLAYERS = ("youtube", "vimeo", "panopto", "h5p", "geogebra", "spotify", "spreaker")
 
+# The platforms that `make sync` asks; docs/operators.md has the kinds and their options. Secrets are not here:
+#   {"name": "youtube", "kind": "youtube", "channel": "UC…", "keep_days": 30}, with the key in SYNC_YOUTUBE_KEY
+SOURCES: tuple[dict[str, object], ...] = ()
+
 # What the home page shows large, and how many entries a page of a long list has.
 HOME_FIGURES = ("total:courses",)
 PAGE_SIZE = 24
@@ -109,6 +113,8 @@ PAGE_URL, PAGE_LANG_URL = "{slug}/", "{lang}/{slug}/"
 PAGE_SAVE_AS = PAGE_LANG_SAVE_AS = ""
 SUBSCRIBE_URL, SUBSCRIBE_LANG_URL = "feed/", "{lang}/feeds/"
 NUMBERS_URL, NUMBERS_LANG_URL = "numeri/", "{lang}/numbers/"
+COURSE_HISTORY_URL, COURSE_HISTORY_LANG_URL = "corsi/{slug}/andamento/", "{lang}/courses/{slug}/history/"
+NUMBERS_HISTORY_URL, NUMBERS_HISTORY_LANG_URL = "numeri/andamento/", "{lang}/numbers/history/"
 SEARCH_URL, SEARCH_LANG_URL = "cerca/", "{lang}/search/"
 
 # Parts of addresses that are words: the formats of the learning hub, the filters of the courses.

@@ -24,6 +24,7 @@ __all__ = ["Clock", "HttpClient", "PlatformAnswer", "PlatformClient", "RequestBo
 
 TRY_AGAIN_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 MOST_REDIRECTS = 5
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 USER_AGENT = "openknowledge-sync"
 
 
@@ -186,6 +187,8 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         except SourceFailed as error:
             failure = type(error)(self._redactor.redact(str(error)))
         else:
+            if stored is not None and answer is not None and answer.status == httpx.codes.NOT_MODIFIED:
+                return recording.keep(stored)
             return self._store(recording, key, name, answer, clean)
         # Raised here, so that it does not refer to the exceptions before it, which may have secrets.
         raise failure
@@ -200,9 +203,6 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
     ) -> RecordedPage | None:
         if answer is None:
             return None
-        if answer.status == httpx.codes.NOT_MODIFIED:
-            recording.keep(key)
-            return recording.find_current(key)
         body = clean(answer.body) if clean else answer.body
         etag, last_modified = answer.headers.get("etag"), answer.headers.get("last-modified")
         return recording.store(RecordedPage(key, body, self._day, etag, last_modified, name))
@@ -213,6 +213,8 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         base = str(self._url)
         is_whole = path.startswith(("http://", "https://"))
         url = httpx.URL(path if is_whole else f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base)
+        if url.scheme != "https" and url.host not in LOOPBACK and (self._auth or form):
+            raise SourceFailed(f"{url}: credentials would travel unencrypted; write an address that begins with https")
         if _origin(url) != _origin(self._url):
             raise SourceFailed(f"{self._url}: sends on to another host ({url.host}), which is not asked")
         url = url.copy_merge_params({name: str(value) for name, value in params.items()}) if params else url
