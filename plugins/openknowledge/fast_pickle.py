@@ -34,7 +34,7 @@ def _get_state(value: Any) -> Any:
     """
     model = value.__class__
     get, arguments = _getter(model), (model,)
-    copyreg.pickle(model, lambda value: (__newobj__, arguments, get(value)))  # type: ignore[arg-type, return-value]
+    copyreg.pickle(model, lambda value: (__newobj__, arguments, get(value)))
     return get(value)
 
 
