@@ -60,6 +60,10 @@ JINJA_ENVIRONMENT = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": T
 # The policy of published pages allows their frames.
 PLAYERS = ("youtube", "vimeo", "panopto", "h5p", "geogebra", "spotify", "spreaker")
 
+# The platforms that `make sync` asks; docs/operators.md has the kinds and their options. Secrets are not here:
+#   {"name": "youtube", "kind": "youtube", "channel": "UC…", "keep_days": 30}, with the key in SYNC_YOUTUBE_KEY
+SOURCES: tuple[dict[str, object], ...] = ()
+
 # What the home page shows large, and how many entries a page of a long list has.
 HOME_FIGURES = ("total:courses",)
 PAGE_SIZE = 24

@@ -120,6 +120,7 @@ def format(_: Context, file: list[str], check: bool = False) -> None:  # noqa: A
         "limit": "make at most so many requests a source",
         "json": "a file for what became of it",
         "report": "a file for the table, as Markdown",
+        "captions": "a folder of caption files to copy into content/videos/captions/, instead",
         "youtube-dump": "a folder with playlists.json, playlistItems.json and videos.json, read instead",
         "content": "the content folder",
         "fetched": "the day of the dump (YYYY-MM-DD), which dates the view counts",
@@ -135,6 +136,7 @@ def sync(
     limit: int = 0,
     json: str = "",
     report: str = "",
+    captions: str = "",
     youtube_dump: str = "",
     content: str = "",
     fetched: str = "",
@@ -143,7 +145,7 @@ def sync(
     """Ask the platforms in SOURCES, and write what they say to content/snapshots/."""
     flags = {"plan": plan, "allow-removals": allow_removals}
     values = {"json": json, "report": report, "youtube-dump": youtube_dump, "content": content, "fetched": fetched}
-    values |= {"limit": str(limit) if limit else ""}
+    values |= {"captions": captions, "limit": str(limit) if limit else ""}
     options = [f"--{name}" for name, is_set in flags.items() if is_set]
     options += [f"--{name}={value}" for name, value in values.items() if value]
     lists = {"source": source, "accept": accept, "withdraw": withdraw}

@@ -39,7 +39,7 @@ PICTURE_LIMIT_B = 20 * 1024**2
 MEDIA_LIMIT_B = 512 * 1024**2
 CHUNK_B = 1024**2
 KINDS_BY_SUFFIX = {
-    **dict.fromkeys(("md", "yaml", "svg"), "text"),
+    **dict.fromkeys(("md", "yaml", "svg", "vtt", "srt"), "text"),
     **dict.fromkeys(("avif", "bmp", "gif", "ico", "jpeg", "jpg", "png", "webp"), "picture"),
 }
 OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -57,7 +57,7 @@ ALLOWED = {
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
     "langcodes": ("language_tags",),
     "pyuca": ("rendering.collation",),
-    "anyascii": ("connectors.youtube.rows", "editing.new"),
+    "anyascii": ("connectors.slugs", "editing.new"),
     "feedgen": ("feeds.",),
     "feedparser": ("connectors.youtube.feed",),
     "rich": (
@@ -133,6 +133,7 @@ READERS = (
     "engine.digest",
     "content.frontmatter",
     "catalogue.generator",
+    "content.channel_numbers",
     "content.numbers",
     "content.read_item",
     "content.read_item",

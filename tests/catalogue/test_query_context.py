@@ -40,6 +40,8 @@ READS: dict[str, tuple[Callable[[Site], Any], tuple[str, ...]]] = {
     "figures": (lambda site: site.figures, ("figures",)),
     "series_of": (lambda site: site.series_of("algebra"), ("series algebra",)),
     "series": (lambda site: site.series, ("all-series",)),
+    "transcripts_of": (lambda site: site.transcripts_of("dQw4w9WgXcQ"), ("transcripts dQw4w9WgXcQ",)),
+    "caption_files": (lambda site: site.caption_files(), ("captions",)),
     "series_slugs": (lambda site: site.series_slugs(), ("series-slugs",)),
     "read_input": (lambda site: site.read_input("weather", "milan"), ("weather milan",)),
     "query": (lambda site: site.query("abstract", "course", "algebra", "it"), ("abstract course algebra it",)),

@@ -58,7 +58,23 @@ class PagedSource:
         return SourceFacts(rows={"run": rows})
 
 
-KINDS = {"paged": SourceKind(lambda content, values: PagedSource(**values), {"url": Option(str, "…")}, ("key",))}
+@dataclass(frozen=True, kw_only=True)
+class ChannelSource(PagedSource):
+    """The same pages, of videos with their views."""
+
+    tables: tuple[str, ...] = ("video",)
+
+    def read(self, recording: Recording, known: SourceFacts, findings: SyncFindings) -> SourceFacts:
+        items = [item for page in recording.pages("runs") for item in page.body["items"]]
+        rows = {item["id"]: {"title": item["title"], "published": "2026-01-01"} for item in items}
+        return SourceFacts(rows={"video": rows}, counts={"video": dict.fromkeys(rows, 5)})
+
+
+URL = {"url": Option(str, "Write an address.")}
+KINDS = {
+    "paged": SourceKind(lambda content, values: PagedSource(**values), URL, ("key",)),
+    "channel": SourceKind(lambda content, values: ChannelSource(**values), URL, ("key",), may_expire=True),
+}
 
 
 def runs(*names: str, **more: Any) -> str:
@@ -67,13 +83,18 @@ def runs(*names: str, **more: Any) -> str:
 
 
 def sync(
-    folder: Path, *arguments: str, sources: Mapping[str, str], environment: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    sources: Mapping[str, str],
+    environment: Mapping[str, str] | None = None,
+    clock: FakeClock | None = None,
+    **options: Any,
 ) -> int:
     """Run the command in a folder, with a source for each name and URL; return its exit status."""
     (folder / "content").mkdir(exist_ok=True)
     # Settings that change within a second would be read as they were compiled.
     shutil.rmtree(folder / "__pycache__", ignore_errors=True)
-    entries = [{"name": name, "kind": "paged", "url": url} for name, url in sources.items()]
+    entries = [{"name": name, "kind": "paged", "url": url, **options} for name, url in sources.items()]
     (folder / "pelicanconf.py").write_text(f'PATH = "content"\nCACHE_PATH = ".cache"\nSOURCES = {entries!r}\n')
     secrets = {f"SYNC_{name.upper()}_KEY": KEY for name in sources}
     return main(
@@ -81,5 +102,5 @@ def sync(
         project=folder,
         environment=secrets if environment is None else environment,
         kinds=KINDS,
-        clock=FakeClock().clock(),
+        clock=(clock or FakeClock()).clock(),
     )

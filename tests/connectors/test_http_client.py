@@ -68,7 +68,7 @@ def test_retry_after_is_honoured_in_seconds_and_as_a_date(
     headers: dict[str, str], wait: float, recording: Recording, clock: FakeClock
 ) -> None:
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    throttled = says(f"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n{lines}\r\n")
+    throttled = says(f"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n{lines}\r\n")
 
     with a_raw_server(throttled, answers(json.dumps(PAGE))) as url, a_client(url, clock) as client:
         fetch(client, recording)

@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import logging
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +15,12 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from pytest_httpserver import HTTPServer
-from tests.connectors.clients import DAY, a_client, fetch, is_page
+from tests.connectors.clients import DAY, FakeClock, a_client, fetch, is_page
 from tests.connectors.platforms import KEY, KeyAuth, runs, sync
 from werkzeug import Request, Response
 
+from openknowledge.connectors.command import main
+from openknowledge.connectors.kinds import SOURCE_KINDS
 from openknowledge.connectors.recording import RecordedPage, Recording
 from openknowledge.connectors.redaction import Redactor
 from openknowledge.connectors.source import SourceFailed
@@ -218,3 +221,73 @@ def test_a_page_that_has_a_secret_is_stored_without_it(tmp_path: Path) -> None:
 
     assert stored.body == {"items": ["[secret]"]}
     assert all(is_clean(path.read_text()) for path in tmp_path.rglob("*.json"))
+
+
+def echo_as(status: int, mimetype: str = "application/json") -> Callable[[Request], Response]:
+    """Return what answers each request with all that it was told; a token where one is asked for."""
+
+    def answer(request: Request) -> Response:
+        words = {**echoes(request), "form": request.form.to_dict(), "url": request.url}
+        if "token" in request.path:
+            return Response(json.dumps({**words, "access_token": f"issued-{KEY}"}))
+        body = {**words, "error": {"message": KEY, "errors": [{"reason": KEY}]}, "exception": KEY, "errorcode": KEY}
+        location = {"Location": f"http://127.0.0.1:9/?{quote(KEY)}"} if 300 <= status < 400 else {}
+        return Response(json.dumps({**body, "message": words}), status, location, mimetype=mimetype)
+
+    return answer
+
+
+REAL_SOURCES = {
+    "youtube": {"channel": "UC" + "a" * 22},
+    "openedx": {"counts": "course_summaries"},
+    "moodle": {"counts": True},
+}
+
+
+@pytest.mark.parametrize("answer", [echo_as(200), echo_as(302), echo_as(400), echo_as(403), echo_as(404), echo_as(503)])
+@pytest.mark.parametrize("kind", REAL_SOURCES)
+def test_no_kind_of_sources_lets_a_secret_out(
+    kind: str,
+    answer: Callable[[Request], Response],
+    httpserver: HTTPServer,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
+    (tmp_path / "content").mkdir()
+    source = {"name": "it", "kind": kind, "url": httpserver.url_for("/").rstrip("/"), **REAL_SOURCES[kind]}
+    (tmp_path / "pelicanconf.py").write_text(f'PATH = "content"\nCACHE_PATH = ".cache"\nSOURCES = [{source!r}]\n')
+    found = SOURCE_KINDS[kind]
+    environment = {f"SYNC_IT_{name.upper()}": KEY for name in (*found.secrets, *found.optional_secrets)}
+
+    status = main(
+        ["--json", str(tmp_path / "sync.json"), "--report", str(tmp_path / "sync.md")],
+        project=tmp_path,
+        environment=environment,
+        clock=FakeClock().clock(),
+    )
+
+    assert status == 1
+    output = capfd.readouterr()
+    written = {path: path.read_text("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file()}
+    assert [path for path, text in written.items() if not is_clean(text)] == []
+    assert is_clean(output.out) and is_clean(output.err)
+    assert "Please report" not in output.err
+
+
+def test_every_kind_that_has_secrets_is_tried() -> None:
+    with_secrets = {name for name, kind in SOURCE_KINDS.items() if kind.secrets or kind.optional_secrets}
+
+    assert with_secrets == {*REAL_SOURCES}
+
+
+@pytest.mark.parametrize("more", [{"auth": KeyAuth(KEY)}, {"form": {"wstoken": KEY}}])
+def test_credentials_never_travel_unencrypted(more: dict[str, Any], tmp_path: Path) -> None:
+    form = {"form": more.pop("form")} if "form" in more else {}
+    with (
+        a_client("http://platform.example.net/", **more) as client,
+        pytest.raises(SourceFailed, match="https"),
+    ):
+        fetch(client, Recording(tmp_path, DAY), **form)
+
+    assert client.requests_sent == 0

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +15,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from tests.connectors.clients import a_raw_server, answers
 from tests.connectors.platforms import runs, sync
+from tests.site.small import ROOT
 from werkzeug import Request, Response
 
 
@@ -202,3 +208,51 @@ def test_a_withdrawal_asks_no_platform_and_says_which_files_changed(
     ]  # fmt: skip
     assert sync(tmp_path, "--withdraw=zzz", sources={"open": httpserver.url_for("/")}) == 1
     assert httpserver.log == []
+
+
+def test_a_sync_that_is_killed_goes_on_where_it_was(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """The second page keeps it waiting until it is killed."""
+    is_asked, is_over = threading.Event(), threading.Event()
+
+    def answer(request: Request) -> Response:
+        if request.args["page"] == "1" and not is_over.is_set():
+            is_asked.set()
+            is_over.wait(20)
+        return Response(runs(f"run-{request.args['page']}"))
+
+    httpserver.expect_request("/runs").respond_with_handler(answer)
+    sources = {"open": httpserver.url_for("/")}
+    call = f"from tests.connectors.platforms import sync; sync(Path({str(tmp_path)!r}), sources={sources!r})"
+    with subprocess.Popen([sys.executable, "-c", f"from pathlib import Path; {call}"], cwd=ROOT) as process:
+        assert is_asked.wait(20)
+        process.kill()
+    is_over.set()
+    assert snapshot(tmp_path) == {}
+
+    assert sync(tmp_path, sources=sources) == 0
+
+    assert sorted(request.args["page"] for request, _ in httpserver.log) == ["0", "1", "1"]
+    assert len((tmp_path / "content/snapshots/open/runs.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_sync_that_is_interrupted_says_so_in_a_line(tmp_path: Path) -> None:
+    is_asked, is_over = threading.Event(), threading.Event()
+
+    def hold(_: socket.socket) -> None:
+        is_asked.set()
+        is_over.wait(20)
+
+    (tmp_path / "content").mkdir()
+    with a_raw_server(hold) as url:
+        source = {"name": "tube", "kind": "youtube-feed", "channel": "UC" + "a" * 22, "url": url.rstrip("/")}
+        (tmp_path / "pelicanconf.py").write_text(f'PATH = "content"\nSOURCES = [{source!r}]\n')
+        command = [sys.executable, "-m", "openknowledge.connectors"]
+        with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+            assert is_asked.wait(20)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=20)
+        is_over.set()
+
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "Interrupted. The next sync goes on from here."
+    assert "Traceback" not in errors

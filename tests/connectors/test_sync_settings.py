@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +32,7 @@ KINDS = {
         {"channel": Option(Channel, "Write the id of the channel: UC…", is_required=True)},
         secrets=("key",),
         optional_secrets=("token",),
+        may_expire=True,
     )
 }
 
@@ -85,6 +86,12 @@ def test_a_secret_that_is_missing_or_none_is_named_with_its_variable(key: str | 
 )
 def test_each_mistake_has_its_place(entry: Any, place: tuple[int | str, ...], message: str) -> None:
     assert mistakes(entry) == [(place, message)]
+
+
+def test_facts_that_cannot_come_back_do_not_expire() -> None:
+    kinds = {"channel": replace(KINDS["channel"], may_expire=False)}
+
+    assert read_sources([a_source(keep_days=30)], kinds)[1][0][:2] == ((0, "keep_days"), "is unknown")
 
 
 def test_two_sources_of_one_name_and_what_is_no_list_are_mistakes() -> None:

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug import Response
 
-from openknowledge.connectors.http_client import PlatformClient
+from openknowledge.connectors.command import main
+from openknowledge.connectors.http_client import Clock, PlatformClient
 from openknowledge.connectors.kinds import SOURCE_KINDS
 from openknowledge.connectors.recording import Recording
 from openknowledge.connectors.settings import read_sources
@@ -232,10 +233,12 @@ def test_an_id_of_no_course_is_left_out_with_a_warning_that_has_its_title(tmp_pa
     assert 'table.csv:2: code: no course, or more than one, has the code "LAT1" (Latino)' in str(findings.warnings[0])
 
 
-def test_two_ids_of_one_course_are_a_problem(tmp_path):
-    (problem,) = problems(tmp_path, b"code,total\nALG101,3\nALG102,4\n", courses={"ALG102": "algebra"})
+def test_several_ids_of_one_course_are_added_up_if_all_of_them_are_known(tmp_path):
+    courses = {"ALG102": "algebra", "FIS102": "fisica"}
 
-    assert 'table.csv:3: code: "ALG102" and "ALG101" are both the course algebra' in problem
+    counted = totals(tmp_path, b"code,total\nALG101,3\nALG102,4\nFIS101,5\nFIS102,n.d.\n", courses=courses)
+
+    assert counted == {"algebra": 7, "fisica": None}
 
 
 JSON_COLUMNS = TableColumns(id="course.code", total="stats.total", day="day")
@@ -374,3 +377,23 @@ def test_a_page_that_asks_to_sign_in_is_not_asked_for_again(tmp_path, httpserver
         source.record(RecordContext(Recording(tmp_path, TODAY), client, SourceFacts(), lambda *_: None))
 
     assert len(httpserver.log) == 1
+
+
+def test_a_sync_adds_what_a_table_counts_to_the_series_of_the_course(tmp_path, httpserver, capsys):
+    content = tmp_path / "content" / "courses" / "algebra"
+    content.mkdir(parents=True)
+    (content / "index.md").write_text("---\ntitle: Algebra\ncode: ALG101\n---\n")
+    httpserver.expect_request("/export").respond_with_data((DATA / "semicolon-cp1252.csv").read_bytes())
+    columns = {"id": "codice", "total": "iscritti", "day": "data"}
+    table = {"name": "crm", "kind": "table", "url": httpserver.url_for("/export"), "measure": "enrolled_ever"}
+    table |= {name: ITALIAN[name] for name in ("encoding", "delimiter", "thousands", "date_format")}
+    settings = f'PATH = "content"\nCACHE_PATH = ".cache"\nSOURCES = [{table | {"columns": columns}!r}]\n'
+    (tmp_path / "pelicanconf.py").write_text(settings)
+    clock = Clock(lambda: datetime(2026, 11, 30, tzinfo=UTC), lambda _: None)
+
+    assert main([], project=tmp_path, clock=clock) == 0
+
+    (series,) = (tmp_path / "content/snapshots/enrollments").glob("algebra*.csv")
+    assert series.read_text().endswith("2026-11-29,1403\n")
+    assert "# measure: enrolled_ever" in series.read_text()
+    assert 'no course, or more than one, has the code "FIS101"' in capsys.readouterr().err

@@ -31,6 +31,7 @@ FILES = {
     "videos/secret-words.en.md": EDITED,
     "videos/captions/a.it.vtt": "WEBVTT\n\n00:00.000 --> 00:01.000\nA secret\n",
     "videos/captions/b.it.vtt": "WEBVTT\n",
+    "snapshots/sample/videos.jsonl": '{"slug": "prova", "title": "Prova", "sample": true}\n',
     "videos/lesson-b.md": '---\nyoutube_id: "b"\n---\nText.\n',
 }
 

@@ -115,7 +115,7 @@ def test_what_looks_like_markup_in_a_feed_is_text(httpserver: HTTPServer, tmp_pa
 def flat_source(folder: Path, dump: Any) -> FlatDumpSource:
     path = folder / "flat.json"
     path.write_text(dump if isinstance(dump, str) else json.dumps(dump))
-    return FlatDumpSource(name="youtube", file=path)
+    return FlatDumpSource(name="youtube", path=path)
 
 
 def test_a_flat_dump_without_dates_lists_ids_and_makes_no_row(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_flat_dump_without_dates_lists_ids_and_makes_no_row(tmp_path: Path) ->
 
 
 def test_the_dump_of_a_channels_root_has_its_tabs_inside(tmp_path: Path) -> None:
-    source = FlatDumpSource(name="youtube", file=DATA / "yt-dlp/flat.channel-root.json")
+    source = FlatDumpSource(name="youtube", path=DATA / "yt-dlp/flat.channel-root.json")
 
     assert sync(source, tmp_path)[0].unlisted["video"] == {"-E_HZ82c-z8", "-W5ZX9KoE3Q", "7-NesFXrego"}
 
@@ -172,7 +172,7 @@ def test_a_file_that_is_no_dump_is_named(dump: str, tmp_path: Path) -> None:
 
 def test_a_dump_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceFailed, match=r"none\.json: the file cannot be read"):
-        sync(FlatDumpSource(name="youtube", file=tmp_path / "none.json"), tmp_path)
+        sync(FlatDumpSource(name="youtube", path=tmp_path / "none.json"), tmp_path)
 
 
 def test_the_kinds_of_youtube_are_made_of_their_options() -> None:

@@ -80,7 +80,7 @@ def test_what_is_no_caption_file_is_refused(data, reason):
         ("1\n00:00:01,000 --> 00:00:02,000\nCiao\n\n2\n00:00:03 --> 00:00:04\nDue\n", 6),
     ],
 )
-def test_times_that_cannot_be_read_are_a_problem_with_their_line_and_the_rest_is_read(text, line):
+def test_times_that_cannot_be_read_are_a_problem_with_their_line_and_the_rest_stays(text, line):
     captions = read_captions(text.encode())
 
     assert texts_of(captions) == ["Ciao"]
@@ -158,11 +158,11 @@ di matrici
 """
 
 
-def test_lines_that_stay_on_the_screen_are_said_once_also_where_the_times_of_words_are_gone():
+def test_lines_that_stay_on_the_screen_are_said_once_also_without_the_times_of_words():
     assert read(ROLLING) == ["buongiorno a tutti", "oggi parliamo", "di matrici"]
 
 
-def test_what_is_said_twice_stays_twice():
+def test_what_somebody_says_twice_stays_twice():
     text = "WEBVTT\n\n00:01.000 --> 00:02.000\nNo.\n\n00:02.000 --> 00:03.000\nNo.\n\n00:03.000 --> 00:04.000\nSì.\n"
 
     assert read(text) == ["No.", "No.", "Sì."]

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from tests.builders import LANGS
 
-from openknowledge.content.numbers import read_figures, read_numbers
+from openknowledge.content.numbers import load_numbers, read_figures, read_numbers
+from openknowledge.content.parse_cache import ParseCache
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.model.numbers import Figure, Measure, Qualifier
 
 TODAY = date(2026, 1, 1)
@@ -127,3 +129,74 @@ def test_a_group_whose_figures_are_none_is_named_with_its_line(figures: str) -> 
     found, problems = read_figures(text, "figures.yaml", LANGS, TODAY)
     assert not found
     assert {(problem.line, problem.field) for problem in problems} == {(3, "pok.figures")}
+
+
+CHANNEL = "# as_of: 2026-11-29\nmeasure,total\nsubscribers,47100\nviews,11000000\n"
+OF_A_CHANNEL: dict[str, str | None] = dict.fromkeys(("value", "qualifier", "measure", "as_of"))
+
+
+def of_a_channel(folder: Path, snapshot: str, channel: str = CHANNEL, **more: str | None) -> tuple[Figure, list[str]]:
+    """Return the figure that a file makes of the numbers of a channel, and the problems."""
+    content = folder / "content"
+    (content / "snapshots/youtube").mkdir(parents=True)
+    (content / "snapshots/youtube/channel.csv").write_text(channel)
+    (content / "figures.yaml").write_text(a_file(**{**OF_A_CHANNEL, "snapshot": snapshot, **more}))
+    numbers, problems = read_numbers(content, LANGS, TODAY, ())
+    return numbers.figures.get("pok.enrolments"), [str(problem) for problem in problems]  # type: ignore[return-value]
+
+
+def test_a_figure_shows_what_the_sync_found_with_its_day(tmp_path: Path) -> None:
+    figure, problems = of_a_channel(tmp_path, "youtube/views")
+
+    assert problems == [], "not even that the day is after that of the build"
+    assert (figure.value, figure.measure, figure.qualifier) == (11_000_000, Measure.VIEWS, Qualifier.EXACT)
+    assert str(figure.as_of) == "2026-11-29"
+
+
+def test_the_number_of_subscribers_is_about_right_because_the_platform_rounds_it(tmp_path: Path) -> None:
+    assert of_a_channel(tmp_path, "youtube/subscribers")[0].qualifier is Qualifier.ABOUT
+
+
+def test_a_number_that_the_platform_hides_is_not_known(tmp_path: Path) -> None:
+    figure, problems = of_a_channel(tmp_path, "youtube/videos")
+
+    assert (figure.value, figure.as_of, problems) == (None, None, [])
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "more", "message"),
+    [
+        ("youtub/views", {}, 'numbers of a channel "youtub"; did you mean "youtube"?'),
+        ("youtube/view", {}, '"view" is not a number of a channel; did you mean "views"?'),
+        ("youtube", {}, "youtube/subscribers, youtube/views"),
+        ("", {}, 'a number: "youtube/views"'),
+        ("[1]", {}, "no sync has written"),
+        ("youtube/views", {"value": "7"}, '"value" is not written here'),
+        ("youtube/views", {"as_of": "2020"}, '"as_of" is not written here'),
+    ],
+)
+def test_a_number_of_a_channel_that_is_named_wrongly_is_a_problem(
+    tmp_path: Path, snapshot: str, more: dict[str, str | None], message: str
+) -> None:
+    (problem,) = of_a_channel(tmp_path, snapshot, **more)[1]
+
+    assert message in problem and problem.startswith("content/figures.yaml:")
+
+
+def test_a_file_of_a_channel_that_somebody_broke_is_named(tmp_path: Path) -> None:
+    problem, *_ = of_a_channel(tmp_path, "youtube/views", "<<<<<<< HEAD\n" + CHANNEL)[1]
+
+    assert problem.startswith("content/snapshots/youtube/channel.csv:1:")
+
+
+def test_a_new_number_of_a_channel_is_seen_though_the_figures_are_the_same(tmp_path: Path) -> None:
+    of_a_channel(tmp_path, "youtube/views")
+    content, cache = tmp_path / "content", ParseCache(tmp_path / "cache")
+    path = content / "snapshots/youtube/channel.csv"
+    values = []
+    for text in (CHANNEL, CHANNEL.replace("11000000", "11000777")):
+        path.write_text(text)
+        numbers, problems = load_numbers(FileTree(content, scan(content)), cache, LANGS, TODAY, ())
+        values.append((numbers.figures["pok.enrolments"].value, problems))
+
+    assert values == [(11_000_000, []), (11_000_777, [])]

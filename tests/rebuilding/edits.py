@@ -234,7 +234,10 @@ def a_row(shop: Workshop, number: int) -> None:
         fresh = video_row(100 + rest % 50, f"Nuovo filmato {number}")
         rows = [*(row for row in rows if row["slug"] != fresh["slug"]), fresh]
     elif sort == 1:
-        gone = rows.pop(rest % len(rows))["slug"]
+        row = rows.pop(rest % len(rows))
+        gone = row["slug"]
+        for captions in shop.content.glob(f"videos/captions/{row['youtube_id']}.*"):
+            captions.unlink()
         lists = [{**one, "videos": [slug for slug in one["videos"] if slug != gone]} for one in lists]
     elif sort == 2:
         rows[rest % len(rows)]["title"] = f"Altro titolo {number}"
@@ -248,6 +251,18 @@ def a_row(shop: Workshop, number: int) -> None:
     rows.sort(key=lambda row: (row["published"], row["slug"]))
     shop.write(videos, sync_text(rows))
     shop.write(playlists, sync_text(lists))
+
+
+def captions(shop: Workshop, number: int) -> None:
+    """Write the captions of a video, change them, or remove them."""
+    rows = shop.read("snapshots/youtube/videos-2024.jsonl").splitlines()
+    if not rows:
+        return
+    name = f"videos/captions/{json.loads(chosen(rows, number // 3))['youtube_id']}.{chosen(('it', 'en'), number)}.vtt"
+    if number % 3 == 0 and (shop.content / name).exists():
+        (shop.content / name).unlink()
+    else:
+        shop.write(name, f"WEBVTT\n\n00:01.000 --> 00:02.000\nParole {number}\n")
 
 
 def an_own_address(shop: Workshop, number: int) -> None:
@@ -305,6 +320,7 @@ EDITS: tuple[Edit, ...] = (
     a_picture_edit,
     a_file_to_take_away,
     a_row,
+    captions,
     an_own_address,
     a_digit_at_the_same_moment,
     a_lost_file,
@@ -348,6 +364,10 @@ def broken_series(shop: Workshop, number: int) -> None:
     shop.write("snapshots/enrollments/algebra.csv", "day,total\nieri,1\n")
 
 
+def captions_of_no_video(shop: Workshop, number: int) -> None:
+    shop.write(f"videos/captions/nobody-{number}.it.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nCiao\n")
+
+
 MISTAKES: tuple[Edit, ...] = (
     wrong_field,
     empty_file,
@@ -357,4 +377,5 @@ MISTAKES: tuple[Edit, ...] = (
     no_such_number,
     the_address_of_a_list,
     broken_series,
+    captions_of_no_video,
 )

@@ -42,7 +42,7 @@ def just_before(place: Any, name: str, change: Callable[[], object]) -> Iterator
     [
         (COURSE, "Forme", "Solidi", loader, "read_item"),
         (VIDEOS, "Filmato numero 3", "Altro", SnapshotTable, "_parse"),
-        (SERIES, "1200", "1300", numbers, "read_series"),
+        (SERIES, "1200", "1300", numbers, "read_series_file"),
         ("figures.yaml", "12345", "54321", numbers, "read_figures"),
     ],
 )

@@ -299,10 +299,11 @@ def test_an_address_in_a_text_is_one_of_the_site(tmp_path: Path, link: str, says
 WITHDRAWN = '{"kind": "video", "slug": "limiti", "withdrawn": "2026-12-01", "youtube_id": "abc"}\n'
 
 
-def test_what_was_withdrawn_is_gone_in_each_language_and_no_loss(tmp_path: Path) -> None:
+@pytest.mark.parametrize("why", ["withdrawn", "expired"])
+def test_what_was_withdrawn_or_expired_is_gone_in_each_language_and_no_loss(why: str, tmp_path: Path) -> None:
     removed = '{"kind": "video", "slug": "serie", "youtube_id": "def"}\n'
     files: dict[str, str | None] = {
-        "snapshots/youtube/retired.jsonl": WITHDRAWN + removed,
+        "snapshots/youtube/retired.jsonl": WITHDRAWN.replace("withdrawn", why) + removed,
         PUBLISHED: "/video/limiti/\n/en/videos/limiti/\n",
     }
 
@@ -310,6 +311,15 @@ def test_what_was_withdrawn_is_gone_in_each_language_and_no_loss(tmp_path: Path)
 
     gone = {source: target for source, target in targets.items() if "video" in source}
     assert gone == {"/video/limiti/": None, "/en/videos/limiti/": None}
+
+
+def test_what_an_editor_writes_about_something_expired_has_its_address(tmp_path: Path) -> None:
+    files: dict[str, str | None] = {
+        "snapshots/youtube/retired.jsonl": WITHDRAWN.replace("withdrawn", "expired"),
+        "videos/limiti.md": "---\ntitle: Limiti\nyoutube_id: abcdefghijk\npublished: 2026-01-01T09:00:00Z\n---\n",
+    }
+
+    assert "/video/limiti/" not in targets_of(tmp_path, files)
 
 
 def test_an_editors_redirect_comes_before_a_withdrawal(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ from openknowledge.catalogue.views.pages import (
     PlaylistPage,
     RunRow,
     SyllabusRow,
+    TranscriptLine,
+    TranscriptText,
     VideoPage,
 )
 from openknowledge.model.values import Html
@@ -110,6 +112,11 @@ def bare_course() -> PageView:
     return without_extras(course(heading=heading, abstract="", extras={}, **nothing, **dict.fromkeys(parts, ())))
 
 
+def a_transcript(lang: str | None, language: str) -> TranscriptText:
+    line = TranscriptLine(time="0:04", time_iso="PT4S", speaker="Ada", text="Buongiorno a tutti.")
+    return TranscriptText(lang=lang, language=language, lines=(line, line), url="/media/x.vtt", note="VTT, 1 kB")
+
+
 def video(**facts: object) -> PageView:
     chapters = (
         a_link("0:00 Introduzione", "https://youtu.be/x?t=0"),
@@ -129,6 +136,7 @@ def video(**facts: object) -> PageView:
         "text": (Segment(html=Html(plain)),),
         "notes": (),
         "chapters": chapters,
+        "transcripts": (a_transcript(None, "italiano"), a_transcript("ar", "arabo")),
         "playlists": (a_group("Dati e visualizzazione", videos(), more=a_link("Tutta la playlist", "/video/p/")),),
         "related": (),
     }

@@ -204,7 +204,7 @@ def test_a_file_of_numbers_that_takes_too_long_is_named(
 ) -> None:
     monkeypatch.setattr(cpu_limit_module, "FILE_CPU_S", 0.05)
     monkeypatch.setattr("openknowledge.content.numbers.read_figures", lambda *_: spin())
-    monkeypatch.setattr("openknowledge.content.numbers.read_series", lambda *_: spin())
+    monkeypatch.setattr("openknowledge.content.numbers.read_series_file", lambda *_: spin())
 
     messages = problems(tmp_path, {"courses/algebra/index.md": COURSE, name: text})
 

@@ -16,7 +16,8 @@ from tests.walls.torture import MARKDOWN, YAML
 
 from openknowledge.content import read_item as read_item_module
 from openknowledge.content.markdown.render import render_markdown
-from openknowledge.content.numbers import read_figures, read_series
+from openknowledge.content.numbers import read_figures
+from openknowledge.content.series import read_series
 from openknowledge.redirects.sources import parse_redirects
 
 TIMES = 10_000

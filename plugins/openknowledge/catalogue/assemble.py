@@ -1,7 +1,7 @@
 """All that was read becomes one Site; what does not fit together becomes Problems."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from openknowledge.content.checks import CrossCheck
@@ -15,13 +15,15 @@ from openknowledge.content.records import RecordStore
 from openknowledge.content.schedule import list_ahead
 from openknowledge.content.series import SERIES_FOLDER
 from openknowledge.content.snapshots import SnapshotTable
+from openknowledge.content.transcripts import TranscriptTable, find_strays
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.engine.file_transaction import finish_transaction
+from openknowledge.engine.file_transaction import find_last_transaction, finish_transaction
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.course import PlatformRun
 from openknowledge.model.values import Lang, Ref
+from openknowledge.model.video import Video
 from openknowledge.output_paths import explain_path
 from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.progress import ProgressCallback
@@ -56,6 +58,7 @@ class AssembledSite:
     content: ContentIndex
     scheduled: tuple[tuple[str, str], ...] = ()
     platform_runs: tuple[PlatformRun, ...] = ()
+    transcripts: TranscriptTable = field(default_factory=TranscriptTable.empty)
 
 
 def assemble(
@@ -70,26 +73,42 @@ def assemble(
     """Read what has changed below content/, make the site of it and check all that items say of each other."""
     cache = cache or ParseCache(None)
     if tree is None:
-        finish_transaction(settings.content)
-        known = cache.extras.setdefault("files", {})
-        tree = FileTree(settings.content, scan(settings.content), known, limits=settings.limits)
+        tree = _scan_content(settings, cache)
     langs = settings.site.langs
     options = ReadOptions.create(settings.content, langs, settings.reader, kinds)
     snapshots = SnapshotTable(settings.content, tree, cache)
-    content = load_content(tree, snapshots, options, cache, pool or WorkerPool(None), progress)
+    pool = pool or WorkerPool(None)
+    content = load_content(tree, snapshots, options, cache, pool, progress)
     problems = [*snapshots.problems, *content.problems, *_find_withdrawn(snapshots, content.table)]
     failed_courses = {item.ref.slug for item in content.failed if item.ref.kind == "course"}
     courses = {*content.table.slugs("course"), *failed_courses}
     numbers, number_problems = load_numbers(tree, cache, langs, settings.today, courses)
     runs, run_problems = load_runs(tree, cache)
-    problems += (*number_problems, *run_problems)
+    transcripts, caption_problems = TranscriptTable.load(tree, cache, options.fingerprint, pool)
+    problems += (*number_problems, *run_problems, *caption_problems, *_find_transaction(tree))
     file_index = FileIndex(content.table)
-    withdrawn = tuple(sorted(snapshots.withdrawn))
-    site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn)
+    withdrawn = _list_withdrawn(snapshots, content.table)
+    site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn, transcripts)
+    if not problems:
+        problems += _check_captions(site.fork(), content, transcripts)
     problems += _check_relations(site, content, file_index, numbers, cache, tuple(problems))
     tree.prune()
     cache.is_dirty = cache.is_dirty or tree.is_dirty
-    return AssembledSite(site, tuple(problems), content, _scheduled(content, settings.moment), runs)
+    return AssembledSite(site, tuple(problems), content, _scheduled(content, settings.moment), runs, transcripts)
+
+
+def _scan_content(settings: CatalogueSettings, cache: ParseCache) -> FileTree:
+    root = settings.content
+    finish_transaction(root)
+    last, known = find_last_transaction(root), cache.extras.setdefault("files", {})
+    return FileTree(root, scan(root), known, limits=settings.limits, last_transaction=last)
+
+
+def _find_transaction(tree: FileTree) -> Iterator[Problem]:
+    """Yield a problem where a sync wrote files after the tree was scanned, so that old and new ones were read."""
+    if tree.last_transaction not in (None, find_last_transaction(tree.root)):
+        message = Message("a sync wrote files while they were read")
+        yield Problem(f"{tree.root.name}/snapshots/", None, None, message, Message("Build again."))
 
 
 def _create_site(
@@ -101,6 +120,7 @@ def _create_site(
     numbers: Numbers,
     runs: tuple[PlatformRun, ...],
     withdrawn: tuple[tuple[str, str], ...],
+    transcripts: TranscriptTable,
 ) -> Site:
     records = _published_records(content, settings.moment)
     if runs:
@@ -118,9 +138,16 @@ def _create_site(
             file_index=file_index,
             withdrawn=withdrawn,
             file_index_digest=content.table.columns_digest("files"),
+            transcripts=transcripts,
             changed_fields={str(ref): fields for ref, fields in content.changed_fields.items()},
         )
     )
+
+
+def _list_withdrawn(snapshots: SnapshotTable, table: ItemTable) -> tuple[tuple[str, str], ...]:
+    """Return what was taken off the site, and what expired and has no file of an editor either."""
+    expired = (name for name in snapshots.expired if "/".join(name) not in table.positions)
+    return tuple(sorted({*snapshots.withdrawn, *expired}))
 
 
 def _find_withdrawn(snapshots: SnapshotTable, table: ItemTable) -> Iterator[Problem]:
@@ -287,6 +314,17 @@ def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[
         elif check.type == "page" and check.target not in targets.pages:
             message = Message('the link "%(shown)s" leads to a file that is no page of the site', shown=check.shown)
             yield Problem(check.path, check.line, check.field, message, Message("Link to the file of an item."))
+
+
+def _check_captions(site: Site, content: ContentIndex, transcripts: TranscriptTable) -> Iterator[Problem]:
+    """Yield a problem for each caption file of no video, also of none that appears later."""
+    shown = {*site.query("caption-files")}
+    if all(path in shown for youtube_id in transcripts for path in transcripts.files_of(youtube_id)):
+        return
+    records = content.select_records(content.table)
+    videos = (records.stub(ref) for ref in content.table.refs if ref.kind == Video.kind)
+    ids = {video.youtube_id for video in videos if isinstance(video, Video) and video.youtube_id}
+    yield from find_strays(transcripts, ids, content.options.root.name)
 
 
 def _digest_addresses(site: Site) -> bytes:

@@ -20,6 +20,7 @@ from openknowledge.content.markdown.render import check_reader
 from openknowledge.content.passed_over import find_unused
 from openknowledge.content.read_item import MAX_CPU_S
 from openknowledge.content.schedule import NEVER, parse_appearance
+from openknowledge.content.transcripts import find_odd_captions
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Gettext, Message, Problem
@@ -102,6 +103,7 @@ def find_remarks(assembled: AssembledSite) -> Iterator[Problem]:
     """Yield what editors may want to know of content that has no problems."""
     yield from find_unused_files(assembled.content)
     yield from find_undrawn_diagrams(assembled.content.options.root)
+    yield from find_odd_captions(assembled.content.options.root, assembled.transcripts)
     yield from check_platform_runs(assembled)
 
 

@@ -68,12 +68,12 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         try:
             with progress_bar(console) as progress, open_pool(*executor_settings(self.settings)) as pool:
                 self.is_single_process = not pool.is_parallel
-                stamps = session.inputs.stamps
+                stamps, last = session.inputs.stamps, session.inputs.last_transaction
                 if stamps is None:
                     finish_transaction(self.options.content)
                     stamps = scan(self.options.content)
-                known = cache.extras.setdefault("files", {})
-                tree = FileTree(self.options.content, stamps, known, limits=self.options.limits)
+                known, limits = cache.extras.setdefault("files", {}), self.options.limits
+                tree = FileTree(self.options.content, stamps, known, limits=limits, last_transaction=last)
                 assembled = assemble(self.options, KINDS, self.languages, progress, cache, pool, tree)
             saves_now = bool(assembled.problems) or len(assembled.content.parsed) >= SAVE_EARLY_ITEMS
         finally:

@@ -11,6 +11,7 @@ from openknowledge.content.numbers import SeriesTable
 from openknowledge.content.players import Player
 from openknowledge.content.records import RecordStore
 from openknowledge.content.text_links import TextLink
+from openknowledge.content.transcripts import TranscriptTable
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
 from openknowledge.engine.rules import Description
@@ -57,6 +58,8 @@ DESCRIPTIONS = {
         "a template, with all that it takes in and the words that those ask for: {name} ({lang})", ("name", "lang")
     ),
     "today": Description("the day that the site is built for: BUILD_DATE"),
+    "captions": Description("which caption files there are", (), "content/videos/captions/"),
+    "transcripts": Description("the captions of a video", ("id",), "content/videos/captions/{id}"),
     "torn-file": Description("a picture or document that was saved while it was copied", ("path",), "content/{path}"),
     "url-parts": Description("what the addresses of all items are made of"),
     "withdrawn": Description("which videos and playlists were taken off the site", (), "content/snapshots/"),
@@ -81,6 +84,7 @@ DESCRIPTIONS = {
     "summary": Description("{item} as feeds and search have it ({lang})", ITEM_IN),
     "url": Description("the address of {item} ({lang})", ITEM_IN),
     "url-of-file": Description("the address of the item in {path} ({lang})", ("path", "lang")),
+    "caption-files": Description("the caption files of videos that are shown"),
     "video-archive-keys": Description("the years and languages of the video archive"),
     "video-archive-page": Description("page {page} of the videos of {key} in the archive", ("route", "key", "page")),
     "video-archives": Description("all videos by year and by language"),
@@ -137,6 +141,7 @@ class Inputs:
     today: date
     file_index: Mapping[str, Ref] = field(default_factory=dict)
     file_index_digest: bytes = b""
+    transcripts: TranscriptTable = field(default_factory=TranscriptTable.empty)
     withdrawn: tuple[tuple[str, str], ...] = ()
     changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     queries: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
@@ -170,6 +175,8 @@ class Inputs:
             "series": self.series.digest_of,
             "series-slugs": lambda: digest_bytes("\n".join(self.series).encode()),
             "all-series": lambda: self.series.fingerprint,
+            "transcripts": self.transcripts.digest_of,
+            "captions": lambda: self.transcripts.names_digest,
             "withdrawn": lambda: digest(self.withdrawn),
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),

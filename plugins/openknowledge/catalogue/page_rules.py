@@ -174,7 +174,7 @@ def media_rule() -> Rule:
         return static_action((media_path(path), clean_media(path, data)))
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((path,) for path in site.media_files())
+        return ((path,) for path in site.published_files())
 
     role, cache = FileRole.MEDIA, CacheClass.MEDIA
     return Rule("media", "Copying media", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)

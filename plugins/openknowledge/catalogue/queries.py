@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from openknowledge.model.values import Lang, Ref
+from openknowledge.model.video import Video
 
 from .covers import draw_cover
 from .site import Site
@@ -21,7 +22,9 @@ from .views.video_archive import archive_keys, archive_lists, archive_page_slugs
 
 __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 
-PERSISTED = frozenset({"adjacency", "adjacent", "cover", "feed-entry", "lists", "referrers", "video-archives"})
+PERSISTED = frozenset(
+    {"adjacency", "adjacent", "caption-files", "cover", "feed-entry", "lists", "referrers", "video-archives"}
+)
 """Queries whose answers are plain values and worth loading in the next build, because they read many records."""
 
 FeedEntry = tuple[str, str, str | None, str | None, tuple[str, ...]]
@@ -115,10 +118,19 @@ def adjacent(site: Site, kind: str, slug: str) -> tuple[str | None, str | None]:
     return pair
 
 
+def caption_files(site: Site) -> list[str]:
+    """Return the caption files of videos that are shown, sorted."""
+    files = site.caption_files()
+    if not files:
+        return []
+    return sorted(path for video in site.stubs_of(Video) for path in files.get(video.youtube_id or "", ()))
+
+
 QUERIES: dict[str, Callable[..., Any]] = {
     "abstract": abstract,
     "adjacency": adjacency,
     "adjacent": adjacent,
+    "caption-files": caption_files,
     "card": card,
     "chrome": chrome,
     "cover": cover,

@@ -9,6 +9,7 @@ from openknowledge.content.text_links import TextLink
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, join_key
 from openknowledge.engine.rules import Description
 from openknowledge.model.numbers import EnrollmentSeries, Figure
+from openknowledge.model.transcript import Transcript
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
 
@@ -240,6 +241,21 @@ class QueryContext:
         self._depend_on("images")
         table = self._inputs.table
         return [ref for ref, has_image in zip(table.refs, table.column("has_image"), strict=True) if not has_image]
+
+    # Captions
+
+    def transcripts_of(self, youtube_id: str | None) -> tuple[Transcript, ...]:
+        """Return the transcripts of a video by its YouTube id, in order of their languages."""
+        if youtube_id is None:
+            return ()
+        self._depend_on("transcripts", youtube_id)
+        return self._inputs.transcripts.get(youtube_id, ())
+
+    def caption_files(self) -> Mapping[str, tuple[str, ...]]:
+        """Return all caption files by the YouTube id of their video."""
+        self._depend_on("captions")
+        transcripts = self._inputs.transcripts
+        return {youtube_id: transcripts.files_of(youtube_id) for youtube_id in transcripts}
 
     # Numbers
 

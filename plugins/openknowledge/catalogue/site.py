@@ -165,6 +165,10 @@ class Site(QueryContext):
             credit_url=credit.url if credit else None,
         )
 
+    def published_files(self) -> list[str]:
+        """Return the files of content/ that are published beside the pages that show or link to them, sorted."""
+        return sorted({*self.media_files(), *self.query("caption-files")})
+
     def chrome(self, lang: Lang, section: str) -> Chrome:
         """Return masthead and colophon as pages of a section have them."""
         return cast(Chrome, self.query("chrome", lang, section))

@@ -11,18 +11,20 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from openknowledge.engine.file_transaction import finish_transaction, replace_files
-from openknowledge.problems import ContentProblems, suggest_spelling
+from openknowledge.engine.file_transaction import finish_transaction, lock_files, replace_files
+from openknowledge.invisible_text import escape_invisible
+from openknowledge.problems import ContentProblems, sort_problems, suggest_spelling
 from openknowledge.progress import progress_bar
 
 from . import youtube
+from .caption_files import copy_captions, find_videos_without_captions
 from .http_client import Clock
 from .kinds import SOURCE_KINDS
 from .redaction import Redactor
 from .settings import ConfiguredSource, SourceKind, load_settings
 from .source import SyncFindings
 from .source_sync import SourceSync
-from .sync_result import SourceResult, SyncResult, SyncStatus
+from .sync_result import MAX_LISTED, SourceResult, SyncResult, SyncStatus
 from .withdrawal import withdraw
 
 __all__ = ["main"]
@@ -55,6 +57,8 @@ def main(
     except ContentProblems as refusal:
         print(refusal.localize(str), file=sys.stderr)
         return SyncStatus.FAILED
+    if options.captions:
+        return _copy_captions(options.captions, content, is_plan=options.plan)
     if options.withdraw:
         return _withdraw(content, options.withdraw, (clock or Clock()).now().astimezone(settings.timezone).date())
     chosen = _choose(settings.sources, options.source)
@@ -63,8 +67,9 @@ def main(
     now = (clock or Clock()).now().astimezone(settings.timezone)
     environment = os.environ if environment is None else environment
     sources = _sync_all(chosen, content, settings.cache, options, environment, now, clock)
-    result = SyncResult(tuple(sources), now.date(), options.plan)
+    result = SyncResult(tuple(sources), now.date(), options.plan, find_videos_without_captions(content))
     _show(result)
+    _show_missing(result.without_captions)
     for name in sorted({*options.accept} - {name for one in result.sources for name in one.accepted}):
         print(f"There is no difference {name} now, so nothing was taken for it.", file=sys.stderr)
     for path, text in ((options.json, result.to_json), (options.report, result.to_markdown)):
@@ -77,12 +82,48 @@ def _withdraw(content: Path, youtube_ids: Sequence[str], day: date) -> int:
     """Take videos or playlists off the site for good, and say which files changed."""
     findings = SyncFindings()
     for youtube_id in youtube_ids:
-        files = withdraw(content, youtube_id, day, findings)
-        replace_files(content, files)
+        with lock_files(content):
+            files = withdraw(content, youtube_id, day, findings)
+            replace_files(content, files)
         for path, data in sorted(files.items()):
             print(f"{'removed' if data is None else 'changed'}: {content / path}")
     print(*findings.problems, sep="\n", end="\n" if findings.problems else "", file=sys.stderr)
     return SyncStatus.FAILED if findings.problems else SyncStatus.DONE
+
+
+def _copy_captions(folder: Path, content: Path, *, is_plan: bool) -> int:
+    """Copy the caption files of a folder into the content, all or none, and say what became of each."""
+    if not folder.is_dir():
+        print(f"{folder}: there is no such folder", file=sys.stderr)
+        return SyncStatus.FAILED
+    copies = copy_captions(folder, content)
+    for name, reason in copies.left_out:
+        print(f"left out: {name}: {reason}")
+    for warning in copies.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if copies.problems:
+        problems = sort_problems(copies.problems)
+        print(*problems, "No caption file was written.", sep="\n", file=sys.stderr)
+        return SyncStatus.FAILED
+    if not is_plan:
+        replace_files(content, copies.files)
+    for path, data in sorted(copies.files.items()):
+        print(f"{'removed' if data is None else 'written'}: {content / path}")
+    written = sum(data is not None for data in copies.files.values())
+    counts = f"{written} written, {len(copies.same)} the same, {len(copies.left_out)} left out."
+    print(f"Caption files: {counts}{' Nothing was written: this is a plan.' if is_plan else ''}")
+    return SyncStatus.DONE
+
+
+def _show_missing(titles: Mapping[str, str]) -> None:
+    """List the videos that have captions on the channel and no file here."""
+    if titles:
+        print(f"Videos with captions on the channel and no caption file here: {len(titles)}")
+    for number, (youtube_id, title) in enumerate(titles.items()):
+        if number == MAX_LISTED:
+            print(f"  and {len(titles) - MAX_LISTED} more; --json FILE has them all")
+            break
+        print(f"  {youtube_id}  {escape_invisible(title)}")
 
 
 def _shorten(path: Path) -> Path:
@@ -185,6 +226,7 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--withdraw", action="append", default=[], metavar="ID", help="take a video off the site for good; repeatable"
     )
+    parser.add_argument("--captions", type=Path, metavar="DIR", help="copy the caption files of a folder instead")
     parser.add_argument("--plan", action="store_true", help="say what would change, and write nothing")
     parser.add_argument("--limit", type=_positive, metavar="N", help="make at most N requests a source")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what became of it as JSON")

@@ -1,7 +1,7 @@
 """What a source says now beside what the last sync wrote: the snapshot that follows from both."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -11,11 +11,11 @@ from openknowledge.model.numbers import EnrollmentSeries
 from openknowledge.problems import operator_problem
 
 from .differences import BelievedFacts, hold_back
-from .snapshot import NAMED_TABLES, Snapshot, id_field, slugs_of_editors, slugs_of_other_snapshots
+from .slugs import assign_slugs
+from .snapshot import NAMED_TABLES, OtherItem, Snapshot, id_field, items_of_other_snapshots, slugs_of_editors
 from .source import Row, SourceFacts, SyncFindings
-from .youtube.rows import assign_slugs
 
-__all__ = ["SlugNames", "next_snapshot", "read_slug_names", "summarize_table"]
+__all__ = ["SlugNames", "leave_to_others", "next_snapshot", "read_slug_names", "summarize_table"]
 
 NO_SERIES: Mapping[str, EnrollmentSeries] = MappingProxyType({})
 T = TypeVar("T")
@@ -25,10 +25,14 @@ PROOF_INTERVAL = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SlugNames:
-    """The slugs of a table that others have given: `editors` by the platform's id, those of other snapshots `taken`."""
+    """The slugs of a table that others have given: `editors` by the platform's id, those of other snapshots `taken`.
+
+    `others` are the items with ids that other sources have brought already.
+    """
 
     editors: Mapping[str, str]
     taken: frozenset[str]
+    others: Mapping[str, OtherItem] = field(default_factory=dict)
 
 
 def read_slug_names(content: Path, source: str, known: Snapshot, findings: SyncFindings) -> dict[str, SlugNames]:
@@ -42,8 +46,29 @@ def read_slug_names(content: Path, source: str, known: Snapshot, findings: SyncF
                 message = f'the slug of "{name}" is "{own[name]}" for good'
                 hint = f"Rename the file to {own[name]}.md."
                 findings.problems.append(operator_problem(path, None, None, message, hint))
-        names[table] = SlugNames(editors, frozenset(slugs_of_other_snapshots(content, source, table)))
+        items = items_of_other_snapshots(content, source, table)
+        others = {item.platform_id: item for item in items if item.platform_id and item.platform_id not in own}
+        names[table] = SlugNames(editors, frozenset(item.slug for item in items), others)
     return names
+
+
+def leave_to_others(
+    facts: SourceFacts, names: Mapping[str, SlugNames], source: str, findings: SyncFindings
+) -> SourceFacts:
+    """Return the facts without the items that another source has brought already: an item has one page."""
+    rows, counts = dict(facts.rows), dict(facts.counts)
+    for table in facts.rows.keys() & names.keys():
+        others = names[table].others
+        owners = sorted({others[name].source for name in facts.rows[table].keys() & others.keys()})
+        rows[table] = {name: row for name, row in facts.rows[table].items() if name not in others}
+        if table in counts:
+            counts[table] = {name: total for name, total in counts[table].items() if name not in others}
+        if owners:
+            number = len(facts.rows[table]) - len(rows[table])
+            message = f"{table}s that other sources have brought are left to them: {number} ({', '.join(owners)})"
+            hint = "Two sources of one channel: give the better one the name of the other, and remove that."
+            findings.warnings.append(operator_problem(f"content/snapshots/{source}", None, None, message, hint))
+    return replace(facts, rows=rows, counts=counts)
 
 
 def next_snapshot(
@@ -68,7 +93,8 @@ def next_snapshot(
         if table in facts.rows:
             assigned = {**names[table].editors, **known.slugs(table)}
             assign_slugs(rows[table].values(), assigned, names[table].taken, table)
-    _name_videos(rows, believed.facts, known.facts.rows.get("playlist", {}))
+    others = {name: item.slug for name, item in names["video"].others.items()} if "playlist" in rows else {}
+    _name_videos(rows, believed.facts, known.facts.rows.get("playlist", {}), others)
     totals, days = _next_counts(known.facts, believed.facts, rows, day)
     retired = {
         table: {name: slug for name, slug in slugs.items() if name not in rows.get(table, {})}
@@ -76,7 +102,9 @@ def next_snapshot(
     }
     snapshot = replace(
         known,
-        facts=SourceFacts(rows=rows, counts=totals, count_days=days),
+        facts=SourceFacts(
+            rows=rows, counts=totals, count_days=days, unlisted=_next_unlisted(known.facts, believed.facts, rows)
+        ),
         retired=retired,
         missing=missing,
         held_back=believed.held_back,
@@ -140,14 +168,31 @@ def _find_absent(table: str, known: Snapshot, facts: SourceFacts, day: date) -> 
     return gone, missing
 
 
-def _name_videos(rows: Mapping[str, dict[str, Row]], facts: SourceFacts, before: Mapping[str, Row]) -> None:
-    """Put the slugs of their videos into the playlists that the source has named; what is gone is in no list."""
-    videos = {name: row["slug"] for name, row in rows.get("video", {}).items() if "gone_since" not in row}
+def _name_videos(
+    rows: Mapping[str, dict[str, Row]], facts: SourceFacts, before: Mapping[str, Row], others: Mapping[str, str]
+) -> None:
+    """Put the slugs of their videos into the playlists that the source has named; what is gone is in no list.
+
+    `others` are the slugs of videos that other sources have brought, by id.
+    """
+    own = {name: row["slug"] for name, row in rows.get("video", {}).items() if "gone_since" not in row}
+    videos = {**others, **own}
     known_as = {**{slug: slug for slug in videos.values()}, **videos}
     for name, row in facts.rows.get("playlist", {}).items():
         if facts.is_complete or name not in before:
             members = [known_as[video] for video in row.get("videos", ()) if video in known_as]
             rows["playlist"][name]["videos"] = members
+
+
+def _next_unlisted(
+    known: SourceFacts, facts: SourceFacts, rows: Mapping[str, Mapping[str, Row]]
+) -> dict[str, frozenset[str]]:
+    """Return the ids that have no row yet: those of before too, unless the source says all that there is."""
+    before = {} if facts.is_complete else known.unlisted
+    names = {table: before.get(table, frozenset()) | facts.unlisted.get(table, frozenset()) for table in NAMED_TABLES}
+    refused = {table: facts.refused.get(table, frozenset()) for table in NAMED_TABLES}
+    listed = {table: own - refused[table] - rows.get(table, {}).keys() for table, own in names.items()}
+    return {table: own for table, own in listed.items() if own}
 
 
 def _next_counts(

@@ -24,6 +24,7 @@ __all__ = ["Clock", "HttpClient", "PlatformAnswer", "PlatformClient", "RequestBo
 
 TRY_AGAIN_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 MOST_REDIRECTS = 5
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 USER_AGENT = "openknowledge-sync"
 
 
@@ -213,6 +214,8 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         base = str(self._url)
         is_whole = path.startswith(("http://", "https://"))
         url = httpx.URL(path if is_whole else f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base)
+        if url.scheme != "https" and url.host not in LOOPBACK and (self._auth or form):
+            raise SourceFailed(f"{url}: credentials would travel unencrypted; write an address that begins with https")
         if _origin(url) != _origin(self._url):
             raise SourceFailed(f"{self._url}: sends on to another host ({url.host}), which is not asked")
         url = url.copy_merge_params({name: str(value) for name, value in params.items()}) if params else url

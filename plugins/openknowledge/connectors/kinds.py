@@ -20,7 +20,7 @@ __all__ = ["SOURCE_KINDS"]
 
 ChannelId = Annotated[str, Field(strict=True, pattern=r"^UC[A-Za-z0-9_-]{22}$")]
 Channel = Annotated[str, Field(strict=True, pattern=r"^(UC[A-Za-z0-9_-]{22}|@[^\s/?#&]{3,})$")]
-WebAddress = Annotated[str, Field(strict=True, pattern=r"^https?://[^\s?#]+$")]
+WebAddress = Annotated[str, Field(strict=True, pattern=r"^https?://[^\s?#@]+$")]
 CHANNEL_HINT = 'Write the id of the channel: "UC" and 22 letters, as youtube.com/account_advanced shows it'
 YOUTUBE_URL = Option(
     WebAddress, "Write where YouTube is asked, if that is not YouTube itself: https://proxy.example.edu"
@@ -61,14 +61,16 @@ SOURCE_KINDS: Mapping[str, SourceKind] = {
         lambda _, values: YouTubeSource(**values),
         {"channel": Option(Channel, f"{CHANNEL_HINT}, or its handle: @polimi", is_required=True), "url": YOUTUBE_URL},
         secrets=("key",),
+        may_expire=True,
     ),
     "youtube-feed": SourceKind(
         lambda _, values: YouTubeFeedSource(**values),
         {"channel": Option(ChannelId, f"{CHANNEL_HINT}.", is_required=True), "url": YOUTUBE_URL},
+        may_expire=True,
     ),
     "yt-dlp": SourceKind(
         lambda _, values: FlatDumpSource(**values),
-        {"file": Option(Path, "Write the path of a file that yt-dlp --flat-playlist -J wrote.", is_required=True)},
+        {"path": Option(Path, "Write the path of a file that yt-dlp --flat-playlist -J wrote.", is_required=True)},
     ),
 }
 """By the word after `kind`. A kind is one line: its class, its options with their types and hints, its secrets."""

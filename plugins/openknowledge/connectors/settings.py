@@ -57,6 +57,14 @@ class SourceKind:
     options: Mapping[str, Option] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     optional_secrets: tuple[str, ...] = ()
+    may_expire: bool = False
+    """Whether its facts can be removed, and come back, by `keep_days`."""
+
+    @property
+    def all_options(self) -> dict[str, Option]:
+        """Return its options, and those of all kinds."""
+        common = {name: one for name, one in COMMON_OPTIONS.items() if self.may_expire or name != "keep_days"}
+        return {**self.options, **common}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +196,7 @@ def _check_entry(entry: Any, kinds: Mapping[str, SourceKind]) -> Iterator[tuple[
         hint = suggest_spelling(str(entry.get("kind")), kinds) or ""
         yield ("kind",), "is missing or is no kind of sources", f"There are: {', '.join(kinds)}. {hint}".strip()
         return
-    options = {**kind.options, **COMMON_OPTIONS}
+    options = kind.all_options
     for name, option in options.items():
         if name in entry:
             yield from (((name,), "cannot be this", option.hint) for _ in _errors(option.type, entry[name]))

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
 from openknowledge.content.video_views import AS_OF, VIEWS_FILE, read_views
+from openknowledge.engine.file_transaction import finish_transaction
 from openknowledge.model.video import Views
-from openknowledge.problems import Problem, operator_problem
+from openknowledge.problems import ContentProblems, Problem, operator_problem
 from openknowledge.project_files import is_project_file, read_project_file
 
 from .differences import HeldBack
@@ -22,13 +23,14 @@ from .source import Row, SourceFacts, SyncFindings
 
 __all__ = [
     *("NAMED_TABLES", "Snapshot", "find_changed_files", "id_field", "read_known", "read_snapshot"),
-    *("slugs_of_editors", "slugs_of_other_snapshots"),
+    *("slugs_of_editors", "items_of_other_snapshots"),
 ]
 
 NAMED_TABLES = ("video", "playlist")
 """The tables whose rows become pages of their own, so each row has a slug for good."""
 ROWS_FILE = re.compile(r"(?P<table>[a-z]+)s(?:-\d{4})?\.jsonl")
 RETIRED, MISSING, HELD_BACK = "retired.jsonl", "missing.jsonl", "held-back.jsonl"
+UNLISTED = "unlisted.jsonl"
 COUNT_FILES = {"video": (VIEWS_FILE, "youtube_id,views"), "channel": ("channel.csv", "measure,total")}
 """The file of the counts of a table, and its columns."""
 Slugs = Mapping[str, Mapping[str, str]]
@@ -40,13 +42,15 @@ class Snapshot:
     """All that is stored of a source; mappings are by table, then by the platform's id.
 
     The rows of `facts` have their slugs, and playlists the slugs of their videos. `retired` are the slugs of removed
-    items, which no other item gets; those that are `withdrawn` since a day never come back. `missing` are known ids
-    that the source has not named since a day. `held_back` is what the source said last and is not believed.
+    items, which no other item gets; those that are `withdrawn` since a day never come back, and those that have
+    `expired` do when the source names them again. `missing` are known ids that the source has not named since a day.
+    `held_back` is what the source said last and is not believed.
     """
 
     facts: SourceFacts = field(default_factory=SourceFacts)
     retired: Slugs = field(default_factory=dict)
     withdrawn: Days = field(default_factory=dict)
+    expired: Days = field(default_factory=dict)
     missing: Days = field(default_factory=dict)
     held_back: tuple[HeldBack, ...] = ()
 
@@ -54,6 +58,14 @@ class Snapshot:
         """Return the permanent slug of each id of a table, also of removed items."""
         rows = self.facts.rows.get(table, {})
         return {**self.retired.get(table, {}), **{name: row["slug"] for name, row in rows.items()}}
+
+
+class OtherItem(NamedTuple):
+    """An item of another source's snapshot: its slug, the platform's id where it has one, and that source."""
+
+    slug: str
+    platform_id: str | None
+    source: str
 
 
 def id_field(table: str) -> str:
@@ -69,8 +81,13 @@ def read_known(content: Path, name: str, findings: SyncFindings) -> SourceFacts:
 def read_snapshot(content: Path, name: str, findings: SyncFindings) -> Snapshot:
     """Return all that the last sync wrote of a source, and report where it was broken since.
 
-    Older syncs wrote the views of a video into its row.
+    A sync that was killed is finished first. Older syncs wrote the views of a video into its row.
     """
+    try:
+        finish_transaction(content)
+    except ContentProblems as refusal:
+        findings.problems.extend(refusal.problems)
+        return Snapshot()
     folder = content / "snapshots" / name
     files = _SnapshotFiles()
     for path, line, row in _read_lines(folder, content, findings):
@@ -92,17 +109,22 @@ class _SnapshotFiles:
     counts: dict[str, dict[str, Views]] = field(default_factory=lambda: defaultdict(dict))
     retired: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     withdrawn: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
+    expired: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
     missing: dict[str, dict[str, date]] = field(default_factory=lambda: defaultdict(dict))
+    unlisted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     held_back: list[HeldBack] = field(default_factory=list)
 
     def add(self, file: str, row: Row) -> None:
         """Add a line of a file. Raises `KeyError`, `TypeError` or `ValueError` where it is none of ours."""
         if file == RETIRED:
             self.retired[row["kind"]][row["youtube_id"]] = row["slug"]
-            if "withdrawn" in row:
-                self.withdrawn[row["kind"]][row["youtube_id"]] = date.fromisoformat(row["withdrawn"])
+            for name, days in (("withdrawn", self.withdrawn), ("expired", self.expired)):
+                if name in row:
+                    days[row["kind"]][row["youtube_id"]] = date.fromisoformat(row[name])
         elif file == MISSING:
             self.missing[row["table"]][row["id"]] = date.fromisoformat(row["since"])
+        elif file == UNLISTED:
+            self.unlisted[row["table"]].add(row["id"])
         elif file == HELD_BACK:
             self.held_back.append(HeldBack.from_row(row))
         elif match := ROWS_FILE.fullmatch(file):
@@ -124,11 +146,13 @@ class _SnapshotFiles:
             rows=dict(self.rows),
             counts={table: {name: one.total for name, one in own.items()} for table, own in counts.items()},
             count_days={table: {name: one.as_of for name, one in own.items()} for table, own in counts.items()},
+            unlisted={table: frozenset(own) for table, own in self.unlisted.items()},
         )
         return Snapshot(
             facts=facts,
             retired=self.retired,
             withdrawn=self.withdrawn,
+            expired=self.expired,
             missing=self.missing,
             held_back=tuple(self.held_back),
         )
@@ -175,12 +199,14 @@ def _dump(snapshot: Snapshot) -> dict[str, bytes]:
             rows_by_file[name].append(row)
     for table, slugs in sorted(snapshot.retired.items()):
         for name, slug in sorted(slugs.items()):
-            day = snapshot.withdrawn.get(table, {}).get(name)
-            since = {"withdrawn": day.isoformat()} if day else {}
+            marks = (("withdrawn", snapshot.withdrawn), ("expired", snapshot.expired))
+            since = {mark: days[table][name].isoformat() for mark, days in marks if name in days.get(table, {})}
             rows_by_file[RETIRED].append({"kind": table, "slug": slug, "youtube_id": name, **since})
     for table, days in sorted(snapshot.missing.items()):
         for name, day in sorted(days.items()):
             rows_by_file[MISSING].append({"table": table, "id": name, "since": day.isoformat()})
+    for table, names in sorted(snapshot.facts.unlisted.items()):
+        rows_by_file[UNLISTED] += ({"table": table, "id": name} for name in sorted(names))
     rows_by_file[HELD_BACK] += (one.as_row() for one in snapshot.held_back)
     files = {name: _dump_rows(rows) for name, rows in rows_by_file.items() if rows}
     for table, (file, columns) in COUNT_FILES.items():
@@ -202,12 +228,15 @@ def _dump_counts(totals: Mapping[str, int], days: Mapping[str, date], columns: s
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def slugs_of_other_snapshots(content: Path, name: str, table: str) -> set[str]:
-    """Return the slugs that the snapshots of other sources have given to items of a table, also to removed ones."""
-    files = [*content.glob(f"snapshots/*/{table}s*.jsonl"), *content.glob(f"snapshots/*/{RETIRED}")]
-    paths = [path for path in files if path.parent.name != name]
-    rows = (row for path in paths for _, row in read_json_lines(path, content, str(path)))
-    return {str(row.get("slug")) for row in rows if not isinstance(row, Problem)}
+def items_of_other_snapshots(content: Path, name: str, table: str) -> tuple[OtherItem, ...]:
+    """Return the items of a table that the snapshots of other sources have or had, by source and file."""
+    files = sorted((*content.glob(f"snapshots/*/{table}s*.jsonl"), *content.glob(f"snapshots/*/{RETIRED}")))
+    items = []
+    for path in (path for path in files if path.parent.name != name):
+        for _, row in read_json_lines(path, content, str(path)):
+            if not isinstance(row, Problem):
+                items.append(OtherItem(str(row.get("slug")), row.get(id_field(table)), path.parent.name))
+    return tuple(items)
 
 
 def slugs_of_editors(content: Path, table: str, findings: SyncFindings) -> dict[str, str]:

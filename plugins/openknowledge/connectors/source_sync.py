@@ -8,15 +8,17 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from openknowledge.content.series import SERIES_FOLDER
-from openknowledge.engine.file_transaction import replace_files
+from openknowledge.engine.file_transaction import lock_files, replace_files
 from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.progress import ProgressCallback
 
-from .comparison import SlugNames, next_snapshot, read_slug_names
+from .comparison import leave_to_others, next_snapshot, read_slug_names
+from .differences import BelievedFacts
 from .failures import LimitReached, SourceFailed
 from .http_client import Clock, PlatformClient, RequestBounds
 from .recording import Recording
 from .redaction import Redactor
+from .retention import expire_all, expire_unconfirmed, find_confirmed_day, note_confirmation
 from .series import append_points, read_own_series
 from .settings import ConfiguredSource
 from .snapshot import Snapshot, find_changed_files, read_snapshot
@@ -61,7 +63,22 @@ class SourceSync:
         except OSError as error:
             reason = f"{error.filename}: cannot be read or written: {error.strerror}"
             result = SourceResult(name=configured.name, status=SyncStatus.FAILED, reason=reason)
+        if configured.keep_days and result.status in (SyncStatus.FAILED, SyncStatus.LIMIT):
+            result = self._expire(result, configured.keep_days)
         return self._redact(replace(result, requests=requests.number), findings)
+
+    def _expire(self, result: SourceResult, keep_days: int) -> SourceResult:
+        """Remove what is stored of a source that failed, where nothing has confirmed it for too long."""
+        known, day = read_snapshot(self.content, result.name, findings := SyncFindings()), self.now.date()
+        confirmed = find_confirmed_day(self.content, result.name, known)
+        if findings.problems or confirmed is None or (day - confirmed).days < keep_days:
+            return result
+        after = expire_all(known, day)
+        files = find_changed_files(self.content, result.name, after)
+        if not self.is_plan:
+            replace_files(self.content, files)
+        reason = f"{result.reason}. No sync has confirmed its facts since {confirmed}, so they are removed"
+        return replace(result, reason=reason, changes=_compare(known, after, files), files=tuple(sorted(files)))
 
     def _sync(self, configured: ConfiguredSource, findings: SyncFindings, requests: "_RequestCount") -> SourceResult:
         source = configured.create(self.content, self.environment)
@@ -72,34 +89,27 @@ class SourceSync:
         facts = self._record_and_read(configured, source, known.facts, findings, requests)
         if findings.problems:
             return _refuse(configured.name, "what the platform says is broken")
-        names = read_slug_names(self.content, configured.name, known, findings)
-        if findings.problems:
-            return _refuse(configured.name, "the content has problems")
-        return self._write(configured, known, facts, names, findings)
+        if self.is_plan:
+            return self._write(configured, facts, findings)
+        with lock_files(self.content):
+            return self._write(configured, facts, findings)
 
-    def _write(
-        self,
-        configured: ConfiguredSource,
-        known: Snapshot,
-        facts: SourceFacts,
-        names: Mapping[str, SlugNames],
-        findings: SyncFindings,
-    ) -> SourceResult:
-        """Write what is believed of the facts: snapshot and series together, or nothing."""
+    def _write(self, configured: ConfiguredSource, facts: SourceFacts, findings: SyncFindings) -> SourceResult:
+        """Write what is believed of the facts: snapshot and series together, or nothing.
+
+        What is stored is read once more, because something may have been withdrawn while the platform was asked.
+        """
         name = configured.name
+        known = read_snapshot(self.content, name, findings)
+        names = read_slug_names(self.content, name, known, findings)
+        if findings.problems:
+            return _refuse(name, "the content has problems")
+        facts = leave_to_others(facts, names, name, findings)
         series = read_own_series(self.content, name, findings)
         after, believed = next_snapshot(known, facts, names, self.now.date(), series, self.accepted)
-        files: dict[str, bytes | None] = {
-            **find_changed_files(self.content, name, after),
-            **append_points(
-                self.content,
-                name,
-                configured.title or name,
-                believed.facts.enrollments,
-                findings,
-                believed.accepted_courses,
-            ),
-        }
+        if configured.keep_days:
+            after = expire_unconfirmed(after, self.now.date(), configured.keep_days)
+        files = self._find_files(configured, after, believed, findings)
         if findings.problems:
             return _refuse(name, "the series of enrolments have problems")
         if not self.is_plan:
@@ -112,6 +122,20 @@ class SourceSync:
             held_back=[one.as_row() for one in believed.held_back],
             accepted=tuple(one.hash for one in believed.accepted),
         )
+
+    def _find_files(
+        self, configured: ConfiguredSource, after: Snapshot, believed: BelievedFacts, findings: SyncFindings
+    ) -> dict[str, bytes | None]:
+        """Return the files of snapshot and series that change, by path below the content folder."""
+        name, title, keep_days = configured.name, configured.title or configured.name, configured.keep_days
+        enrollments, accepted = believed.facts.enrollments, believed.accepted_courses
+        files: dict[str, bytes | None] = {
+            **find_changed_files(self.content, name, after),
+            **append_points(self.content, name, title, enrollments, findings, accepted),
+        }
+        if keep_days and not any(one.rule == "gone" for one in believed.held_back):
+            files |= note_confirmation(self.content, name, self.now.date(), keep_days, is_written=bool(files))
+        return files
 
     def _record_and_read(
         self,
@@ -174,7 +198,8 @@ def _refuse(name: str, reason: str) -> SourceResult:
 
 def _compare(known: Snapshot, after: Snapshot, files: Iterable[str]) -> dict[str, TableChanges]:
     """Return the changes of each table, of the numbers of all, and of the series of enrolments."""
-    tables = {table: compare_rows(known.facts.rows.get(table, {}), rows) for table, rows in after.facts.rows.items()}
+    old, new = known.facts.rows, after.facts.rows
+    tables = {table: compare_rows(old.get(table, {}), new.get(table, {})) for table in {**old, **new}}
     numbers = compare_counts(known.facts, after.facts)
     if any(numbers):
         tables["numbers"] = numbers

@@ -14,7 +14,7 @@ from openknowledge.problems import Problem
 
 from .source import Row, SourceFacts
 
-__all__ = ["SourceResult", "SyncResult", "SyncStatus", "TableChanges", "compare_counts", "compare_rows"]
+__all__ = ["MAX_LISTED", "SourceResult", "SyncResult", "SyncStatus", "TableChanges", "compare_counts", "compare_rows"]
 
 MAX_LISTED = 50
 
@@ -106,11 +106,15 @@ class SourceResult:
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What became of all sources on a day. `is_plan` says that nothing was written."""
+    """What became of all sources on a day. `is_plan` says that nothing was written.
+
+    `without_captions` are the titles of videos that have captions on the channel and no file here, by id.
+    """
 
     sources: tuple[SourceResult, ...]
     day: date
     is_plan: bool = False
+    without_captions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def status(self) -> SyncStatus:
@@ -131,6 +135,7 @@ class SyncResult:
             "is_plan": self.is_plan,
             "changed": self.is_changed,
             "sources": [one.as_dict() for one in self.sources],
+            "without_captions": self.without_captions,
         }
         return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 

@@ -125,22 +125,23 @@ class TableSource:
         return SourceFacts(enrollments=self._by_course(totals, findings))
 
     def _by_course(self, totals: Mapping[str, TableTotal], findings: SyncFindings) -> dict[str, EnrollmentCount]:
-        """Return the totals by course; an id of no course is a warning, two ids of one course are a problem."""
+        """Return the totals by course, several ids of one added up; an id of no course is a warning.
+
+        Where one of them is not known, neither is the sum.
+        """
         counts: dict[str, EnrollmentCount] = {}
-        ids: dict[str, str] = {}
         for name, total in totals.items():
             course = self.courses.get(name) or self.courses_by_code.get(name.casefold())
-            shown = f'"{name}" ({total.title})' if total.title else f'"{name}"'
             if course is None:
+                shown = f'"{name}" ({total.title})' if total.title else f'"{name}"'
                 message = f"no course, or more than one, has the code {shown}: the row is left out"
                 hint = "Write the code into the course, or name the course under courses in the settings."
                 findings.warnings.append(operator_problem(self.shown_path, total.line, total.field, message, hint))
-            elif course in counts:
-                message = f'{shown} and "{ids[course]}" are both the course {course}'
-                hint = "A course has one number: take one of the two out of the table, or out of the settings."
-                findings.problems.append(operator_problem(self.shown_path, total.line, total.field, message, hint))
-            else:
-                counts[course], ids[course] = EnrollmentCount(total.total, self.measure, total.day), name
+                continue
+            other = counts.get(course, EnrollmentCount(0, self.measure, total.day))
+            is_known = total.total is not None and other.total is not None
+            whole = (total.total or 0) + (other.total or 0) if is_known else None
+            counts[course] = EnrollmentCount(whole, self.measure, max(total.day, other.day))
         return counts
 
 

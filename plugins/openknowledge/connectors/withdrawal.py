@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from openknowledge.problems import operator_problem
+from openknowledge.problems import Problem, operator_problem
 
 from .snapshot import NAMED_TABLES, Snapshot, find_changed_files, read_snapshot
 from .source import Row, SyncFindings
@@ -23,8 +23,7 @@ def withdraw(content: Path, youtube_id: str, day: date, findings: SyncFindings) 
     Its row, its numbers, its captions and the editors' files of it go. `retired.jsonl` keeps its slug, which stays
     taken, and the day. Where no snapshot knows the id, that is a problem in `findings`.
     """
-    folders = sorted(path.name for path in (content / "snapshots").glob("*") if any(path.glob("*.jsonl")))
-    snapshots = {name: read_snapshot(content, name, findings) for name in folders}
+    snapshots, broken = _read_snapshots(content)
     found = [
         (name, table, slug)
         for name, snapshot in snapshots.items()
@@ -34,7 +33,7 @@ def withdraw(content: Path, youtube_id: str, day: date, findings: SyncFindings) 
     if not found:
         message = f'no snapshot has the video or playlist "{youtube_id}"'
         hint = "If only a file of an editor has it, delete the file and add its address to redirects.yaml."
-        findings.problems.append(operator_problem(f"{content.name}/snapshots/", None, None, message, hint))
+        findings.problems += (operator_problem(f"{content.name}/snapshots/", None, None, message, hint), *broken)
         return {}
     files: dict[str, bytes | None] = {}
     for name, table, slug in found:
@@ -46,6 +45,19 @@ def withdraw(content: Path, youtube_id: str, day: date, findings: SyncFindings) 
     for name, snapshot in snapshots.items():
         files |= find_changed_files(content, name, snapshot)
     return files
+
+
+def _read_snapshots(content: Path) -> tuple[dict[str, Snapshot], list[Problem]]:
+    """Return the snapshots of all sources, and what is wrong with the others: samples have rows without an id."""
+    snapshots: dict[str, Snapshot] = {}
+    broken: list[Problem] = []
+    for name in sorted(path.name for path in (content / "snapshots").glob("*") if any(path.glob("*.jsonl"))):
+        found = SyncFindings()
+        snapshot = read_snapshot(content, name, found)
+        broken += found.problems
+        if not found.problems:
+            snapshots[name] = snapshot
+    return snapshots, broken
 
 
 def _remove(snapshot: Snapshot, table: str, name: str, slug: str, day: date) -> Snapshot:

@@ -11,7 +11,7 @@ from openknowledge.problems import Message, TextIssue
 from .plain_text import normalize_text
 from .text_encodings import decode_legacy
 
-__all__ = ["CaptionLine", "Captions", "TimedLines", "read_captions"]
+__all__ = ["CaptionLine", "Captions", "TimedLines", "normalize_captions", "read_captions"]
 
 SIGNATURE = re.compile(r"WEBVTT(?=[ \t\n]|\Z)")
 VTT_TIME = r"(?:\d+:)?[0-5]\d:[0-5]\d\.\d{3}"
@@ -65,7 +65,7 @@ class Captions(NamedTuple):
 
 def read_captions(data: bytes) -> Captions:
     """Read a caption file; its name does not matter. A file with problems has the cues that can be read."""
-    text = decode_legacy(data).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    text = _decode(data)
     if not text.strip("\ufffd \t\n"):
         return _refuse(Message("the file is empty"))
     if MARKUP.match(text):
@@ -82,6 +82,16 @@ def read_captions(data: bytes) -> Captions:
         return _refuse(Message("there is no caption in this file"))
     remarks = islice(_find_reversed(lines), MOST_ISSUES)
     return Captions(tuple(in_order), tuple(problems[:MOST_ISSUES]), tuple(remarks))
+
+
+def normalize_captions(data: bytes) -> tuple[str, str]:
+    """Return a caption file as text with Unix line ends, and the suffix that fits it: `vtt` or `srt`."""
+    text = _decode(data).strip("\n") + "\n"
+    return text, "vtt" if SIGNATURE.match(text) else "srt"
+
+
+def _decode(data: bytes) -> str:
+    return decode_legacy(data).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
 def _refuse(message: Message) -> Captions:

@@ -1,5 +1,6 @@
 """Figures and enrolment series: all numbers below the content folder."""
 
+import fnmatch
 import marshal
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -7,6 +8,7 @@ from contextlib import suppress
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from openknowledge.engine.build_inputs import FileTree
@@ -16,6 +18,7 @@ from openknowledge.model.values import Lang
 from openknowledge.problems import Message, Problem, add_suggestion, find_near
 from openknowledge.project_files import FileRefused, read_project_file
 
+from .channel_numbers import CHANNEL_PATTERN, ChannelNumbers, fill_figure, read_channel_numbers
 from .cpu_limit import read_within_limit
 from .field_values import FieldReader
 from .frontmatter import NUMBER_HINT, decode_text, describe_unknown_field, validate
@@ -87,7 +90,8 @@ def load_numbers(
 ) -> tuple[Numbers, list[Problem]]:
     """Return all numbers from the cache, if none of their files has changed; else from the files."""
     parts = ["numbers", code_fingerprint().hex(), str(today), ",".join(langs), ",".join(sorted(courses))]
-    for path in (FIGURES_FILE, *tree.below(f"{SERIES_FOLDER}/")):
+    channels = fnmatch.filter(tree.below("snapshots/"), CHANNEL_PATTERN)
+    for path in (FIGURES_FILE, *channels, *tree.below(f"{SERIES_FOLDER}/")):
         parts += (path, tree.digest(path).hex())
     key = digest_bytes("\0".join(parts).encode())
     data = cache.read_blob(key, 0) if cache.find(key) is not None else None
@@ -110,13 +114,13 @@ def read_numbers(
     """
     figures: dict[str, Figure] = {}
     files: list[SeriesFile] = []
-    problems: list[Problem] = []
+    channels, problems = read_channel_numbers(root)
     figures_file = root / FIGURES_FILE
     for path in [*([figures_file] if figures_file.exists() else []), *sorted((root / SERIES_FOLDER).glob("*.csv"))]:
         shown_path = f"{root.name}/{path.relative_to(root).as_posix()}"
         if path != figures_file:
             problems.extend(_check_name(path.stem, shown_path, courses))
-        result = _read_numbers_file(path, root, shown_path, langs, today)
+        result = _read_numbers_file(path, root, shown_path, langs, today, channels)
         if isinstance(result, Problem):
             problems.append(result)
             continue
@@ -142,7 +146,7 @@ def _check_name(name: str, path: str, courses: Collection[str]) -> Iterator[Prob
 
 
 def _read_numbers_file(
-    path: Path, root: Path, shown_path: str, langs: Sequence[Lang], today: date
+    path: Path, root: Path, shown_path: str, langs: Sequence[Lang], today: date, channels: ChannelNumbers
 ) -> tuple[dict[str, Figure] | SeriesFile | None, list[Problem]] | Problem:
     """Return what a file has, all figures or one series, with its Problems; a Problem where it cannot be read."""
     try:
@@ -152,7 +156,7 @@ def _read_numbers_file(
     if isinstance(text, Problem):
         return text
     if path == root / FIGURES_FILE:
-        return read_within_limit(partial(read_figures, text, shown_path, langs, today), shown_path, len(text))
+        return read_within_limit(partial(read_figures, text, shown_path, langs, today, channels), shown_path, len(text))
     return read_within_limit(partial(read_series_file, text, shown_path, path.stem, today), shown_path, len(text))
 
 
@@ -160,11 +164,14 @@ def _read_numbers_file(
 
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 NAME_HINT = Message("Use small letters, digits and single hyphens, for example youtube-views.")
+NO_CHANNELS: ChannelNumbers = MappingProxyType({})
 GROUP_FIELDS = ("title", "figures")
 DERIVED_FIELDS = ("name", "group")
 
 
-def read_figures(text: str, path: str, langs: Sequence[Lang], today: date) -> tuple[dict[str, Figure], list[Problem]]:
+def read_figures(
+    text: str, path: str, langs: Sequence[Lang], today: date, channels: ChannelNumbers = NO_CHANNELS
+) -> tuple[dict[str, Figure], list[Problem]]:
     """Return the figures by name, in the order of the file, and what is wrong with them.
 
     A figure's name is its group's and its own: `pok.learners`. A figure whose fields can be read is there even with
@@ -181,7 +188,7 @@ def read_figures(text: str, path: str, langs: Sequence[Lang], today: date) -> tu
         if group_problems:
             continue
         for name, fields in data["figures"].items():
-            figure, wrong = _read_figure(file, (group, "figures", name), fields, data["title"], langs, today)
+            figure, wrong = _read_figure(file, (group, "figures", name), fields, data["title"], langs, today, channels)
             problems.extend(wrong)
             if figure is not None:
                 figures[figure.name] = figure
@@ -215,15 +222,24 @@ def _check_group(file: LocatedFields, group: str, data: Any, langs: Sequence[Lan
 
 
 def _read_figure(
-    file: LocatedFields, path: FieldPath, fields: Any, title: dict[Lang, str], langs: Sequence[Lang], today: date
+    file: LocatedFields,
+    path: FieldPath,
+    written: Any,
+    title: dict[Lang, str],
+    langs: Sequence[Lang],
+    today: date,
+    channels: ChannelNumbers,
 ) -> tuple[Figure | None, list[Problem]]:
     """Return one figure as far as it can be read, and all that is wrong with it."""
-    if not isinstance(fields, dict):
+    if not isinstance(written, dict):
         return None, [
             file.locate_problem(
                 path, Message("this is not a group of fields"), Message("Write its fields below it, indented.")
             )
         ]
+    fields = fill_figure(file, path, written, channels)
+    if isinstance(fields, Problem):
+        return None, [fields]
     group, _, name = path
     problems = list(_check_raw(file, path, fields, langs))
     located = file.below(path, fields)
@@ -235,7 +251,9 @@ def _read_figure(
     if not isinstance(figure, Figure):
         reported = {problem.line for problem in problems}
         return None, problems + [problem for problem in figure if problem.line not in reported]
-    problems.extend(_check_figure(file, path, figure, today))
+    # What the sync has written is of its day, which a build for an earlier one may well have.
+    last_day = date.max if "snapshot" in written else today
+    problems.extend(_check_figure(file, path, figure, last_day))
     return figure, problems
 
 

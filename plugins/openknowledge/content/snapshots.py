@@ -58,7 +58,7 @@ class SnapshotTable:
 
     The views of a video are those of `views.csv` in the folder of its row. `digests` are those of what a row says, of
     where it says it and of its views, by kind and slug. `withdrawn` are videos and playlists that were taken off the
-    site for good, by kind and slug, each with its day.
+    site for good, by kind and slug, each with its day; `expired` those that were until a sync finds them again.
     """
 
     def __init__(self, root: Path, tree: FileTree, cache: ParseCache) -> None:
@@ -66,6 +66,7 @@ class SnapshotTable:
         self.problems: list[Problem] = []
         self.digests: dict[tuple[str, str], bytes] = {}
         self.withdrawn: dict[tuple[str, str], str] = {}
+        self.expired: dict[tuple[str, str], str] = {}
         self._paths: dict[tuple[str, str], str] = {}
         self._parsed: dict[str, dict[str, SnapshotRow]] = {}
         self._views: dict[tuple[str, str], tuple[int, str, str]] = {}
@@ -94,9 +95,12 @@ class SnapshotTable:
         for line, row in read_json_lines(self.root / path, self.root, shown_path):
             if isinstance(row, Problem):
                 self.problems.append(row)
-            elif "withdrawn" in row and SLUG.fullmatch(str(row.get("slug"))) and row.get("kind") in dict(SOURCES):
-                self.withdrawn[str(row["kind"]), str(row["slug"])] = str(row["withdrawn"])
-            elif "withdrawn" in row:
+                continue
+            days = self.withdrawn if "withdrawn" in row else self.expired
+            day = row.get("withdrawn", row.get("expired"))
+            if day and SLUG.fullmatch(str(row.get("slug"))) and row.get("kind") in dict(SOURCES):
+                days[str(row["kind"]), str(row["slug"])] = str(day)
+            elif day:
                 message = Message("this line does not say what was withdrawn")
                 self.problems.append(Problem(shown_path, line, None, message, SYNC_HINT))
 

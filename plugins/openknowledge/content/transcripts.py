@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import canonical_bytes, digest, digest_bytes
@@ -23,7 +23,10 @@ from .parse_cache import ParseCache
 from .passed_over import is_left_alone
 from .records import CORRUPT_ERRORS, unpickle_record
 
-__all__ = ["CAPTIONS_FOLDER", "TranscriptTable", "describe_captions", "find_caption_files", "group_cues"]
+__all__ = [
+    *("CAPTIONS_FOLDER", "CaptionFile", "TranscriptTable", "find_caption_files", "find_odd_captions", "find_strays"),
+    *("group_cues", "join_lines"),
+]
 
 CAPTIONS_FOLDER = "videos/captions/"
 NAME = re.compile(r"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]+)\.(vtt|srt)")
@@ -40,11 +43,24 @@ LONGEST_PARAGRAPH = 800
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*\Z")
 
 
+class CaptionFile(NamedTuple):
+    """A caption file by its path from the content folder, and its key in the parse cache."""
+
+    path: str
+    key: bytes
+    size_b: int
+
+
 class TranscriptTable(Mapping[str, tuple[Transcript, ...]]):
     """The transcripts of each video by its YouTube id, in order of their languages; they are read when needed."""
 
-    def __init__(self, root: Path, cache: ParseCache, files: Mapping[str, Mapping[Lang, tuple[str, bytes]]]) -> None:
+    def __init__(self, root: Path, cache: ParseCache, files: Mapping[str, Mapping[Lang, CaptionFile]]) -> None:
         self._root, self._cache, self._files = root, cache, files
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Return the table of a site without caption files."""
+        return cls(Path(), ParseCache(None), {})
 
     @classmethod
     def load(
@@ -63,14 +79,14 @@ class TranscriptTable(Mapping[str, tuple[Transcript, ...]]):
             if not wrong:
                 cache.add(whole, True, ())
             problems += wrong
-        files: dict[str, dict[Lang, tuple[str, bytes]]] = {}
+        files: dict[str, dict[Lang, CaptionFile]] = {}
         for path, (youtube_id, lang) in paths.items():
-            files.setdefault(youtube_id, {})[lang] = path, keys[path]
+            files.setdefault(youtube_id, {})[lang] = CaptionFile(path, keys[path], tree.stamps[path][0])
         return cls(tree.root, cache, files), problems
 
     def __getitem__(self, youtube_id: str) -> tuple[Transcript, ...]:
-        files = self._files[youtube_id]
-        return tuple(Transcript(lang, path, self._paragraphs(path, key)) for lang, (path, key) in sorted(files.items()))
+        files = sorted(self._files[youtube_id].items())
+        return tuple(Transcript(lang, file.path, file.size_b, self._paragraphs(file)) for lang, file in files)
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._files))
@@ -86,19 +102,19 @@ class TranscriptTable(Mapping[str, tuple[Transcript, ...]]):
         return digest(sorted(self._files.get(youtube_id, {}).items()))
 
     @property
-    def ids_digest(self) -> bytes:
+    def names_digest(self) -> bytes:
         """Return the digest of which caption files there are."""
         return digest([self.files_of(youtube_id) for youtube_id in self])
 
     def files_of(self, youtube_id: str) -> tuple[str, ...]:
         """Return the caption files of a video, by path from the content folder."""
-        return tuple(path for _, (path, _) in sorted(self._files.get(youtube_id, {}).items()))
+        return tuple(file.path for _, file in sorted(self._files.get(youtube_id, {}).items()))
 
-    def _paragraphs(self, path: str, key: bytes) -> tuple[TranscriptParagraph, ...]:
+    def _paragraphs(self, file: CaptionFile) -> tuple[TranscriptParagraph, ...]:
         with suppress(*CORRUPT_ERRORS):
-            paragraphs: tuple[TranscriptParagraph, ...] = unpickle_record(self._cache.read_blob(key, 0) or b"")
+            paragraphs: tuple[TranscriptParagraph, ...] = unpickle_record(self._cache.read_blob(file.key, 0) or b"")
             return paragraphs
-        captions = _read_file(self._root, path)
+        captions = _read_file(self._root, file.path)
         return group_cues(captions.cues) if isinstance(captions, Captions) else ()
 
 
@@ -145,7 +161,7 @@ def _explain_language(youtube_id: str, code: str, suffix: str) -> tuple[Message,
     return Message('"%(code)s" is written "%(lang)s"', code=code, lang=tag), hint
 
 
-def describe_captions(transcripts: TranscriptTable, youtube_ids: Collection[str], root: str) -> Iterator[Problem]:
+def find_strays(transcripts: TranscriptTable, youtube_ids: Collection[str], root: str) -> Iterator[Problem]:
     """Yield a Problem for each caption file of a video that is not among those with these ids."""
     for youtube_id in transcripts:
         if youtube_id in youtube_ids:
@@ -157,6 +173,15 @@ def describe_captions(transcripts: TranscriptTable, youtube_ids: Collection[str]
             hint = Message('Did you mean "%(near)s"? Capital and small letters count.', near=near)
         for path in transcripts.files_of(youtube_id):
             yield Problem(f"{root}/{path}", None, None, message, hint)
+
+
+def find_odd_captions(root: Path, transcripts: TranscriptTable) -> Iterator[Problem]:
+    """Yield a remark on each caption that may be wrong and does no harm."""
+    for youtube_id in transcripts:
+        for path in transcripts.files_of(youtube_id):
+            captions = _read_file(root, path)
+            for line, message, hint in captions.remarks if isinstance(captions, Captions) else ():
+                yield Problem(f"{root.name}/{path}", line, None, message, hint)
 
 
 # Reading

@@ -27,6 +27,7 @@ from openknowledge.project_files import (
 
 from .atomic_files import MARSHAL_VERSION
 from .digest import code_fingerprint, digest_bytes
+from .file_transaction import find_last_transaction, finish_transaction
 
 __all__ = [
     *("ABSENT", "MAX_RECENT_FILES", "MTIME_GRANULARITY_NS", "BuildInputs", "FileTree", "digest_files"),
@@ -142,6 +143,7 @@ class FileTree:
     `known` has for each path the stamp and the digest when the file was last read, and whether its last change was then
     older than `MTIME_GRANULARITY_NS`: only then does the same stamp mean the same bytes. Since a file was last read,
     the bytes of those in `changed` are others, and those in `restamped` have another stamp and the same bytes.
+    `last_transaction` is the last replacement of several files before the stamps were taken, where that is known.
     """
 
     root: Path
@@ -151,6 +153,7 @@ class FileTree:
     changed: set[str] = field(default_factory=set)
     restamped: set[str] = field(default_factory=set)
     limits: FileLimits = field(default_factory=FileLimits)
+    last_transaction: int | None = None
 
     def __contains__(self, path: str) -> bool:
         return path in self.stamps and not self._is_refused(path)
@@ -220,19 +223,21 @@ class BuildInputs:
 
     It `is_conclusive` where those are all: no plugin of another package may read anything else. `recent` are the
     digests of files that changed so shortly ago that they may change again with the same stamp: only the same bytes
-    say that they did not.
+    say that they did not. `last_transaction` is the last replacement of several files before the stamps were taken.
     """
 
     digest: bytes
     is_conclusive: bool
     stamps: Mapping[str, FileStamp] | None = None
+    last_transaction: int | None = None
     recent: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def scan_inputs(settings: Mapping[str, Any], theme: str, now_ns: int) -> BuildInputs:
     """Return the inputs of a build with these settings and this digest of its theme, at a moment in nanoseconds."""
     root = Path(settings["PATH"])
-    content = scan(root)
+    finish_transaction(root)
+    last_transaction, content = find_last_transaction(root), scan(root)
     recent = [path for path, stamp in content.items() if stamp[1] >= now_ns - MTIME_GRANULARITY_NS]
     parts = (
         code_fingerprint(),
@@ -245,7 +250,8 @@ def scan_inputs(settings: Mapping[str, Any], theme: str, now_ns: int) -> BuildIn
     is_own = all(str(name).startswith("openknowledge.") for name in settings["PLUGINS"])
     is_conclusive = is_own and len(recent) <= MAX_RECENT_FILES
     recent_digests = digest_files(root, recent) if is_conclusive else {}
-    return BuildInputs(digest_bytes(b"\0".join(parts)), is_conclusive, content, recent_digests)
+    digest = digest_bytes(b"\0".join(parts))
+    return BuildInputs(digest, is_conclusive, content, last_transaction, recent_digests)
 
 
 def digest_files(root: Path, paths: Iterable[str]) -> dict[str, bytes]:

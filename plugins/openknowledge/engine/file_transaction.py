@@ -5,15 +5,16 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from filelock import FileLock
+from filelock import BaseFileLock, FileLock
 
 from openknowledge.problems import ContentProblems, operator_problem
 
 from .atomic_files import TEMP_SUFFIX
 
-__all__ = ["finish_transaction", "replace_files"]
+__all__ = ["find_last_transaction", "finish_transaction", "lock_files", "replace_files"]
 
 FOLDER = ".transaction"
 """Where drafts, the journal and the lock lie, below the content folder: scans skip it, because it is hidden."""
@@ -35,8 +36,7 @@ def replace_files(root: Path, files: Mapping[str, bytes | None]) -> None:
     if not files:
         return
     folder = root / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "lock", timeout=LOCK_TIMEOUT_S):
+    with lock_files(root):
         _finish(root)
         try:
             steps = [_prepare(root, path, data, number) for number, (path, data) in enumerate(sorted(files.items()))]
@@ -50,6 +50,20 @@ def replace_files(root: Path, files: Mapping[str, bytes | None]) -> None:
         _carry_out(root, steps)
 
 
+def lock_files(root: Path) -> BaseFileLock:
+    """Return the lock of whoever replaces files below `root`; a process that has it may take it once more."""
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / "lock", timeout=LOCK_TIMEOUT_S, is_singleton=True)
+
+
+def find_last_transaction(root: Path) -> int:
+    """Return a number that changes with each replacement of files below `root`; zero where there was none."""
+    with suppress(OSError):
+        return (root / FOLDER).stat().st_mtime_ns
+    return 0
+
+
 def finish_transaction(root: Path) -> None:
     """Carry out what a process that was killed had begun to replace below `root`, if it had come to its journal.
 
@@ -60,7 +74,7 @@ def finish_transaction(root: Path) -> None:
     if not journal.exists():
         return
     try:
-        with FileLock(root / FOLDER / "lock", timeout=LOCK_TIMEOUT_S):
+        with lock_files(root):
             _finish(root)
     except (OSError, ValueError) as error:
         shown = f"{root.name}/{FOLDER}/{JOURNAL}"

@@ -17,7 +17,6 @@ from .atomic_files import TEMP_SUFFIX, atomic_write_if_changed, file_written
 from .build_inputs import BuildInputs, digest_files, digest_settings, digest_theme, scan_inputs
 from .build_state import BUILD_STATE, LOCK, TWIN_ARTIFACT, UNKNOWN_FILE, BuildState, BuildTrace, OutputFile, file_stamp
 from .digest import code_fingerprint
-from .file_transaction import finish_transaction
 from .precompress import Precompressor, update_manifest
 from .query_graph import SEPARATOR, QueryGraph, join_key
 from .rules import Rule, TrackedSite
@@ -120,7 +119,6 @@ class BuildSession:
         self.only = str(settings.get("BUILD_ONLY", ""))
         self._read_state()
         self.theme_digest = self._digest_theme()
-        finish_transaction(Path(settings["PATH"]))
         self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
         is_whole = not self._modified and not (self.output / UNFINISHED).exists()

@@ -29,4 +29,5 @@ class Transcript(FastPickle):
 
     lang: Lang
     path: str
+    size_b: int
     paragraphs: tuple[TranscriptParagraph, ...]

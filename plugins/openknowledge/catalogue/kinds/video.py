@@ -3,18 +3,21 @@
 from dataclasses import replace
 
 from openknowledge.content.plain_text import excerpt, render_description
+from openknowledge.content.transcripts import join_lines
 from openknowledge.language_tags import language_attributes
+from openknowledge.model.transcript import Transcript, TranscriptParagraph
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_, Language
 
 from ..kind import HomeBand, Kind, ListRule
+from ..routes import media_path
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Body, Card, CardGroup, DetailRow, NavLink, Segment
-from ..views.body import absolute_html, plain_text, record_body, summarize
+from ..views.body import absolute_html, file_note, plain_text, record_body, summarize
 from ..views.frame import record_page
-from ..views.pages import VideoPage
+from ..views.pages import TranscriptLine, TranscriptText, VideoPage
 from ..views.parts import (
     card_group,
     credit_lines,
@@ -72,6 +75,7 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
         details=_details(video, playlists, site, lang),
         text=channel_text(video, translation.lang),
         chapters=_chapters(video, language),
+        transcripts=tuple(_show_transcript(one, site, lang) for one in _order_transcripts(video, site, lang)),
         playlists=drop_empty(*(_nearby_videos(video, playlist, site, lang) for playlist in playlists)),
         related=drop_empty(
             card_group(site, _courses_of(video, site), lang, N_("The course of this video")),
@@ -138,7 +142,7 @@ def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: La
     note = gettext("on %(day)s", day=language.date(views.as_of).text) if views else None
     return drop_empty(
         detail(gettext("Language"), [archive]),
-        detail(gettext("Subtitles"), [language_names(language, video.caption_langs)]),
+        detail(gettext("Subtitles"), [language_names(language, _caption_langs(video, site))]),
         detail(gettext("With"), [NavLink(text=one.name, url=one.url) if one.url else one.name for one in people]),
         detail(gettext("Course"), [record_link(site, course, lang) if course else None]),
         detail(language.plural("Playlist", "Playlists", len(playlists)), links),
@@ -149,6 +153,11 @@ def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: La
     )
 
 
+def _caption_langs(video: Video, site: Site) -> tuple[Lang, ...]:
+    """Return the languages in which there are captions, on the channel or here."""
+    return tuple(dict.fromkeys((*video.caption_langs, *(one.lang for one in site.transcripts_of(video.youtube_id)))))
+
+
 def _chapters(video: Video, language: Language) -> tuple[NavLink, ...]:
     """Return a link to the start of each chapter; none where there is no film."""
     url = _watch_url(video)
@@ -157,6 +166,37 @@ def _chapters(video: Video, language: Language) -> tuple[NavLink, ...]:
     return tuple(
         NavLink(text=f"{language.duration(chapter.start_s)} {chapter.title}", url=f"{url}&t={chapter.start_s}s")
         for chapter in video.chapters
+    )
+
+
+def _order_transcripts(video: Video, site: Site, lang: Lang) -> list[Transcript]:
+    """Return the transcripts, those in the language of the page first, then those in the one that is spoken."""
+
+    def order(transcript: Transcript) -> tuple[bool, bool, str]:
+        primary = transcript.lang.partition("-")[0]
+        return primary != lang.partition("-")[0], transcript.lang != video.lang, transcript.lang
+
+    return sorted(site.transcripts_of(video.youtube_id), key=order)
+
+
+def _show_transcript(transcript: Transcript, site: Site, lang: Lang) -> TranscriptText:
+    language = site.language(lang)
+    return TranscriptText(
+        lang=transcript.lang if transcript.lang != lang else None,
+        language=language.language_name(transcript.lang),
+        lines=tuple(_show_paragraph(paragraph, language) for paragraph in transcript.paragraphs),
+        url=site.url_for_path(media_path(transcript.path)),
+        note=file_note(transcript.path, transcript.size_b, language),
+    )
+
+
+def _show_paragraph(paragraph: TranscriptParagraph, language: Language) -> TranscriptLine:
+    start_s = int(paragraph.cues[0].start_s)
+    return TranscriptLine(
+        time=language.duration(start_s),
+        time_iso=iso_duration(start_s) or "PT0S",
+        speaker=paragraph.speaker,
+        text=join_lines(cue.text for cue in paragraph.cues),
     )
 
 

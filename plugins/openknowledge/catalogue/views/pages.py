@@ -128,6 +128,30 @@ class CoursePage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptLine(FastPickle):
+    """A paragraph of a transcript: when it begins, as read and as machines read it, and who says it."""
+
+    time: str
+    time_iso: str
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptText(FastPickle):
+    """A transcript in a language, and its caption file; `note` is its type and size.
+
+    `lang` is the attribute that it needs: None in the page's own language.
+    """
+
+    lang: str | None
+    language: str
+    lines: tuple[TranscriptLine, ...]
+    url: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VideoPage(PageView):
     """`video.html`. `watch_url` is absent for sample entries; `embed_url` where embedding is not allowed.
 
@@ -144,11 +168,12 @@ class VideoPage(PageView):
     language: str
     watch_url: str | None
     embed_url: str | None
-    is_gone: bool
+    is_gone: bool = False
     details: tuple[DetailRow, ...]
     text: Body
     notes: Body
     chapters: tuple[NavLink, ...]
+    transcripts: tuple[TranscriptText, ...]
     playlists: tuple[CardGroup, ...]
     related: tuple[CardGroup, ...]
 

@@ -31,7 +31,7 @@ class FlatDumpSource:
     """
 
     name: str
-    file: Path
+    path: Path
     url: str = "https://www.youtube.com"
     tables: tuple[str, ...] = ("video",)
     requests_a_minute: int | None = None
@@ -47,13 +47,13 @@ class FlatDumpSource:
     def record(self, context: RecordContext) -> None:
         """Take the file over as it is."""
         try:
-            dump = json.loads(self.file.read_bytes())
+            dump = json.loads(self.path.read_bytes())
         except OSError as error:
-            raise SourceFailed(f"{self.file}: the file cannot be read: {error.strerror}") from None
+            raise SourceFailed(f"{self.path}: the file cannot be read: {error.strerror}") from None
         except (ValueError, RecursionError) as error:
-            raise SourceFailed(f"{self.file}: this is not JSON: {error}") from None
+            raise SourceFailed(f"{self.path}: this is not JSON: {error}") from None
         if not isinstance(dump, dict) or not isinstance(dump.get("entries"), list):
-            raise SourceFailed(f"{self.file}: this is no playlist; write it with yt-dlp --flat-playlist -J ADDRESS")
+            raise SourceFailed(f"{self.path}: this is no playlist; write it with yt-dlp --flat-playlist -J ADDRESS")
         context.recording.store(RecordedPage(KEY, dump, _read_day(dump) or context.recording.day))
 
     def read(self, recording: Recording, known: SourceFacts, findings: SyncFindings) -> SourceFacts:

@@ -69,11 +69,14 @@ class YouTubeRecorder:
     channel: str
     pages: list[RecordedPage] = field(default_factory=list)
     estimate: int = 0
+    _read: int = 0
     _refusal: str = ""
 
     def record(self) -> None:
         """Record all pages. Raises `SourceFailed` and `LimitReached`, as sources do."""
-        self.estimate = estimate_units(*_known_lengths(self.context.known))
+        if self._known("video"):
+            self.estimate = estimate_units(*_known_lengths(self.context.known))
+            self._show_units()
         channel = self._record_channel()
         self._record_list("playlists", "playlists", {"channelId": channel.data["id"], "maxResults": PAGE_SIZE})
         listed = {item.get("id") for item in self._answers("playlists").playlists}
@@ -82,6 +85,7 @@ class YouTubeRecorder:
         counts = (item.get("contentDetails", "itemCount") for item in playlists.values())
         lengths = [count if isinstance(count, int) else 0 for count in counts]
         self.estimate = estimate_units(max(_video_count(channel), len(self._known("video"))), lengths)
+        self._show_units()
         for name in (str(channel.get("contentDetails", "relatedPlaylists", "uploads") or ""), *playlists):
             if YOUTUBE_ID.fullmatch(name):
                 self._record_list(
@@ -172,8 +176,14 @@ class YouTubeRecorder:
             is_valid=lambda body: _is_page(body, kind),
             handle_error=partial(self._handle_error, resource),
         )
-        context.show_progress("YouTube: units", context.client.requests_sent, self.estimate)
+        self._read += 1
+        self._show_units()
         return page
+
+    def _show_units(self) -> None:
+        """Show how many pages are there, as soon as it is known of about how many; each costs a unit."""
+        if self.estimate:
+            self.context.show_progress("YouTube, a unit a page", self._read, max(self._read, self.estimate))
 
     def _handle_error(self, resource: str, answer: PlatformAnswer) -> bool:
         """Tell by the reasons of an error what it concerns: a moment, this list, or the whole sync."""

@@ -1,13 +1,10 @@
 """Items of the YouTube Data API as rows: only known fields, absent where unknown."""
 
-import hashlib
-import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from anyascii import anyascii
 from pydantic import TypeAdapter, ValidationError
 
 from openknowledge.connectors.source import Row
@@ -17,7 +14,7 @@ from openknowledge.model.values import License
 
 from .answers import YOUTUBE_ID, RecordedItem
 
-__all__ = ["assign_slugs", "count_of", "id_of", "playlist_facts", "read_rows", "video_facts"]
+__all__ = ["count_of", "id_of", "playlist_facts", "read_rows", "video_facts"]
 
 LICENSES = {"youtube": License.YOUTUBE, "creativeCommon": License.CC_BY_3_0}
 NO_LANGUAGE = {"zxx", "und", "mul", "mis"}
@@ -25,11 +22,6 @@ PUBLISHED = ("snippet", "publishedAt")
 DURATION = ("contentDetails", "duration")
 LENGTH: TypeAdapter[timedelta] = TypeAdapter(timedelta)
 COUNT = re.compile("[0-9]{1,20}", re.ASCII)
-
-LONGEST_SLUG = 60
-RESERVED_SLUGS = frozenset({"anno", "lingua", "playlist", "year", "language"})
-"""The first steps of the paths of lists, such as /video/anno/2016/."""
-ENGLISH_APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=(?:s|t|d|m|ll|re|ve)\b)", re.IGNORECASE)
 
 
 def read_rows(items: Iterable[RecordedItem], own_facts: Callable[[RecordedItem], Row]) -> dict[str, Row]:
@@ -146,41 +138,3 @@ def _lang(item: RecordedItem, name: str) -> str | None:
     if code is None:
         item.warn(("snippet", name), f'"{value}" is not the code of a language, so it counts as not known')
     return code
-
-
-def slug_of(title: str) -> str:
-    """Return `title` in small Latin letters, digits and hyphens, cut after a word; may be empty.
-
-    >>> slug_of("Perché non c'è l'asyncio? 🐍")
-    'perche-non-c-e-l-asyncio'
-    """
-    text = ENGLISH_APOSTROPHE.sub("", html.unescape(title))
-    text = "".join(" " if unicodedata.category(sign) == "So" else sign for sign in text)
-    text = anyascii(unicodedata.normalize("NFKC", text)).lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", text).strip("-")
-    if len(slug) <= LONGEST_SLUG:
-        return slug
-    return (slug[: LONGEST_SLUG + 1].rpartition("-")[0] or slug[:LONGEST_SLUG]).strip("-")
-
-
-def assign_slugs(rows: Iterable[Row], known: Mapping[str, str], taken: Iterable[str], fallback: str) -> None:
-    """Give each row its slug: the `known` one of its id, or a new one that is not `taken`.
-
-    The oldest of several items with one title gets the plain slug; the others get the year too, then a hash of the
-    id. An item whose title has no letters is named after `fallback`.
-    """
-    used = {*taken, *known.values(), *RESERVED_SLUGS}
-    for row in sorted(rows, key=lambda row: (row["published"], row["youtube_id"])):
-        known_slug = known.get(row["youtube_id"])
-        row["slug"] = known_slug or next(slug for slug in _choices(row, fallback) if slug not in used)
-        used.add(row["slug"])
-
-
-def _choices(row: Row, fallback: str) -> Iterator[str]:
-    plain = slug_of(row["title"])
-    digest = hashlib.sha256(row["youtube_id"].encode()).hexdigest()
-    if plain:
-        yield plain
-        yield f"{plain}-{row['published'][:4]}"
-    for length in (6, 12, len(digest)):
-        yield f"{plain or fallback}-{digest[:length]}"

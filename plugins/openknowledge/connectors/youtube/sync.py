@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
-from openknowledge.connectors.comparison import next_snapshot, read_slug_names, summarize_table
+from openknowledge.connectors.comparison import leave_to_others, next_snapshot, read_slug_names, summarize_table
 from openknowledge.connectors.snapshot import find_changed_files, read_snapshot
 from openknowledge.connectors.source import SyncFindings
 from openknowledge.engine.file_transaction import replace_files
@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         names = read_slug_names(options.content, SOURCE, before, findings)
     if not findings.problems:
         day = options.fetched or date.today()
+        facts = leave_to_others(facts, names, SOURCE, findings)
         after, believed = next_snapshot(before, facts, names, day, accepted=options.accept)
         if options.allow_removals:
             gone = [one.hash for one in believed.held_back if one.rule == "gone"]

@@ -1,0 +1,201 @@
+"""Captions become the transcript of a video's page; each file is parsed once, and what is wrong in one is named."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from tests.builders import LANGS, a_language, assembled, problems, settings_for, write
+
+from openknowledge.catalogue.assemble import AssembledSite, assemble
+from openknowledge.catalogue.check_command import find_remarks
+from openknowledge.catalogue.kinds import KINDS
+from openknowledge.catalogue.kinds.video import video_page
+from openknowledge.catalogue.views.pages import VideoPage
+from openknowledge.content import transcripts
+from openknowledge.content.captions import CaptionLine, TimedLines, read_captions
+from openknowledge.content.parse_cache import ParseCache
+from openknowledge.content.transcripts import group_cues
+from openknowledge.model.values import Ref
+from openknowledge.model.video import Video
+
+VIDEO = "---\ntitle: Vettori\npublished: 2020-01-01T10:00+01:00\nyoutube_id: dQw4w9WgXcQ\nlang: en\n---\n"
+CAPTIONS = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ada>Buongiorno\n\n01:02:03.500 --> 01:02:05.000\na tutti.\n"
+HERE = "videos/captions/dQw4w9WgXcQ"
+FILES: dict[str, str | bytes] = {
+    "videos/vettori.md": VIDEO,
+    f"{HERE}.it.vtt": CAPTIONS,
+    f"{HERE}.en.srt": "1\n00:00:01,000 --> 00:00:02,000\nGood morning\n",
+    f"{HERE}.ar.vtt": CAPTIONS,
+}
+
+
+def page(found: AssembledSite, lang: str = "it") -> VideoPage:
+    assert found.problems == ()
+    site = found.site.fork()
+    video = site.record(Ref("video", "vettori"))
+    assert isinstance(video, Video)
+    return video_page(video, site, lang)
+
+
+@pytest.fixture(scope="module")
+def site_with_captions(tmp_path_factory: pytest.TempPathFactory) -> AssembledSite:
+    return assembled(tmp_path_factory.mktemp("transcripts"), FILES)
+
+
+@pytest.mark.parametrize(("lang", "order"), [("it", [None, "en", "ar"]), ("en", [None, "ar", "it"])])
+def test_a_page_has_the_transcript_in_its_own_language_first_and_marks_others(site_with_captions, lang, order):
+    assert [one.lang for one in page(site_with_captions, lang).transcripts] == order
+
+
+def test_a_transcript_says_when_and_who_and_offers_its_file(site_with_captions):
+    own, spoken, _ = page(site_with_captions).transcripts
+
+    assert [(line.time, line.time_iso, line.speaker, line.text) for line in own.lines] == [
+        ("0:01", "PT1S", "Ada", "Buongiorno"),
+        ("1:02:03", "PT1H2M3S", "", "a tutti."),
+    ]
+    assert (own.language, own.url) == ("italiano", f"/media/{HERE}.it.vtt")
+    assert (spoken.note.partition(",")[0], spoken.lines[0].text) == ("SRT", "Good morning")
+
+
+def test_the_languages_of_captions_here_are_among_those_of_the_subtitles(site_with_captions):
+    rows = {row.label: row.values for row in page(site_with_captions).details}
+
+    assert rows["Subtitles"] == ("arabo, inglese e italiano",)
+
+
+def test_captions_of_videos_that_are_shown_are_published_and_those_of_later_ones_may_wait(site_with_captions, tmp_path):
+    assert {*site_with_captions.site.fork().published_files()} == {name for name in FILES if "captions" in name}
+
+    later = assembled(tmp_path, {**FILES, "videos/vettori.md": VIDEO.replace("2020-01-01", "2036-01-01")})
+
+    assert later.problems == ()
+    assert later.site.fork().published_files() == []
+
+
+def test_nothing_else_of_a_site_depends_on_what_captions_say(site_with_captions):
+    site = site_with_captions.site.fork()
+    site.record(Ref("video", "vettori"))
+    site.query("card", "video", "vettori", "it")
+
+    assert not any(key.startswith(("transcripts", "captions")) for key in (site.graph.keys[dep] for dep in site.deps))
+
+
+WRONG = {
+    "videos/captions/dQw4w9WgXcQ.vtt": ("is no name of a caption file", "dQw4w9WgXcQ.it.vtt"),
+    "videos/captions/Lezione 1 [dQw4w9WgXcQ].it.vtt": ("is no name of a caption file", "dQw4w9WgXcQ.it.vtt"),
+    "videos/captions/dQw4w9WgXcQ.it.txt": ("is no name of a caption file", "dQw4w9WgXcQ.it.vtt"),
+    "videos/captions/dQw4w9WgXcQ.it.VTT": ("small letters", 'Name it "dQw4w9WgXcQ.it.vtt"'),
+    "videos/captions/it/dQw4w9WgXcQ.it.vtt": ("in no folder of their own", "content/videos/captions/"),
+    "videos/captions/dQw4w9WgXcQ.pt-br.vtt": ('is written "pt-BR"', "dQw4w9WgXcQ.pt-BR.vtt"),
+    "videos/captions/dQw4w9WgXcQ.en_GB.vtt": ('is written "en-GB"', "dQw4w9WgXcQ.en-GB.vtt"),
+    "videos/captions/dQw4w9WgXcQ.xx.vtt": ('"xx" is not the code of a language', "dQw4w9WgXcQ.it.vtt"),
+    "videos/captions/dQw4w9WgXcQ.italiano.vtt": ("is not the code of a language", "dQw4w9WgXcQ.it.vtt"),
+    "videos/captions/dQw4w9WgXcq.it.vtt": ('no video has the YouTube id "dQw4w9WgXcq"', 'Did you mean "dQw4w9WgXcQ"'),
+    "videos/captions/AAAAAAAAAAA.it.vtt": ("no video has the YouTube id", "or delete it"),
+    "videos/captions/dQw4w9WgXcQ.it.srt": (f'"{HERE}.it.srt" has', "Keep one of the two"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_file_that_belongs_to_no_video_or_language_is_named_with_its_cure(tmp_path, name):
+    message, hint = WRONG[name]
+
+    found = problems(tmp_path, {"videos/vettori.md": VIDEO, f"{HERE}.it.vtt": CAPTIONS, name: CAPTIONS})
+
+    assert len(found) == 1
+    assert message in found[0]
+    assert hint in found[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"<!DOCTYPE html><title>Sign in</title>", f"content/{HERE}.it.vtt:1: this is a web page"),
+        (b"", f"content/{HERE}.it.vtt:1: the file is empty"),
+        (CAPTIONS.replace("00:02.000", "00:02,000").encode(), f"content/{HERE}.it.vtt:3: "),
+        (b"WEBVTT\n" + b" " * 3_000_000, f"content/{HERE}.it.vtt: it is too large: 2.9 MB, where 2.0 MB are allowed"),
+    ],
+)
+def test_a_broken_file_is_a_problem_with_its_line(tmp_path, data, expected):
+    (found,) = problems(tmp_path, {"videos/vettori.md": VIDEO, f"{HERE}.it.vtt": data})
+
+    assert found.startswith(expected)
+
+
+def test_a_file_that_leads_out_of_the_project_is_not_read(tmp_path):
+    (tmp_path / "secret.vtt").write_text(CAPTIONS)
+    content = write(tmp_path / "project", {"videos/vettori.md": VIDEO})
+    (content / "videos/captions").mkdir()
+    (content / f"{HERE}.it.vtt").symlink_to(tmp_path / "secret.vtt")
+
+    (found,) = problems(tmp_path / "project", {})
+
+    assert "leads out of the project" in found
+
+
+def test_a_caption_that_ends_before_it_begins_is_a_remark_only(tmp_path):
+    captions = "WEBVTT\n\n00:05.000 --> 00:02.000\nCiao\n"
+    found = assembled(tmp_path, {"videos/vettori.md": VIDEO, f"{HERE}.it.vtt": captions})
+
+    assert page(found).transcripts[0].lines[0].text == "Ciao"
+    assert [str(remark).partition("\n")[0] for remark in find_remarks(found)] == [
+        f"content/{HERE}.it.vtt:3: the caption ends before it begins"
+    ]
+
+
+def test_a_file_is_parsed_once_for_its_bytes(tmp_path, monkeypatch):
+    content, cache, read = write(tmp_path, FILES), ParseCache(None), []
+    settings, languages = settings_for(content, date(2026, 11, 22)), {lang: a_language(lang) for lang in LANGS}
+    monkeypatch.setattr(transcripts, "read_captions", lambda data: read.append(data) or read_captions(data))
+
+    def build() -> int:
+        read.clear()
+        assert assemble(settings, KINDS, languages, cache=cache).problems == ()
+        return len(read)
+
+    assert (build(), build()) == (3, 0)
+    (content / f"{HERE}.it.vtt").rename(content / f"{HERE}.de.vtt")
+    assert build() == 0
+    write(tmp_path, {f"{HERE}.fr.vtt": CAPTIONS.replace("tutti", "tous")})
+    assert build() == 1
+
+
+# Paragraphs
+
+
+def timed(*cues: tuple[float, str] | tuple[float, str, str]) -> list[TimedLines]:
+    """Return cues that last until the next one, or for two seconds."""
+    ends = [cue[0] for cue in cues[1:]] + [cues[-1][0] + 2]
+    pairs = zip(cues, ends, strict=True)
+    return [TimedLines(start, min(end, start + 2), (CaptionLine(*words),)) for (start, *words), end in pairs]
+
+
+def paragraphs(cues: list[TimedLines]) -> list[str]:
+    return [" ".join(cue.text for cue in one.cues) for one in group_cues(cues)]
+
+
+def test_a_silence_and_another_speaker_begin_a_paragraph():
+    cues = timed((0, "Uno"), (2, "due."), (9, "Tre"), (11, "quattro", "Ada"), (13, "cinque", "Ada"), (15, "sei", "Bo"))
+
+    assert paragraphs(cues) == ["Uno due.", "Tre", "quattro cinque", "sei"]
+
+
+def test_a_long_paragraph_ends_with_its_sentence_or_where_nobody_wrote_full_stops():
+    long = "x" * 200
+    sentences = timed(*((2 * number, f"{long}.") for number in range(4)))
+    words = timed(*((2 * number, long) for number in range(8)))
+
+    assert [len(one) for one in paragraphs(sentences)] == [403, 403]
+    assert [len(one) for one in paragraphs(words)] == [803, 803]
+
+
+def test_lines_of_a_script_without_blanks_are_joined_without_them():
+    lines = (CaptionLine("右の"), CaptionLine("風車が"), CaptionLine("turns"))
+
+    assert paragraphs([TimedLines(0, 1, lines)]) == ["右の風車が turns"]
+
+
+def test_a_caption_that_is_written_twice_to_place_it_is_said_once():
+    assert paragraphs(timed((0, "Uno")) * 2 + timed((2, "Uno"))) == ["Uno Uno"]
