@@ -113,11 +113,9 @@ def operator(tmp_path: Path) -> Iterator[Operator]:
 
 def test_all_sources_are_asked_and_what_they_say_is_built(operator: Operator) -> None:
     assert operator.sync() == 0
-    assert operator.outcomes == {
-        **dict.fromkeys(("youtube", "lessons", "pok", "portale", "export"), "changed"),
-        "archive": "unchanged",
-    }
+    assert {*operator.outcomes.values()} == {"changed"}
     after = operator.files()
+    assert b'"7-NesFXrego"' in after["content/snapshots/archive/unlisted.jsonl"]
     assert operator.sync() == 0
     assert {*operator.outcomes.values()} == {"unchanged"}
     assert operator.files() == after

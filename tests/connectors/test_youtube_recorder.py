@@ -276,6 +276,17 @@ def test_what_is_known_and_no_longer_listed_is_asked_for_and_only_then_refused(
     assert "dropped" in done.facts.rows["video"]
 
 
+@pytest.mark.parametrize("number", [1, 51])
+def test_an_id_that_is_left_over_alone_is_asked_for_once(number: int, httpserver: HTTPServer, tmp_path: Path) -> None:
+    names = [f"v{one:03}" for one in range(number)]
+    channel = FakeYouTube(videos={name: a_video(name) for name in names[:-1]}, entries={UPLOADS: []})
+
+    done = sync(channel.serve(httpserver), tmp_path, known=SourceFacts(rows={"video": {name: {} for name in names}}))
+
+    assert channel.asked().count(f"videos {names[-1]}") == 1
+    assert done.facts.refused["video"] == {names[-1]} and len(done.facts.rows["video"]) == number - 1
+
+
 def test_a_channel_that_lost_thousands_is_not_asked_for_each(httpserver: HTTPServer, tmp_path: Path) -> None:
     known = SourceFacts(rows={"video": {f"v{number:04}": {} for number in range(300)}})
 

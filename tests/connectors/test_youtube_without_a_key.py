@@ -179,7 +179,7 @@ def test_the_kinds_of_youtube_are_made_of_their_options() -> None:
     entries = [
         {"name": "youtube", "kind": "youtube", "channel": "@polimi"},
         {"name": "feed", "kind": "youtube-feed", "channel": CHANNEL},
-        {"name": "flat", "kind": "yt-dlp", "file": "flat.json"},
+        {"name": "flat", "kind": "yt-dlp", "path": "flat.json"},
     ]
     sources, mistakes = read_sources(entries, SOURCE_KINDS)
 

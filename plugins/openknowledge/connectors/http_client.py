@@ -187,6 +187,8 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         except SourceFailed as error:
             failure = type(error)(self._redactor.redact(str(error)))
         else:
+            if stored is not None and answer is not None and answer.status == httpx.codes.NOT_MODIFIED:
+                return recording.keep(stored)
             return self._store(recording, key, name, answer, clean)
         # Raised here, so that it does not refer to the exceptions before it, which may have secrets.
         raise failure
@@ -201,9 +203,6 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
     ) -> RecordedPage | None:
         if answer is None:
             return None
-        if answer.status == httpx.codes.NOT_MODIFIED:
-            recording.keep(key)
-            return recording.find_current(key)
         body = clean(answer.body) if clean else answer.body
         etag, last_modified = answer.headers.get("etag"), answer.headers.get("last-modified")
         return recording.store(RecordedPage(key, body, self._day, etag, last_modified, name))

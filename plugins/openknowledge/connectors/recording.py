@@ -100,10 +100,9 @@ class Recording:
         }
         return json.dumps(envelope)
 
-    def keep(self, key: str) -> None:
-        """Note that a stored page still holds today, because the platform said that it has not changed."""
-        if (page := self.find(key)) is not None:
-            self.store(replace(page, day=self.day))
+    def keep(self, page: RecordedPage) -> RecordedPage:
+        """Store a page as one that still holds today, because the platform said that it has not changed."""
+        return self.store(replace(page, day=self.day))
 
     def forget(self, list_key: str) -> None:
         """Drop the pages below a key, such as `playlistItems/PL123`, because the list has to be asked for again."""

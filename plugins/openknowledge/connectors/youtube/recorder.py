@@ -126,9 +126,13 @@ class YouTubeRecorder:
                 wanted.add(video)
         ids = sorted(wanted - refused)
         for number, start in enumerate(range(0, len(ids), PAGE_SIZE)):
-            self._record_list(f"videos/{number:04}", "videos", {"id": ",".join(ids[start : start + PAGE_SIZE])})
-        shown = {item.get("id") for item in self._answers("videos").videos}
-        self._record_alone("video", "videos", self._vanished("video", {*shown, *refused}))
+            some = ids[start : start + PAGE_SIZE]
+            # What is left over alone is asked for alone.
+            key = f"videos/{number:04}" if len(some) > 1 else f"video/{some[0]}"
+            self._record_list(key, "videos", {"id": ",".join(some)})
+        answers = self._answers("videos", "video")
+        shown = {item.get("id") for item in answers.videos}
+        self._record_alone("video", "videos", self._vanished("video", {*shown, *refused, *answers.absent["video"]}))
 
     def _record_alone(self, table: str, resource: str, ids: Iterable[str]) -> None:
         """Ask for ids one by one, not too many at once: those of another day begin elsewhere."""
