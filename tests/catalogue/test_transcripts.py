@@ -149,7 +149,9 @@ def test_a_caption_that_ends_before_it_begins_is_a_remark_only(tmp_path):
 def test_a_file_is_parsed_once_for_its_bytes(tmp_path, monkeypatch):
     content, cache, read = write(tmp_path, FILES), ParseCache(None), []
     settings, languages = settings_for(content, date(2026, 11, 22)), {lang: a_language(lang) for lang in LANGS}
-    monkeypatch.setattr(transcripts, "read_captions", lambda *given: read.append(given) or read_captions(*given))
+    monkeypatch.setattr(
+        transcripts, "read_captions", lambda *arguments: read.append(arguments) or read_captions(*arguments)
+    )
 
     def build() -> int:
         read.clear()
