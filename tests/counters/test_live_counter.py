@@ -186,6 +186,12 @@ def test_a_document_is_asked_for_once_a_page(shown: Shown) -> None:
     assert shown.page.locator(".number-value").all_inner_texts() == ["12.431"] * 4
 
 
+def test_a_page_with_very_many_numbers_asks_for_a_few_documents(shown: Shown) -> None:
+    shown.open(sources=[f"/{number}.json" for number in range(9)])
+
+    assert len(set(shown.asked)) == len(shown.asked) == 6
+
+
 def test_a_number_is_asked_for_when_it_is_in_sight(shown: Shown) -> None:
     shown.open(sources=("/n.json", "/below.json"), style='<p style="height: 300vh"></p>')
     assert shown.asked == ["/n.json"]
