@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,9 @@ from .http_client import PlatformAnswer
 from .recording import Recording
 from .run_facts import RunCount, RunReport, WrittenCourses, day_of_end, day_of_instant, read_rows
 from .source import RecordContext, Row, SourceFacts, SourceFailed, SyncFindings
+from .token_auth import TokenAuth
 
-__all__ = ["OpenEdxSource", "TokenAuth"]
+__all__ = ["OpenEdxSource"]
 
 COURSES, DISCOVERY = "api/courses/v1/courses/", "api/v1/courses/"
 INSTRUCTOR, SUMMARIES = "api/instructor/v2/courses/", "api/v1/course_summaries/"
@@ -50,46 +51,6 @@ STORED_FIELDS = (
     *("hidden", "invitation_only"),
 )
 Item = dict[str, Any]
-
-
-class TokenAuth(httpx.Auth):
-    """Signs requests with a token of OAuth's client credentials; where it is not taken, with a new one, once."""
-
-    def __init__(self, url: str, client_id: str, client_secret: str) -> None:
-        self._url = f"{url.rstrip('/')}/{TOKEN}"
-        self._client = {"client_id": client_id, "client_secret": client_secret}
-        self.token = ""
-
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Send a request, and what its token takes."""
-        if not self.token:
-            self.token = await _read_token((yield self._ask_for_token()))
-        request.headers["Authorization"] = f"JWT {self.token}"
-        response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            self.token = await _read_token((yield self._ask_for_token()))
-            request.headers["Authorization"] = f"JWT {self.token}"
-            yield request
-
-    def _ask_for_token(self) -> httpx.Request:
-        form = {**self._client, "grant_type": "client_credentials", "token_type": "jwt"}
-        return httpx.Request("POST", self._url, data=form)
-
-
-async def _read_token(response: httpx.Response) -> str:
-    """Return the token of an answer. Raises `SourceFailed` where the client is refused, else `ReadError`."""
-    await response.aread()
-    if response.status_code in (400, 401, 403, 404):
-        raise SourceFailed(
-            f"{TOKEN}: answered {response.status_code}: the client's id or secret is wrong, or has no use"
-        )
-    try:
-        token = response.json()["access_token"]
-    except (ValueError, LookupError, TypeError):
-        token = None
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-        raise httpx.ReadError(f"{TOKEN} answered {response.status_code} without a token")
-    return token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +86,9 @@ class OpenEdxSource:
         """Return what signs requests, if there is a token or a client; the catalogue needs none."""
         if self.token:
             return HeaderApiKey(f"Token {self.token}", "Authorization")
-        return TokenAuth(self.url, self.client_id, self.client_secret) if self.client_id else None
+        client = {"client_id": self.client_id, "client_secret": self.client_secret}
+        form = {**client, "grant_type": "client_credentials", "token_type": "jwt"}
+        return TokenAuth(f"{self.url.rstrip('/')}/{TOKEN}", form, "JWT") if self.client_id else None
 
     def secrets(self) -> Iterable[str]:
         """Return the client's id and secret, and the token."""
@@ -323,24 +286,30 @@ def _is_course(body: Any) -> bool:
 
 def _is_page(body: Any) -> bool:
     items = body.get("results") if isinstance(body, dict) else None
-    return isinstance(items, list) and all(map(_is_course, items))
+    return isinstance(items, list) and all(map(_is_course, items)) and _says_what_follows(body)
+
+
+def _says_what_follows(body: Item) -> bool:
+    """Return whether a page names the next one, or says that there is none: otherwise the list could be cut."""
+    pages = _pages_of(body)
+    return "next" in pages and (pages["next"] is None or isinstance(pages["next"], str))
+
+
+def _pages_of(body: Item) -> Item:
+    pages = body.get("pagination")
+    return pages if isinstance(pages, dict) else body
 
 
 def _is_discovery_page(body: Any) -> bool:
     items = body.get("results") if isinstance(body, dict) else None
     lists = [item.get("course_runs") if isinstance(item, dict) else None for item in items or ()]
-    return isinstance(items, list) and all(isinstance(runs, list) for runs in lists)
+    return isinstance(items, list) and all(isinstance(runs, list) for runs in lists) and _says_what_follows(body)
 
 
 def _clean_page(body: Any) -> Any:
-    pages = body.get("pagination") if isinstance(body.get("pagination"), dict) else body
+    pages = _pages_of(body)
     items = [_clean_course(item) for item in body["results"]]
-    return {"items": items, "next": _next_of(pages), "count": _read_number(pages.get("count")) or 0}
-
-
-def _next_of(pages: Item) -> str | None:
-    following = pages.get("next")
-    return following if isinstance(following, str) and following else None
+    return {"items": items, "next": pages["next"], "count": _read_number(pages.get("count")) or 0}
 
 
 def _clean_course(item: Any) -> Any:
@@ -351,7 +320,7 @@ def _clean_discovery(body: Any) -> Any:
     """Return a page of the catalogue service as one of the platform's own: each run of each course."""
     runs = ((course, run) for course in body["results"] for run in course["course_runs"])
     items = [_clean_discovered(course, run) for course, run in runs if isinstance(run.get("key"), str)]
-    return {"items": items, "next": _next_of(body), "count": 0}
+    return {"items": items, "next": body["next"], "count": 0}
 
 
 DISCOVERED = (DISCOVERY, _is_discovery_page, _clean_discovery)
