@@ -113,6 +113,8 @@ PAGE_URL, PAGE_LANG_URL = "{slug}/", "{lang}/{slug}/"
 PAGE_SAVE_AS = PAGE_LANG_SAVE_AS = ""
 SUBSCRIBE_URL, SUBSCRIBE_LANG_URL = "feed/", "{lang}/feeds/"
 NUMBERS_URL, NUMBERS_LANG_URL = "numeri/", "{lang}/numbers/"
+COURSE_HISTORY_URL, COURSE_HISTORY_LANG_URL = "corsi/{slug}/andamento/", "{lang}/courses/{slug}/history/"
+NUMBERS_HISTORY_URL, NUMBERS_HISTORY_LANG_URL = "numeri/andamento/", "{lang}/numbers/history/"
 SEARCH_URL, SEARCH_LANG_URL = "cerca/", "{lang}/search/"
 
 # Parts of addresses that are words: the formats of the learning hub, the filters of the courses.

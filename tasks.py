@@ -26,9 +26,10 @@ def build(_: Context, today: str = "", output: str = "output", publish: bool = F
 @task(help={"publish": "use publishconf.py"})
 def counters(_: Context, output: str = "output", publish: bool = False) -> None:
     """Build only the numbers' JSON into a built site, right after a sync: no page is made."""
-    settings = "publishconf.py" if publish else "pelicanconf.py"
-    only = ["-e", 'BUILD_ONLY="counters"']
-    _run("pelican", "content", "-s", settings, "--fatal", "errors", "-o", output, *only)
+    name = "publishconf" if publish else "pelicanconf"
+    alone, only = f".cache/counters/{name}", 'BUILD_ONLY="counters"'
+    _run("pelican", "content", "-s", f"{name}.py", "--fatal", "errors", "-o", alone, "-e", only)
+    _run("openknowledge.engine.renewal", alone, output)
 
 
 @task(help={"port": "where the site is served on this machine"})
@@ -160,6 +161,7 @@ def sync(
         "adopt": "take over a place that holds files of others",
         "no-build": "publish what output/ has already",
         "purge-everything": "have caches forget the whole site",
+        "counters": "publish only the numbers' documents, over the last release",
         "preview": "publish a branch at an address of its own: its name, or a pull request's number",
         "report": "a file for what a preview changes, as Markdown",
         "remove": "take a preview away",
@@ -173,6 +175,7 @@ def publish(
     adopt: bool = False,
     no_build: bool = False,
     purge_everything: bool = False,
+    counters: bool = False,
     preview: str = "",
     report: str = "",
     remove: bool = False,
@@ -180,7 +183,7 @@ def publish(
 ) -> None:
     """Build the site, check it, and publish what changed."""
     switches = (("plan", plan), ("force", force), ("adopt", adopt), ("no-build", no_build))
-    more = (*switches, ("purge-everything", purge_everything), ("remove", remove))
+    more = (*switches, ("purge-everything", purge_everything), ("remove", remove), ("counters", counters))
     options = (f"--json={json}", f"--preview={preview}", f"--report={report}")
     _run("openknowledge.publish", "publish", *options, *(f"--{name}" for name, is_on in more if is_on))
 

@@ -42,8 +42,8 @@ def _setter(model: Any) -> Callable[[Any, Any], None]:
     names = _field_names(model)
     if not names:
         return lambda _value, _state: None
-    setters = {f"set_{name}": getattr(model, name).__set__ for name in names}
-    body = "".join(f"    set_{name}(value, part_{name})\n" for name in names)
+    setters = {f"field_{name}": getattr(model, name).__set__ for name in names}
+    body = "".join(f"    field_{name}(value, part_{name})\n" for name in names)
     exec(f"def set_state(value, state):\n    {', '.join(f'part_{name}' for name in names)}, = state\n{body}", setters)
     return cast(Callable[[Any, Any], None], setters["set_state"])
 

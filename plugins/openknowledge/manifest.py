@@ -24,6 +24,7 @@ UNFINISHED = ".unfinished"
 Where the next build finds it, a killed build may have left temporary files, and pages that no longer exist.
 """
 FORMAT = 1
+MANIFEST_FIELD = b', "manifest": '
 MAX_SIZE_B = 2**53
 """What every reader of JSON takes for a whole number."""
 
@@ -127,6 +128,19 @@ class Manifest:
         body = _dump_body(site_url, rows)
         return _add_digest(body, sha256(body).hexdigest())
 
+    @staticmethod
+    def load_rows(data: bytes) -> tuple[str, list[list[Any]]]:
+        """Return the site's URL and the rows of the entries (see `_to_row`) of a manifest that was written here.
+
+        Raises `ManifestProblem` if it is incomplete, changed or of another version.
+        """
+        start = data.find(MANIFEST_FIELD) + len(MANIFEST_FIELD)
+        body = data[start:-2]
+        if data[:start] + body + b"}\n" != _add_digest(body, sha256(body).hexdigest()):
+            raise ManifestProblem("was changed after it was written, or is none of this version.")
+        site_url, rows = json.loads(body)
+        return site_url, rows
+
     @classmethod
     def load(cls, data: bytes) -> Self:
         """Return the manifest from its JSON. Raises `ManifestProblem` if that is incomplete, or of a newer version."""
@@ -151,7 +165,7 @@ class Manifest:
 
 def _add_digest(body: bytes, digest: str) -> bytes:
     head = json.dumps({"format": FORMAT, "digest": digest})
-    return head[:-1].encode() + b', "manifest": ' + body + b"}\n"
+    return head[:-1].encode() + MANIFEST_FIELD + body + b"}\n"
 
 
 def _dump_body(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:

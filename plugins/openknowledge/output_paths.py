@@ -13,7 +13,7 @@ REDIRECTS_FILE = "redirects.json"
 
 OWNERS = {
     "covers": ("drawing",),
-    "data": ("counters", "search", "forwarding"),
+    "data": ("counters", "history", "search", "forwarding"),
     "media": ("media",),
     "theme": ("theme",),
 }

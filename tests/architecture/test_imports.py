@@ -75,6 +75,7 @@ ALLOWED = {
         "connectors.source_sync",
         "content.parse_cache",
         "engine.file_transaction",
+        "engine.renewal",
         "engine.session",
         "publish.targets.git_repo",
     ),

@@ -182,6 +182,13 @@ def test_a_silence_and_another_speaker_begin_a_paragraph():
     assert paragraphs(cues) == ["Uno due.", "Tre", "quattro cinque", "sei"]
 
 
+def test_a_speaker_who_is_named_once_goes_on_to_the_end_of_the_sentence():
+    cues = timed((0, "Sono Ada,", "Ada"), (2, "e insegno."), (4, "Io no."), (6, "Ecco", "Bo"), (12, "(musica)"))
+
+    assert [one.speaker for one in group_cues(cues)] == ["Ada", "", "Bo", ""]
+    assert paragraphs(cues) == ["Sono Ada, e insegno.", "Io no.", "Ecco", "(musica)"]
+
+
 def test_a_long_paragraph_ends_with_its_sentence_or_where_nobody_wrote_full_stops():
     long = "x" * 200
     sentences = timed(*((2 * number, f"{long}.") for number in range(4)))

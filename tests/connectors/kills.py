@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +22,7 @@ def count_steps(function: Callable[[], object], folder: Path) -> int:
 def run_killed(function: Callable[[], object], number: int, folder: Path) -> bool:
     """Run a function in a fork that is killed (`kill -9`) before its step of a number; return whether it was.
 
-    Of a file that is not synced to the disk yet the half is lost.
+    Of each file that is not synced to the disk by then, under whatever name it is now, the half is lost.
     """
     return _run(function, number, folder) == -signal.SIGKILL
 
@@ -46,26 +45,33 @@ class _Steps:
     """Counts the steps of this process, and kills it before one of them."""
 
     def __init__(self, deadly: int, folder: Path) -> None:
-        self.done, self.deadly, self.folder = 0, deadly, str(folder)
+        self.done, self.deadly, self.folder = 0, deadly, folder
+        self.synced = {path.stat().st_ino for path in folder.rglob("*")}
         self._fsync = os.fsync
         os.fsync = self.fsync
         sys.addaudithook(self.hear)
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        is_step = event in STEPS or (event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING)
-        if is_step and not isinstance(arguments[0], int) and os.fsdecode(arguments[0]).startswith(self.folder):
+        is_writing = event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING
+        if not (event in STEPS or is_writing) or isinstance(arguments[0], int):
+            return
+        path = Path(os.fsdecode(arguments[0]))
+        if path.is_relative_to(self.folder):
             self.take()
+            if is_writing and path.exists():
+                self.synced.discard(path.stat().st_ino)
 
     def fsync(self, descriptor: int) -> None:
-        status = os.fstat(descriptor)
-        if stat.S_ISREG(status.st_mode) and self.done + 1 == self.deadly:
-            os.ftruncate(descriptor, status.st_size // 2)
         self.take()
         self._fsync(descriptor)
+        self.synced.add(os.fstat(descriptor).st_ino)
 
     def take(self) -> None:
         self.done += 1
         if self.done == self.deadly:
+            for path in self.folder.rglob("*"):
+                if path.is_file() and path.stat().st_ino not in self.synced:
+                    os.truncate(path, path.stat().st_size // 2)
             os.kill(os.getpid(), signal.SIGKILL)
 
 

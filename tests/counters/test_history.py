@@ -10,16 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import a_language
 
-from openknowledge.counters.history import (
-    draw_chart,
-    find_milestones,
-    growth_text,
-    measure_growth,
-    milestone_texts,
-    thin,
-    ticks,
-)
+from openknowledge.counters import chart
+from openknowledge.counters.chart import thin, ticks
+from openknowledge.counters.growth import find_milestones, split_stretches
+from openknowledge.counters.words import chart_stretch, growth_text, measure_growth, milestone_texts
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
+from openknowledge.rendering.locale import Language
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -33,6 +29,13 @@ def monthly(*totals: int) -> EnrollmentSeries:
     """Return a series with a point every 30 days from 1 January 2020."""
     days = (date(2020, 1, 1) + timedelta(days=30 * number) for number in range(len(totals)))
     return a_series(*((str(day), total) for day, total in zip(days, totals, strict=True)))
+
+
+def draw_chart(series: EnrollmentSeries, language: Language, thresholds: tuple[int, ...] = ()) -> str:
+    """Return the chart of the newest series."""
+    stretch = split_stretches(series)[-1]
+    milestones = find_milestones(series, thresholds)
+    return chart.draw_chart(chart_stretch(stretch, f"chart-{series.course}", language, milestones), language)
 
 
 def test_a_milestone_is_the_first_day_on_which_the_total_was_reached() -> None:
@@ -55,20 +58,20 @@ def test_a_milestone_is_written_in_the_language_of_the_page() -> None:
 
 
 def test_growth_counts_the_days_between_two_real_points() -> None:
-    assert measure_growth(a_series(("2020-01-01", 100), ("2020-02-05", 160))) == ((35, 60),)
+    assert measure_growth(a_series(("2020-01-01", 100), ("2020-02-05", 160)).points) == ((35, 60),)
 
 
 def test_growth_is_left_out_where_no_point_lies_near_the_start_of_the_span() -> None:
-    assert measure_growth(a_series(("2020-01-01", 100), ("2020-04-01", 160))) == ()
-    assert growth_text(a_series(("2020-01-01", 100)), a_language("en")) == ""
+    assert measure_growth(a_series(("2020-01-01", 100), ("2020-04-01", 160)).points) == ()
+    assert growth_text(a_series(("2020-01-01", 100)).points, a_language("en")) == ""
 
 
 def test_growth_has_a_sign() -> None:
     language = a_language("en")
 
-    assert growth_text(monthly(100, 1300), language) == "+1,200 in 30 days"
-    assert growth_text(monthly(100, 100), language) == "0 in 30 days"
-    assert growth_text(monthly(100, 88), language) == "−12 in 30 days"
+    assert growth_text(monthly(100, 1300).points, language) == "+1,200 in 30 days"
+    assert growth_text(monthly(100, 100).points, language) == "0 in 30 days"
+    assert growth_text(monthly(100, 88).points, language) == "−12 in 30 days"
 
 
 def test_a_chart_is_a_picture_with_a_name_and_a_description() -> None:

@@ -17,9 +17,11 @@ from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published,
 from tests.publish.sshd import LocalSshd, an_sshd
 from tests.publish.test_tampered_places import World, some_of, tamperings
 
+from openknowledge.publish.built_site import open_counters
 from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.headers import mtime_from_digest
-from openknowledge.publish.pipeline import publish
+from openknowledge.publish.pipeline import publish, publish_counters
+from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import ssh_connection
 from openknowledge.publish.targets.local_folder import LocalFilesystem
@@ -67,6 +69,23 @@ def large(count: int = 500) -> dict[str, str]:
     chance = Random(1)
     pages = {f"p/{one}/index.html": " ".join(f"{chance.getrandbits(64):x}" for _ in range(200)) for one in range(count)}
     return {**HOME, **pages}
+
+
+def test_newer_numbers_alone_are_sent_without_a_page(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+    files = {**large(60), "data/counters/a.json": "1", "data/counters/b.json": "1"}
+    published(a_target(sshd, root), built(tmp_path / "output", files))
+    before = served(root)
+    built(tmp_path / "output", {**files, "data/counters/a.json": "22", "a/index.html": "<p>not to be published"})
+    target = a_target(sshd, root)
+
+    site = open_counters(tmp_path / "output", Commit())
+    result = publish_counters(a_run(target), site, target.read_state())
+
+    assert result.status is Status.PUBLISHED
+    changed = {path for path, data in served(root).items() if before.get(path) != data}
+    assert changed == {"data/counters/a.json", "data/counters/a.json.gz"}
+    assert served(root).keys() == before.keys()
+    assert reached(target).sessions <= SESSIONS
 
 
 def test_an_edit_sends_the_edited_page_alone_through_a_single_connection(

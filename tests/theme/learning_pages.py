@@ -132,6 +132,7 @@ def video(**facts: object) -> PageView:
         "language": "inglese",
         "watch_url": "https://www.youtube.com/watch?v=Yfac2CZJrP0",
         "embed_url": "https://www.youtube-nocookie.com/embed/Yfac2CZJrP0",
+        "is_gone": False,
         "details": some_facts()[:3],
         "text": (Segment(html=Html(plain)),),
         "notes": (),

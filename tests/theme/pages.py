@@ -9,6 +9,7 @@ from tests.theme.plain_pages import (
     feeds,
     gone,
     group,
+    history,
     moved,
     moved_courses,
     not_found,
@@ -68,6 +69,8 @@ def all_pages() -> dict[str, PageView]:
         "gone-bare": gone(reason=None, fallback_links=(), chrome=a_chrome()),
         "feeds": feeds(),
         "numbers": numbers(),
+        "history": history(),
+        "history-bare": history(number=None, extras={}, kicker_lang=None),
         "search": search(),
         "card-alone": a_list(cards=(a_card(abstract="", picture=None, meta=()),), pager=None),
     }

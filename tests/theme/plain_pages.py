@@ -27,13 +27,16 @@ from openknowledge.catalogue.views.pages import (
     FeedGroup,
     FeedsPage,
     GroupPage,
+    HistoryPage,
     NumberGroup,
     NumbersPage,
     SearchPage,
     TextPage,
 )
+from openknowledge.counters.history_page import HistoryEvent, HistoryExtra, HistoryPart, HistoryRow
 from openknowledge.model.values import Html
 from openknowledge.redirects.pages import GonePage, LegacyCourse, LegacyCoursesPage, MovedPage
+from openknowledge.rendering.locale import DateText
 
 
 def group(**facts: object) -> PageView:
@@ -105,6 +108,35 @@ def numbers() -> PageView:
     explanation = "Ogni numero di questo sito, con che cosa conta, da dove viene e a quando risale."
     values = every_page(heading="I numeri", url="/numeri/", template="numbers.html", sources=())
     return NumbersPage(explanation=explanation, groups=groups, **values)  # type: ignore[arg-type]
+
+
+def history(**facts: object) -> PageView:
+    chart = Html(
+        '<svg role="img" aria-labelledby="title:chart-x"><title id="title:chart-x">Iscrizioni nel tempo</title></svg>'
+    )
+    day = DateText(text="1 ottobre 2026", iso="2026-10-01")
+    part = HistoryPart(
+        anchor="members",
+        title="Partecipanti",
+        definition="Tutti i partecipanti.",
+        source="Moodle",
+        chart=chart,
+        summary="Da 1 a 2.",
+        growth="+1 in 30 giorni",
+        legend="Punti: traguardi.",
+        rows=(HistoryRow(day=day, total="2", change="+1", courses="1"),),
+        has_courses=True,
+    )
+    events = (HistoryEvent(date=day, text="Another count", url="/stampa/", lang="en"), HistoryEvent(date=day, text="x"))
+    extra = HistoryExtra(parts=(part,), events=events, data=a_link("CSV", "/data/counters/x.csv"))
+    values = every_page(heading="Nel tempo", url="/numeri/andamento/", template="history.html", sources=()) | {
+        "course": "",
+        "kicker": "All courses",
+        "kicker_lang": "en",
+        "number": a_number(),
+        "extras": {"history": extra},
+    }
+    return HistoryPage(**values | facts)  # type: ignore[arg-type]
 
 
 def search() -> PageView:

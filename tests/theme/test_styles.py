@@ -16,8 +16,12 @@ COMPONENTS = sorted((CSS / "components").glob("*.css"))
 SCRIPTS = sorted((THEME / "static" / "js").rglob("*.js"))
 ELEMENTS = sorted((THEME / "static" / "js" / "elements").glob("*.js"))
 
-MARKUP = [PACKAGE / "catalogue" / "views" / "text_blocks.py", *sorted((PACKAGE / "content" / "markdown").glob("*.py"))]
-"""What writes the markup of texts."""
+MARKUP = [
+    PACKAGE / "catalogue" / "views" / "text_blocks.py",
+    PACKAGE / "counters" / "chart.py",
+    *sorted((PACKAGE / "content" / "markdown").glob("*.py")),
+]
+"""What writes the markup of texts and charts."""
 
 
 def without_comments(path: Path) -> str:

@@ -39,9 +39,8 @@ PLUGIN = Plugin("catalogue.generator:CatalogueGenerator", "catalogue.settings:Ca
 
 
 def save_caches(pelican: Any) -> None:
-    """Save what was read, now that the pages are there; a build without pages leaves no trace."""
-    session = BuildSession.of(pelican.settings)
-    for cache in () if session.only else session.retained.values():
+    """Save what was read, now that the pages are there."""
+    for cache in BuildSession.of(pelican.settings).retained.values():
         cache.save()
 
 

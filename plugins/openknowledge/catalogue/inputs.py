@@ -114,6 +114,7 @@ class SiteSettings:
     search_is_on: bool = False
     counters_json: str = ""
     counter_json: str = ""
+    history_csv: str = ""
     search_json: str = ""
     is_hidden: bool = False
     players: tuple[Player, ...] = ()

@@ -67,7 +67,7 @@ def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
 
 
 def _data_files(site: Site) -> Iterator[OwnedFile]:
-    """Yield the feeds and the JSON documents."""
+    """Yield the feeds, the JSON documents and the data of histories."""
     settings = site.settings
     for lang in site.langs:
         for key in site.query("feed-keys", lang):
@@ -82,6 +82,10 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
             yield OwnedFile(document_path(site, f"counter:course/{course}"), "counters", "", f"course/{course}")
         names = (name for name in site.query("number-names") if not name.startswith("counter:"))
         yield from (OwnedFile(path, "counters") for path in dict.fromkeys(document_path(site, name) for name in names))
+    if settings.history_csv and site.series_slugs():
+        yield OwnedFile(settings.history_csv.format(slug="total/courses"), "history")
+        for course in site.series_slugs():
+            yield OwnedFile(settings.history_csv.format(slug=course), "history", "", f"course/{course}")
     yield OwnedFile(REDIRECTS_FILE, "forwarding")
 
 

@@ -25,6 +25,13 @@ from .routes import Routes
 __all__ = ["CatalogueSettings", "check_fields", "read_fields"]
 
 FILE = "pelicanconf.py"
+DATA_PATHS = {
+    "counters_json": "COUNTERS_JSON",
+    "counter_json": "COUNTERS_COURSE_JSON",
+    "history_csv": "COUNTERS_HISTORY_CSV",
+    "search_json": "SEARCH_JSON",
+}
+"""Where documents are for others than readers, and the settings that say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,8 @@ class CatalogueSettings:
                 stale_after_days=settings.get("COUNTERS_STALE_AFTER_DAYS", 400),
                 license_url=settings["LICENSE_URL"],
                 home_figures=tuple(settings.get("HOME_FIGURES", ())),
-                counters_json=settings.get("COUNTERS_JSON", ""),
-                counter_json=settings.get("COUNTERS_COURSE_JSON", ""),
                 search_is_on=bool(settings.get("SEARCH_IS_ON")),
-                search_json=settings.get("SEARCH_JSON", ""),
+                **{field: settings.get(name, "") for field, name in DATA_PATHS.items()},
                 is_hidden=bool(settings.get("NOINDEX")),
                 players=read_players(settings.get("PLAYERS", tuple(PLAYERS))),
             ),

@@ -59,8 +59,12 @@ SOURCE_KINDS: Mapping[str, SourceKind] = {
     "table": TABLE,
     "youtube": SourceKind(
         lambda _, values: YouTubeSource(**values),
-        {"channel": Option(Channel, f"{CHANNEL_HINT}, or its handle: @polimi", is_required=True), "url": YOUTUBE_URL},
-        secrets=("key",),
+        {
+            "channel": Option(Channel, f"{CHANNEL_HINT}, or its handle: @polimi", is_required=True),
+            "url": YOUTUBE_URL,
+            "token_url": Option(WebAddress, "Write where Google's tokens are asked for, if that is not Google itself."),
+        },
+        optional_secrets=("key", "client_id", "client_secret", "refresh_token"),
         may_expire=True,
     ),
     "youtube-feed": SourceKind(

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,9 @@ from .http_client import PlatformAnswer
 from .recording import Recording
 from .run_facts import RunCount, RunReport, WrittenCourses, day_of_end, day_of_instant, read_rows
 from .source import RecordContext, Row, SourceFacts, SourceFailed, SyncFindings
+from .token_auth import TokenAuth
 
-__all__ = ["OpenEdxSource", "TokenAuth"]
+__all__ = ["OpenEdxSource"]
 
 COURSES, DISCOVERY = "api/courses/v1/courses/", "api/v1/courses/"
 INSTRUCTOR, SUMMARIES = "api/instructor/v2/courses/", "api/v1/course_summaries/"
@@ -50,46 +51,6 @@ STORED_FIELDS = (
     *("hidden", "invitation_only"),
 )
 Item = dict[str, Any]
-
-
-class TokenAuth(httpx.Auth):
-    """Signs requests with a token of OAuth's client credentials; where it is not taken, with a new one, once."""
-
-    def __init__(self, url: str, client_id: str, client_secret: str) -> None:
-        self._url = f"{url.rstrip('/')}/{TOKEN}"
-        self._client = {"client_id": client_id, "client_secret": client_secret}
-        self.token = ""
-
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Send a request, and what its token takes."""
-        if not self.token:
-            self.token = await _read_token((yield self._ask_for_token()))
-        request.headers["Authorization"] = f"JWT {self.token}"
-        response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            self.token = await _read_token((yield self._ask_for_token()))
-            request.headers["Authorization"] = f"JWT {self.token}"
-            yield request
-
-    def _ask_for_token(self) -> httpx.Request:
-        form = {**self._client, "grant_type": "client_credentials", "token_type": "jwt"}
-        return httpx.Request("POST", self._url, data=form)
-
-
-async def _read_token(response: httpx.Response) -> str:
-    """Return the token of an answer. Raises `SourceFailed` where the client is refused, else `ReadError`."""
-    await response.aread()
-    if response.status_code in (400, 401, 403, 404):
-        raise SourceFailed(
-            f"{TOKEN}: answered {response.status_code}: the client's id or secret is wrong, or has no use"
-        )
-    try:
-        token = response.json()["access_token"]
-    except (ValueError, LookupError, TypeError):
-        token = None
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-        raise httpx.ReadError(f"{TOKEN} answered {response.status_code} without a token")
-    return token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +86,9 @@ class OpenEdxSource:
         """Return what signs requests, if there is a token or a client; the catalogue needs none."""
         if self.token:
             return HeaderApiKey(f"Token {self.token}", "Authorization")
-        return TokenAuth(self.url, self.client_id, self.client_secret) if self.client_id else None
+        client = {"client_id": self.client_id, "client_secret": self.client_secret}
+        form = {**client, "grant_type": "client_credentials", "token_type": "jwt"}
+        return TokenAuth(f"{self.url.rstrip('/')}/{TOKEN}", form, "JWT") if self.client_id else None
 
     def secrets(self) -> Iterable[str]:
         """Return the client's id and secret, and the token."""

@@ -11,7 +11,7 @@ from openknowledge.problems import Message, TextIssue
 from .plain_text import normalize_text
 from .text_encodings import decode_legacy
 
-__all__ = ["CaptionLine", "Captions", "TimedLines", "normalize_captions", "read_captions"]
+__all__ = ["CaptionLine", "Captions", "TimedLines", "find_odd_times", "normalize_captions", "read_captions"]
 
 SIGNATURE = re.compile(r"WEBVTT(?=[ \t\n]|\Z)")
 VTT_TIME = r"(?:\d+:)?[0-5]\d:[0-5]\d\.\d{3}"
@@ -80,8 +80,7 @@ def read_captions(data: bytes) -> Captions:
     in_order = sorted((cue for cue in cues if cue.lines), key=lambda cue: cue.start_s)
     if not in_order and not problems:
         return _refuse(Message("there is no caption in this file"))
-    remarks = islice(_find_reversed(lines), MOST_ISSUES)
-    return Captions(tuple(in_order), tuple(problems[:MOST_ISSUES]), tuple(remarks))
+    return Captions(tuple(in_order), tuple(problems[:MOST_ISSUES]), find_odd_times(data))
 
 
 def normalize_captions(data: bytes) -> tuple[str, str]:
@@ -103,10 +102,14 @@ def _wrong_times(number: int, line: str) -> TextIssue:
     return TextIssue(number, Message('"%(shown)s" are no times of a caption', shown=shown), TIMES_HINT)
 
 
+def find_odd_times(data: bytes) -> tuple[TextIssue, ...]:
+    """Return a remark on each caption of a file that ends before it begins."""
+    return tuple(islice(_find_reversed(_decode(data).split("\n")), MOST_ISSUES))
+
+
 def _find_reversed(lines: Iterable[str]) -> Iterator[TextIssue]:
-    """Yield a remark on each caption that ends before it begins."""
     for number, line in enumerate(lines, start=1):
-        times = SRT_TIMES.match(line)
+        times = SRT_TIMES.match(line) if ARROW in line else None
         if times and _seconds(times.groups()[4:]) < _seconds(times.groups()[:4]):
             hint = Message("Correct the two times; the transcript has the caption where it begins.")
             yield TextIssue(number, Message("the caption ends before it begins"), hint)

@@ -17,7 +17,7 @@ from openknowledge.model.values import Lang
 from openknowledge.problems import Message, Problem, find_near
 from openknowledge.project_files import FileRefused, read_project_file
 
-from .captions import Captions, TimedLines, read_captions
+from .captions import Captions, TimedLines, find_odd_times, read_captions
 from .cpu_limit import read_within_limit
 from .parse_cache import ParseCache
 from .passed_over import is_left_alone
@@ -179,8 +179,7 @@ def find_odd_captions(root: Path, transcripts: TranscriptTable) -> Iterator[Prob
     """Yield a remark on each caption that may be wrong and does no harm."""
     for youtube_id in transcripts:
         for path in transcripts.files_of(youtube_id):
-            captions = _read_file(root, path)
-            for line, message, hint in captions.remarks if isinstance(captions, Captions) else ():
+            for line, message, hint in find_odd_times(read_project_file(root / path, root)):
                 yield Problem(f"{root.name}/{path}", line, None, message, hint)
 
 
@@ -234,17 +233,21 @@ def _read_file(root: Path, path: str) -> Captions | Problem:
 
 
 def group_cues(cues: Iterable[TimedLines]) -> tuple[TranscriptParagraph, ...]:
-    """Return captions as paragraphs: a new one begins with another speaker, after a silence, and where one is long."""
+    """Return captions as paragraphs: a new one begins with another speaker, after a silence, and where one is long.
+
+    Many captions name a speaker only once: where nobody is named in the middle of a sentence, the same one goes on.
+    """
     paragraphs: list[TranscriptParagraph] = []
     current: list[Cue] = []
     speaker, length, end_s = "", 0, 0.0
-    for timed, cue, who in _split_speakers(cues):
-        if current:
-            is_sentence = SENTENCE_END.search(current[-1].text) is not None
-            is_long = length >= LONGEST_PARAGRAPH or (is_sentence and length >= PARAGRAPH_LENGTH)
-            if who != speaker or is_long or timed.start_s - end_s >= PAUSE_S:
-                paragraphs.append(TranscriptParagraph(tuple(current), speaker))
-                current, length = [], 0
+    for timed, cue, named in _split_speakers(cues):
+        is_sentence = not current or SENTENCE_END.search(current[-1].text) is not None
+        is_silent = timed.start_s - end_s >= PAUSE_S
+        who = speaker if not named and not is_sentence and not is_silent else named
+        is_long = length >= LONGEST_PARAGRAPH or (is_sentence and length >= PARAGRAPH_LENGTH)
+        if current and (who != speaker or is_long or is_silent):
+            paragraphs.append(TranscriptParagraph(tuple(current), speaker))
+            current, length = [], 0
         current.append(cue)
         speaker, length, end_s = who, length + len(cue.text), max(end_s, timed.end_s)
     return (*paragraphs, *([TranscriptParagraph(tuple(current), speaker)] if current else ()))

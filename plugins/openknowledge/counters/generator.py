@@ -10,6 +10,7 @@ from openknowledge.catalogue.views.numbers import document_path
 from openknowledge.engine.rules import Action, Description, Rule, static_action
 from openknowledge.manifest import CacheClass
 
+from .history_data import history_rule
 from .settings import CountersSettings
 
 __all__ = ["CountersGenerator", "counters_rule"]
@@ -22,8 +23,9 @@ class CountersGenerator(SiteGenerator):
     """Builds the documents of numbers and their index."""
 
     def rules(self) -> Iterable[Rule]:
-        """Return the rule for the documents."""
-        return (counters_rule(CountersSettings.from_pelican(self.settings)),)
+        """Return the rules for the documents, and for the data of histories."""
+        settings = CountersSettings.from_pelican(self.settings)
+        return counters_rule(settings), history_rule(settings)
 
 
 def counters_rule(settings: CountersSettings) -> Rule:

@@ -1,5 +1,6 @@
 """How enrolments grow: those of all courses together, and the thresholds that a total reaches for the first time."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,10 @@ from openknowledge.catalogue.views.numbers import choose_measure
 from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentPoint, EnrollmentSeries
 
-__all__ = ["PortalPoint", "ReachedMilestone", "add_up", "find_reached", "real_series"]
+__all__ = [
+    *("PortalPoint", "ReachedMilestone", "Stretch", "add_up", "find_milestones", "find_reached", "in_force"),
+    *("real_series", "split_stretches", "split_sums", "with_measure"),
+]
 
 EVER = EnrollmentMeasure.ENROLLED_EVER
 
@@ -37,6 +41,71 @@ class ReachedMilestone:
     before: EnrollmentPoint
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What can be drawn together: totals of one measure, a line for each series; the lines are never joined.
+
+    A line ends where the next series takes over. `seams` are the days on which that was, also at the end and the
+    beginning, where another measure came before or after.
+    """
+
+    measure: EnrollmentMeasure
+    stages: tuple[EnrollmentSeries, ...]
+    lines: tuple[tuple[EnrollmentPoint, ...], ...]
+    seams: tuple[date, ...]
+
+    @property
+    def is_sample(self) -> bool:
+        """Return whether it only demonstrates the site."""
+        return any(stage.sample for stage in self.stages)
+
+
+def split_stretches(series: EnrollmentSeries) -> tuple[Stretch, ...]:
+    """Return the series of a course by measure, the oldest stretch first; one that was never in force is left out."""
+    first, stretches = series.stages[0], []
+    for measure, group in groupby(in_force(series), key=lambda row: row[0].measure):
+        rows = list(group)
+        lines = (tuple(point for point in stage.points if point.day < end) for stage, end in rows)
+        starts = [stage.seam.day for stage, _ in rows if stage.seam and stage is not first]
+        seams = tuple(dict.fromkeys((*starts, *(end for _, end in rows if end < date.max))))
+        drawn = tuple(line for line in lines if line)
+        if drawn:
+            stretches.append(Stretch(measure, tuple(stage for stage, _ in rows), drawn, seams))
+    return tuple(stretches)
+
+
+def find_milestones(series: EnrollmentSeries, thresholds: Collection[int]) -> tuple[EnrollmentPoint, ...]:
+    """Return the point that reached each threshold first, with the threshold as its total; the lowest first.
+
+    What a series began with was reached before, on a day that is not known.
+    """
+    milestones: list[EnrollmentPoint] = []
+    highest = 0
+    for line in (line for stretch in split_stretches(series) if stretch.measure is EVER for line in stretch.lines):
+        for point in line:
+            if point is not line[0]:
+                reached = (threshold for threshold in {*thresholds} if highest < threshold <= point.total)
+                milestones += (EnrollmentPoint(point.day, threshold) for threshold in reached)
+            highest = max(highest, point.total)
+    return tuple(sorted(milestones, key=lambda point: point.total))
+
+
+def split_sums(
+    sums: Sequence[PortalPoint], series: Iterable[EnrollmentSeries]
+) -> tuple[tuple[tuple[PortalPoint, ...], ...], tuple[date, ...]]:
+    """Return a sum in lines that end where another series took over in any course, and those days."""
+    seams = sorted({stage.seam.day for one in series for stage in one.stages[1:] if stage.seam})
+    lines = (tuple(points) for _, points in groupby(sums, key=lambda point: bisect_right(seams, point.day)))
+    within = (day for day in seams if sums[0].day <= day)
+    return tuple(lines), tuple(within)
+
+
+def with_measure(series: Iterable[EnrollmentSeries], measure: EnrollmentMeasure) -> tuple[EnrollmentSeries, ...]:
+    """Return of each course its newest series of a measure, which another may have taken over from."""
+    found = ([stage for stage in one.stages if stage.measure is measure] for one in series)
+    return tuple(stages[-1] for stages in found if stages)
+
+
 def real_series(series: Iterable[EnrollmentSeries]) -> list[EnrollmentSeries]:
     """Return the series that are no samples; the samples where there are no others."""
     found = list(series)
@@ -47,7 +116,7 @@ def add_up(series: Iterable[EnrollmentSeries], measure: EnrollmentMeasure) -> tu
     """Return the sum over time of the series of one measure, a point for each day on which it changed.
 
     On each day counts the series of a course that was its number on that day: a course that another measure took over
-    is no longer in the sum.
+    is no longer in the sum. There is no sum of nothing.
     """
     steps = sorted(
         (step for number, one in enumerate(series) for step in _steps(number, one, measure)), key=itemgetter(0)
@@ -59,16 +128,21 @@ def add_up(series: Iterable[EnrollmentSeries], measure: EnrollmentMeasure) -> tu
             total += (value or 0) - totals.pop(number, 0)
             if value is not None:
                 totals[number] = value
-        points.append(PortalPoint(day, total, len(totals)))
+        if totals:
+            points.append(PortalPoint(day, total, len(totals)))
     return tuple(points)
+
+
+def in_force(series: EnrollmentSeries) -> Iterator[tuple[EnrollmentSeries, date]]:
+    """Yield the series of a course, each with the day from which on another one is its number."""
+    stages = series.stages
+    yield from zip(stages, (*(stage.seam.day for stage in stages[1:] if stage.seam), date.max), strict=True)
 
 
 def _steps(number: int, series: EnrollmentSeries, measure: EnrollmentMeasure) -> Iterator[tuple[date, int, int | None]]:
     """Yield the totals of a course that count, and None from where another series took over."""
-    stages = series.stages
-    ends = (*(stage.seam.day for stage in stages[1:] if stage.seam), date.max)
-    for stage, end in zip(stages, ends, strict=True):
-        if stage is not stages[0] and stage.seam:
+    for stage, end in in_force(series):
+        if stage is not series.stages[0] and stage.seam:
             yield stage.seam.day, number, None
         if stage.measure is measure:
             yield from ((point.day, number, point.total) for point in stage.points if point.day < end)

@@ -16,7 +16,7 @@ from .rules import FileClass
 
 __all__ = [
     *("BUILD_STATE", "LOCK", "TWIN_ARTIFACT", "UNKNOWN_FILE", "Artifact", "BuildState", "BuildTrace", "OutputFile"),
-    *("file_stamp", "journal_new_files"),
+    *("RENEWAL", "begin_journal", "file_stamp", "journal_new_files"),
 ]
 
 BUILD_STATE = ".ledger"
@@ -184,6 +184,18 @@ def _adopt_files(output: Path) -> dict[str, OutputFile]:
 def class_by_path(path: str) -> FileClass:
     """Return the class of a file that another plugin wrote."""
     return FileClass(CacheClass.PAGE, FileRole.PAGE if path.endswith(".html") else FileRole.DATA)
+
+
+RENEWAL = "some files are exchanged\n"
+"""What the journal says while files are exchanged without a build: all others are as the last build made them."""
+
+
+def begin_journal(output: Path) -> None:
+    """Mark a folder as unfinished: what an interrupted build left in its journal stays there."""
+    journal = output / UNFINISHED
+    journal.touch()
+    if journal.read_bytes() == RENEWAL.encode():
+        atomic_write_if_changed(journal, b"")
 
 
 def journal_new_files(output: Path, paths: Iterable[str]) -> None:

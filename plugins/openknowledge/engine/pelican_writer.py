@@ -15,13 +15,12 @@ from pelican import signals
 from pelican.utils import sanitised_join
 from pelican.writers import Writer
 
-from openknowledge.manifest import MANIFEST, ManifestProblem
 from openknowledge.problems import ContentProblems, Message, count_noun, operator_problem
 from openknowledge.progress import ProgressCallback
 
 from .atomic_files import TEMP_SUFFIX, write_output
 from .rules import Rule, TrackedSite
-from .session import BuildSession, NothingBuilt, OutputLocked
+from .session import BuildSession, OutputLocked
 from .workers.remote_call import ClusterUnavailable
 
 __all__ = ["finish_build", "provide_writer", "start_build"]
@@ -122,11 +121,6 @@ def raising_problems(output: str = "output") -> Iterator[None]:
     try:
         yield
         return
-    except NothingBuilt as nothing:
-        message = "there is no whole site here whose numbers could be made anew"
-        problem = operator_problem(str(nothing), None, None, message, "Build it first: invoke build.")
-    except ManifestProblem as error:
-        problem = operator_problem(f"{output}/{MANIFEST}", None, None, str(error), "Build it again: invoke build.")
     except OutputLocked as locked:
         hint = "Wait until it has ended, or build into another folder: invoke build --output OTHER."
         problem = operator_problem(str(locked), None, None, "another build is writing here", hint)
@@ -143,17 +137,12 @@ def raising_problems(output: str = "output") -> Iterator[None]:
 
 def print_summary(session: BuildSession) -> None:
     """Print one line, such as `Built 126 pages and 80 feeds in 2.1 s: 4 files changed, 1 removed, no problems`."""
-    if session.only and not session.is_up_to_date:
-        changes = f"{count_noun(session.changed_count, 'file')} changed, no page"
-        line = f"Built the {session.only} in {time.monotonic() - session.started_s:.1f} s: {changes}."
-        pelican_package.console.print(line, soft_wrap=True, markup=False, highlight=False)
-        pelican_package.console.quiet = True
-        return
     counts = session.state.counts
     problem_count, fallback_count = counts.get("problems", 0), counts.get("fallbacks", 0)
     problems = count_noun(problem_count, "problem") if problem_count else "no problems"
     changes = f"{count_noun(session.changed_count, 'file')} changed, {session.removed} removed"
     built = f"{count_noun(counts.get('pages', 0), 'page')} and {count_noun(counts.get('feeds', 0), 'feed')}"
+    built = f"the {session.only} and no page" if session.only else built
     line = f"Built {built} in {time.monotonic() - session.started_s:.1f} s: {changes}, {problems}."
     if fallback_count:
         line += f" The fast reader left {count_noun(fallback_count, 'item')} to the default one."

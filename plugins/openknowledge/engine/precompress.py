@@ -7,12 +7,12 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from openknowledge.manifest import MANIFEST, Manifest, Twin
+from openknowledge.manifest import Twin
 
 from .atomic_files import atomic_write, atomic_write_if_changed
 from .build_state import TWIN_ARTIFACT, BuildState, OutputFile, file_stamp, journal_new_files
@@ -21,7 +21,7 @@ from .workers.pool import WorkerPool, split_batches
 
 __all__ = [
     *("BEST", "FAST", "TWIN_SUFFIXES", "CompressionLevels", "Precompressor", "codec_fingerprint", "compress"),
-    *("decompress", "is_compressible", "update_manifest"),
+    *("decompress", "is_compressible"),
 ]
 
 TWIN_SUFFIXES = {"br": ".br", "gzip": ".gz"}
@@ -134,24 +134,6 @@ class Precompressor:
         for path in self.cache.iterdir() if self.cache.is_dir() else ():
             if path.name not in used:
                 path.unlink(missing_ok=True)
-
-
-def update_manifest(output: Path, state: BuildState, keys: Iterable[str]) -> None:
-    """Enter the files of some artifacts into the manifest as they are now, and renew the twins that they have.
-
-    No file comes or goes. Raises `ManifestProblem` where there is no manifest, or a broken one.
-    """
-    manifest = Manifest.load((output / MANIFEST).read_bytes())
-    entries = dict(manifest.by_path)
-    for path in sorted(state.paths_of(keys)):
-        entry, file = entries.get(path), state.files[path]
-        if entry is not None and entry.digest != file.sha256:
-            data = (output / path).read_bytes()
-            twins = tuple(
-                _write_twin(output, path, twin.encoding, compress(data, twin.encoding, FAST))[0] for twin in entry.twins
-            )
-            entries[path] = replace(entry, digest=file.sha256, size_b=file.size_b, twins=twins)
-    atomic_write_if_changed(output / MANIFEST, Manifest(manifest.site_url, tuple(entries.values())).dump())
 
 
 def _compress_batch(batch: tuple[str, str, tuple[Job, ...]]) -> list[tuple[str, list[tuple[Twin, int]]]]:

@@ -20,7 +20,7 @@ from .rules import Action, FileClass, Files, Rule, TrackedSite, check_output_pat
 from .workers.pool import WorkerPool, split_batches
 from .workers.remote_call import BroadcastRef, resolve
 
-__all__ = ["Scheduler"]
+__all__ = ["Scheduler", "write_output_file"]
 
 BATCH_SIZE = 24
 """How many actions a worker gets at a time: they share parts of their views, and their results come back together."""
@@ -242,7 +242,8 @@ def _run_in_fork(ref: BroadcastRef, keys: Sequence[str]) -> ForkResult:
     return ForkResult(planned_count, tuple(state.trace.same_digest[same_before:]), built, delta)
 
 
-def _write(output: Path, path: str, data: bytes) -> WrittenFile:
+def write_output_file(output: Path, path: str, data: bytes) -> WrittenFile:
+    """Write a file below output/, unless it has those bytes."""
     name = f"{output}/{path}"
     changed = atomic_write_if_changed(name, data)
     size_b, mtime_ns = file_stamp(name) or (0, 0)
@@ -265,4 +266,4 @@ def _write_all(output: Path, results: Sequence[Files]) -> tuple[tuple[WrittenFil
         for path, _ in files:
             check_output_path(path)
     journal_new_files(output, (path for files in results for path, _ in files))
-    return tuple(tuple(_write(output, path, data) for path, data in files) for files in results)
+    return tuple(tuple(write_output_file(output, path, data) for path, data in files) for files in results)

@@ -3,8 +3,6 @@
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self, cast
@@ -13,17 +11,27 @@ from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.progress import ProgressCallback
 
-from .atomic_files import TEMP_SUFFIX, atomic_write_if_changed, file_written
+from .atomic_files import TEMP_SUFFIX, file_written
 from .build_inputs import BuildInputs, digest_files, digest_settings, digest_theme, scan_inputs
-from .build_state import BUILD_STATE, LOCK, TWIN_ARTIFACT, UNKNOWN_FILE, BuildState, BuildTrace, OutputFile, file_stamp
+from .build_state import (
+    BUILD_STATE,
+    LOCK,
+    TWIN_ARTIFACT,
+    UNKNOWN_FILE,
+    BuildState,
+    BuildTrace,
+    OutputFile,
+    begin_journal,
+    file_stamp,
+)
 from .digest import code_fingerprint
-from .precompress import Precompressor, update_manifest
+from .precompress import Precompressor
 from .query_graph import SEPARATOR, QueryGraph, join_key
 from .rules import Rule, TrackedSite
 from .scheduler import Scheduler
 from .workers.pool import executor_settings, open_pool
 
-__all__ = ["NEXT_APPEARANCE", "BuildSession", "NothingBuilt", "OutputLocked"]
+__all__ = ["LOCK_TIMEOUT_S", "NEXT_APPEARANCE", "BuildSession", "OutputLocked"]
 
 LOCK_TIMEOUT_S = 60.0
 """How long a build waits for another one to leave the folder."""
@@ -37,18 +45,12 @@ RECENT_FILES = "recent files"
 """The extra with the digests of the files that had changed shortly before the build."""
 EXTERNAL_ARTIFACT = "written"
 """The artifact of files that other plugins write themselves."""
-ONLY_SOME = "only some files are made anew\n"
-"""What the journal says during a build of one rule: where that was killed, all other files are as they were."""
 LASTING_CACHES = (CacheClass.IMMUTABLE, CacheClass.MEDIA)
 """The cache classes of files that seldom change."""
 
 
 class OutputLocked(Exception):
     """Another build has been writing into the folder for longer than `LOCK_TIMEOUT_S`."""
-
-
-class NothingBuilt(Exception):
-    """The folder has no whole site of which some files could be made anew."""
 
 
 class BuildSession:
@@ -58,8 +60,7 @@ class BuildSession:
     plain values that plugins leave for the next build, `retained` values of theirs that the process keeps between
     builds. `viewed_path` is the file that a preview shows, which is made first. `theme_hooks` are called when the theme
     changed while pages were made. `problem_count` and `fallback_count` are for the summary. Where `only` names a rule,
-    its files are made anew among those of the last build, and nothing else is made, removed or recorded but the
-    manifest: to the next build they are files that something else changed, and it makes them again.
+    no other makes anything, and the plugins that offer others do not take part.
     """
 
     def __init__(self) -> None:
@@ -150,10 +151,7 @@ class BuildSession:
     # When everything is read and right
 
     def lock_output(self) -> None:
-        """Lock the folder, mark it as unfinished, start the workers.
-
-        Raises `OutputLocked` if another build stays, and `NothingBuilt` if there is no site for a build of one rule.
-        """
+        """Lock the folder, mark it as unfinished, start the workers. Raises `OutputLocked` if another build stays."""
         from filelock import FileLock, Timeout
 
         self.output.mkdir(parents=True, exist_ok=True)
@@ -166,30 +164,13 @@ class BuildSession:
         self._resources.callback(lock.release)
         if file_stamp(str(self.output / BUILD_STATE)) != before:
             self._read_state()
-        self._check_whole()
         if (self.output / UNFINISHED).exists():
             self._recover()
-        self._mark_unfinished()
+        begin_journal(self.output)
         self.state.trace = self.trace
         pool = self._resources.enter_context(open_pool(*executor_settings(self.settings)))
         self.scheduler = Scheduler(self.state, self.output, pool, self._modified)
         self.scheduler.viewed_path = self.viewed_path
-
-    def _check_whole(self) -> None:
-        """Raise `NothingBuilt` if only some files are to be made, and the others are not those of a whole site."""
-        journal = self.output / UNFINISHED
-        if self.only and (not self.state.artifacts or (journal.exists() and journal.read_text("utf-8") != ONLY_SOME)):
-            raise NothingBuilt(str(self.output))
-
-    def _mark_unfinished(self) -> None:
-        journal = self.output / UNFINISHED
-        text = journal.read_text("utf-8") if journal.exists() else None
-        if text is None and self.only:
-            journal.write_text(ONLY_SOME, "utf-8")
-        elif text == ONLY_SOME and not self.only:
-            atomic_write_if_changed(journal, b"")
-        elif text is None:
-            journal.touch()
 
     def _recover(self) -> None:
         """Remove the drafts of a build that did not end, and adopt its new files, to remove what is not made again."""
@@ -219,16 +200,10 @@ class BuildSession:
             self._attach_graph(site)
             for check in self.output_checks:
                 check()
-        if self.only:
-            if rule.name != self.only:
-                return 0
-            rule = replace(rule, keys=partial(self._keys_before, rule))
+        if self.only not in ("", rule.name):
+            return 0
         self.state.descriptions.update((name, tuple(words)) for name, words in rule.descriptions.items())
         return self.scheduler.run_rule(rule, site, progress)
-
-    def _keys_before(self, rule: Rule, site: TrackedSite) -> list[tuple[str, ...]]:
-        """Return the keys that a rule had in the last build, too: what is new waits for the pages that refer to it."""
-        return [key for key in rule.keys(site) if join_key(rule.name, *key) in self.state.artifacts]
 
     def _attach_graph(self, site: TrackedSite) -> None:
         """Compare settings and code with those of the last build; answers hold only under the same ones."""
@@ -262,11 +237,6 @@ class BuildSession:
         if self.is_up_to_date or self.scheduler is None:
             if self.is_up_to_date:
                 self._retain_state()
-            return
-        if self.only:
-            update_manifest(self.output, self.state, self.scheduler.live)
-            (self.output / UNFINISHED).unlink(missing_ok=True)
-            self.close()
             return
         self._record_externals()
         removed = [key for key in self.state.artifacts if key not in self.scheduler.live]

@@ -31,6 +31,7 @@ SITE_OPTIONS = {
     "--adopt": "take over a place that holds files of others",
     "--no-build": "publish what output/ has already",
     "--purge-everything": "have caches forget the whole site",
+    "--counters": "publish only the numbers' documents, over the last release",
 }
 """Options of `publish` that mean nothing for a preview, but for `--no-build`: that one has been built already."""
 
@@ -91,12 +92,14 @@ def _publish(publisher: Publisher, arguments: argparse.Namespace) -> PublishResu
 
         options = {"is_plan": arguments.plan, "is_removed": arguments.remove, "is_built": arguments.no_build}
         return run_preview(publisher, arguments.preview, report=arguments.report, **options)
+    options = {"is_plan": arguments.plan, "is_forced": arguments.force}
+    if arguments.counters:
+        return publisher.publish_counters(is_built=not arguments.no_build, **options)
     return publisher.publish(
         adopts=arguments.adopt,
         is_built=not arguments.no_build,
-        is_plan=arguments.plan,
-        is_forced=arguments.force,
         purges_everything=arguments.purge_everything,
+        **options,
     )
 
 
@@ -140,6 +143,8 @@ def _check_combination(parser: argparse.ArgumentParser, arguments: argparse.Name
     chosen = {f"--{name.replace('_', '-')}" for name, value in vars(arguments).items() if value}
     of_site = [option for option in SITE_OPTIONS if option in chosen and option != "--no-build"]
     of_preview = [option for option in ("--report", "--remove") if option in chosen]
+    if "--counters" in chosen and chosen & {"--adopt", "--purge-everything"}:
+        parser.error("--counters goes over a release that is there: --adopt and --purge-everything are not for it")
     if "--preview" in chosen and of_site:
         parser.error(f"{', '.join(of_site)} is not for previews")
     if "--no-build" in chosen and (of_preview or ("--preview" in chosen and "--plan" in chosen)):

@@ -4,13 +4,13 @@ import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import FileIO
 from pathlib import Path
 from stat import S_ISREG
 
-from openknowledge.manifest import MANIFEST, UNFINISHED, Manifest, ManifestEntry, ManifestProblem, Twin
+from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass, Manifest, ManifestEntry, ManifestProblem, Twin
 from openknowledge.media_types import guess_media_type
 from openknowledge.problems import Problem
 from openknowledge.project_files import MEDIA_LIMIT_B
@@ -19,7 +19,7 @@ from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, load
 from .errors import PublishFailed, PublishRefused, make_problem
 from .release import Commit
 
-__all__ = ["BuiltSite", "list_paths", "open_site", "trust_nothing"]
+__all__ = ["BuiltSite", "list_paths", "open_counters", "open_site", "trust_nothing"]
 
 HINT = "Build it again: invoke build --publish"
 NOT_THERE = "is in the manifest, but not there"
@@ -32,12 +32,16 @@ MAX_FILES, MAX_SITE_B, MAX_PROBLEMS = 200_000, 4 * 1024**3, 20
 
 @dataclass(frozen=True)
 class BuiltSite:
-    """A site to be published: its folder, its manifest and redirects, and the commit that it was built from."""
+    """A site to be published: its folder, its manifest and redirects, and the commit that it was built from.
+
+    One that `has_only_counters` goes over the release before, all other files of which stay.
+    """
 
     output: Path
     manifest: Manifest
     redirects: tuple[Redirect, ...]
     commit: Commit
+    has_only_counters: bool = field(default=False, kw_only=True)
 
     def read_file(self, path: str, digest: str) -> bytes:
         """Return the bytes of a file. Raises `PublishFailed` if they are not those of the manifest any more."""
@@ -99,6 +103,15 @@ def open_site(output: Path, commit: Commit) -> BuiltSite:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise PublishRefused.at(f"{name}/{REDIRECTS_FILE}", "is no list of redirects", HINT) from None
     return BuiltSite(output, manifest, redirects, commit)
+
+
+def open_counters(output: Path, commit: Commit) -> BuiltSite:
+    """Return the numbers' documents of what was built in a folder. Raises `PublishRefused` without any."""
+    site = open_site(output, commit)
+    entries = tuple(entry for entry in site.manifest.entries if entry.cache is CacheClass.COUNTERS)
+    if not entries:
+        raise PublishRefused.at(output.name, "there are no numbers' documents", "Is the plugin for counters on?")
+    return BuiltSite(output, replace(site.manifest, entries=entries), (), commit, has_only_counters=True)
 
 
 def trust_nothing(site: BuiltSite, site_url: str) -> BuiltSite:

@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain
@@ -207,6 +207,22 @@ class ShardedManifest:
     def entries_not_in(self, other: "ShardedManifest | None") -> dict[str, ManifestEntry]:
         """Return the entries of all shards that another manifest does not have, by path."""
         return {entry.path: entry for entry in self._entries_of(self.list_pieces(other).shards)}
+
+    def replace_entries(self, entries: Iterable[ManifestEntry]) -> "ShardedManifest":
+        """Return the manifest with other entries at some of its paths; it shares all pieces but theirs."""
+        new = {entry.path: entry for entry in entries}
+        before = self.find(new)
+        assert before.keys() == new.keys()
+        branches, loaded = list(self.root.branches), dict(self.loaded)
+        for number, position in {divmod(_shard_number(path, self.root.bits), self.root.width) for path in new}:
+            row = list(loaded[branches[number]])
+            shard = tuple(new.get(entry.path, entry) for entry in loaded[row[position]])
+            row[position] = _name_piece(shard)
+            branches[number] = _name_piece(row)
+            loaded.update({row[position]: shard, branches[number]: tuple(row)})
+        size_b = self.root.size_b + sum(entry.size_b - before[path].size_b for path, entry in new.items())
+        root = replace(self.root, branches=tuple(branches), size_b=size_b)
+        return ShardedManifest(root, self.fetch, loaded, self.where)
 
     def pack_piece(self, name: str) -> bytes:
         """Return the bytes that are stored for a piece that is loaded."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from openknowledge.manifest import CacheClass
 from openknowledge.problems import Problem
 
 from .built_site import BuiltSite
@@ -16,7 +17,7 @@ from .release import Release, is_older
 from .result import PublishResult, Status
 from .targets import Deployment, ProgressCallback, PublishedState, Target
 
-__all__ = ["LostUrls", "Publication", "Purger", "VerifyFunction", "publish", "roll_back"]
+__all__ = ["LostUrls", "Publication", "Purger", "VerifyFunction", "publish", "publish_counters", "roll_back"]
 
 
 class Purger(Protocol):
@@ -67,17 +68,19 @@ class Publication:
         policy = source.policy if isinstance(source, Release) else self.target.policy
         last, retired = state.release, state.retired_urls
         is_published = plan.is_empty and last is not None and last.policy == policy and not state.uncertain
+        has_only_counters = isinstance(source, BuiltSite) and source.has_only_counters
         has_leftovers = bool(state.stale) or state.has_due or self.purges_everything
         if is_published and (self.is_plan or not has_leftovers):
             return self._end(Status.NOTHING_TO_DO, plan, last)
         if self.is_plan:
             return self._end(Status.PUBLISHED, plan, None)
-        if not is_published:
+        if not (is_published or has_only_counters):
             retired = frozenset() if self.is_preview else find_retired_urls(retired, plan, manifest)
         number, root = state.deploy_state.next_number, manifest.root
         release = Release(number, root.digest, policy, source.commit, self.owner, root.files, root.size_b)
         if isinstance(source, Release):
             release = replace(release, restores=source.number)
+        release = replace(release, has_only_counters=has_only_counters)
         with self.target.start_deployment(state, release, retired) as deployment:
             if is_published:
                 return self._finish(deployment, plan, last, manifest, Status.NOTHING_TO_DO)
@@ -118,12 +121,7 @@ def publish(publication: Publication, site: BuiltSite, state: PublishedState) ->
     target, last = publication.target, state.release
     if problems := target.problems(site):
         raise PublishRefused(problems)
-    may_go_back = publication.is_forced or publication.is_preview
-    # A rollback counts as the commit that it restored.
-    if not may_go_back and last is not None and is_older(publication.project, site.commit, last.commit):
-        message = f"{site.commit.short} is older than {last.commit.short}, which is published"
-        hint = "To go back: invoke rollback. To publish this one all the same: invoke publish --force"
-        raise PublishRefused.at("the commit", message, f"Publish the newer one. {hint}")
+    _check_commit(publication, site, last)
     manifest = split_manifest(site.manifest, like=state.manifest)
     plan = _make_plan(state, manifest, target.policy)
     lost = () if publication.is_preview else find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
@@ -133,13 +131,51 @@ def publish(publication: Publication, site: BuiltSite, state: PublishedState) ->
     return publication.carry_out(state, plan, manifest, site)
 
 
+def _check_commit(publication: Publication, site: BuiltSite, last: Release | None) -> None:
+    """Raise `PublishRefused` if a site is older than the last release. A rollback counts as what it restored."""
+    may_go_back = publication.is_forced or publication.is_preview
+    if not may_go_back and last is not None and is_older(publication.project, site.commit, last.commit):
+        published = "whose numbers are published" if last.has_only_counters else "which is published"
+        message = f"{site.commit.short} is older than {last.commit.short}, {published}"
+        hint = "To go back: invoke rollback. To publish this one all the same: invoke publish --force"
+        raise PublishRefused.at("the commit", message, f"Publish the newer one. {hint}")
+
+
+def publish_counters(publication: Publication, site: BuiltSite, state: PublishedState) -> PublishResult:
+    """Publish the numbers' documents of a site over those of the last release, all other files of which stay.
+
+    A document that is not published yet waits for the pages that ask for it. Raises `PublishRefused` if that would be
+    wrong, and `PublishFailed` if it cannot go on.
+    """
+    target, last = publication.target, state.release
+    whole = "Publish the whole site: invoke publish"
+    if problems := target.problems(site):
+        raise PublishRefused(problems)
+    if last is None or state.manifest is None:
+        raise PublishRefused.at(target.name, "nothing is published here yet", whole)
+    _check_commit(publication, site, last)
+    if last.policy != target.policy:
+        raise PublishRefused.at(target.name, "all files get other headers now", whole)
+    documents = site.manifest.by_path
+    published = state.manifest.find(documents).values()
+    changed = [entry for entry in published if entry.cache is CacheClass.COUNTERS and entry != documents[entry.path]]
+    manifest = state.manifest.replace_entries(documents[entry.path] for entry in changed)
+    plan = _make_plan(state, manifest, target.policy)
+    if plan.removed or any(entry != documents.get(entry.path) for entry in plan.sent):
+        raise PublishRefused.at(target.name, "a publication of the site was interrupted, and is not complete", whole)
+    site.check_files(plan.sent)
+    return publication.carry_out(state, plan, manifest, site)
+
+
 def roll_back(publication: Publication, state: PublishedState, number: int | None) -> PublishResult:
     """Restore a release from what the target retains, the one before the last if no number is given.
 
-    Raises `PublishRefused` if there is no such release.
+    The last one is then the last with pages: newer numbers alone do not count. Raises `PublishRefused` if there is no
+    such release.
     """
     releases = state.deploy_state.releases
-    before_last = releases[-2] if len(releases) > 1 else None
+    last = max((at for at, release in enumerate(releases) if not release.has_only_counters), default=0)
+    before_last = releases[last - 1] if last else None
     release = before_last if number is None else state.deploy_state.by_number(number)
     if release is None or (release is state.release and not state.uncertain):
         retained = ", ".join(str(earlier.number) for earlier in releases[:-1]) or "none"

@@ -1,5 +1,6 @@
 """Publishes a project with its settings: the target, purger and verifier that they name, and the commands."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,17 +8,18 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry
 from openknowledge.redirects.table import Redirect
 
-from .built_site import BuiltSite, open_site
+from .built_site import BuiltSite, open_counters, open_site
 from .check_links import check_site_links
 from .errors import Interrupted, PublishRefused
 from .headers import CachePatterns, HeaderPolicy, Headers, find_mismatches, response_headers, stored_headers
 from .hosts import HOSTS, HostAdapter
-from .pipeline import LostUrls, Publication, VerifyFunction, publish, roll_back
+from .pipeline import LostUrls, Publication, VerifyFunction, publish, publish_counters, roll_back
 from .release import read_commit
 from .result import PublishResult, show_progress
 from .servers import render_tables
@@ -29,6 +31,8 @@ __all__ = ["Publisher", "build_site"]
 
 RETIRED_URLS_FILE = "published-addresses.txt"
 """The file of the cache in which a build gets the addresses that were published once."""
+COUNTERS_FOLDER, COUNTERS_RULE = "counters/publishconf", "counters"
+"""The folder of the cache that the numbers' documents are built in, and the rule that makes them."""
 CLASSIFIED_BY_PATH = ("directory", "ssh")
 """Targets behind a server of the operator's, which knows of a file no more than its path."""
 HEADERS_READ_BACK: Mapping[str, Callable[[ManifestEntry, HeaderPolicy], Headers]] = {
@@ -61,6 +65,17 @@ class Publisher:
                 raise
             site = self.build(state.retired_urls | set(lost.addresses), {})
             return self.publish_site(site, target, state, **options)
+
+    def publish_counters(self, *, is_built: bool, **options: bool) -> PublishResult:
+        """Publish the numbers' documents alone, which are built alone: no page is built or published."""
+        settings, target = self.settings, self.make_target()
+        state = target.read_state()
+        folder = settings.project / (settings.cache / COUNTERS_FOLDER if is_built else settings.output)
+        if is_built:
+            run_build(settings, folder, state.retired_urls, {"BUILD_ONLY": json.dumps(COUNTERS_RULE)})
+        site = open_counters(folder, read_commit(settings.project))
+        with self._publication(target, (), options) as publication:
+            return publish_counters(publication, site, state)
 
     def roll_back(self, number: int | None, **options: bool) -> PublishResult:
         """Restore a release, the one before the last without a number."""
@@ -117,9 +132,16 @@ INTERRUPTED = {status: number for number in (signal.SIGINT, signal.SIGTERM) for 
 
 
 def build_site(settings: PublishSettings, retired_urls: Iterable[str], overrides: Mapping[str, str]) -> None:
-    """Build the site for publication, with answers for the addresses that were published once.
+    """Build the site for publication, with answers for the addresses that were published once."""
+    run_build(settings, settings.project / settings.output, retired_urls, overrides)
 
-    `overrides` are settings, each as JSON. Raises `PublishRefused` if the build fails, which has printed why.
+
+def run_build(
+    settings: PublishSettings, output: Path, retired_urls: Iterable[str], overrides: Mapping[str, str]
+) -> None:
+    """Build into a folder. Raises `PublishRefused` if that fails; the build has printed why.
+
+    `overrides` are settings, each as JSON.
     """
     file = (settings.project / settings.cache).resolve() / RETIRED_URLS_FILE
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -128,8 +150,7 @@ def build_site(settings: PublishSettings, retired_urls: Iterable[str], overrides
     options = ["-e", *(f"{name}={value}" for name, value in sorted(overrides.items()))] if overrides else []
     command = [sys.executable, "-m", "pelican", "content", "-s", SETTINGS_FILE, "--fatal", "errors"]
     environment = {**os.environ, "PUBLISHED_ADDRESSES": str(file)}
-    output = str(settings.project / settings.output)
-    done = subprocess.run([*command, "-o", output, *options], cwd=settings.project, env=environment, check=False)
+    done = subprocess.run([*command, "-o", str(output), *options], cwd=settings.project, env=environment, check=False)
     if done.returncode in INTERRUPTED:
         raise Interrupted(INTERRUPTED[done.returncode])
     if done.returncode:

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from .errors import PublishRefused
 
 __all__ = [
     *("FORMAT", "Commit", "DeployState", "PendingRelease", "Release"),
-    *("is_older", "iso_utc", "load_retired_urls", "read_commit"),
+    *("is_older", "iso_utc", "load_retired_urls", "read_commit", "split_releases"),
 ]
 
 FORMAT = 1
@@ -76,6 +76,8 @@ class Release:
     """ISO 8601 by the target's clock."""
     restores: Count | None = None
     """The number of the release that a rollback brought back."""
+    has_only_counters: bool = False
+    """Whether it is the release before with newer numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,15 @@ class DeployState:
             raise PublishRefused.at(where, "the register of releases cannot be read", HINT) from None
         message = f"the register of releases is of version {version!r:.20}; this program knows version {FORMAT}"
         raise PublishRefused.at(where, message, "Publish with the newer version that wrote it.")
+
+
+def split_releases(releases: Sequence[Release], count: int) -> tuple[tuple[Release, ...], tuple[Release, ...]]:
+    """Return the releases that are not retained any more, and the `count` that are, the oldest first.
+
+    Of those with newer numbers only, no more than the last two are retained: they come too often to displace others.
+    """
+    lasting = [*(one for one in releases[:-2] if not one.has_only_counters), *releases[-2:]][-count:]
+    return tuple(one for one in releases if one not in lasting), tuple(lasting)
 
 
 def load_retired_urls(data: bytes | None, where: str, unpack: Callable[[bytes], bytes] = bytes) -> frozenset[str]:

@@ -88,6 +88,7 @@ class PublishResult:
         for release in reversed(self.releases):
             mark = "*" if release is self.releases[-1] else " "
             restored = f"  restores {release.restores}" if release.restores else ""
+            restored = "  only newer numbers" if release.has_only_counters else restored
             files = f"{release.files:,} files, {format_bytes(release.size_b)}"
             yield f"{mark} {release.number:>4}  {release.published_at}  {release.commit.short:<22}  {files}{restored}"
         yield "The one with a star is what readers see. `invoke rollback --number N` restores another one."

@@ -78,6 +78,16 @@ def match(patterns: Iterable[RoutePattern], address: str) -> tuple[RoutePattern,
     return (best[0], best[1].groupdict()) if best is not None else None
 
 
+def _owners_of_data(pattern: str, address: str) -> Iterator[tuple[str, str, PathTemplate]]:
+    """Yield the kind and slug that a document of numbers is named after, and its path for another item."""
+    before, placeholder, after = pattern.partition("{slug}")
+    if placeholder and address.startswith(f"/{before}") and address.endswith(after):
+        document = address[len(before) + 1 : -len(after)]
+        if document.startswith("total/strand/"):
+            yield "strand", document.removeprefix("total/strand/"), lambda ref: f"{before}total/{ref}{after}"
+        yield "course", document, lambda ref: f"{before}{ref.partition('/')[2]}{after}"
+
+
 def untranslate(routes: Routes, lang: str, parts: Mapping[str, str]) -> dict[str, Any]:
     """Return the parts of a URL as routes take them: a language's words become the values that they stand for."""
     values = {routes.translate(part, lang): part for words in routes.words.values() for part in sorted(words)}
@@ -158,12 +168,8 @@ class AutoRules:
             for lang in self.site.langs:
                 if feed[1] == self.site.routes.route("subscribe", lang).url:
                     yield feed[2], feed[3], partial(self._feed, lang, ("rss", "atom").index(feed[4]))
-        before, placeholder, after = self.site.settings.counter_json.partition("{slug}")
-        if placeholder and address.startswith(f"/{before}") and address.endswith(after):
-            document = address[len(before) + 1 : -len(after)]
-            if document.startswith("total/strand/"):
-                yield "strand", document.removeprefix("total/strand/"), lambda ref: f"{before}total/{ref}{after}"
-            yield "course", document, lambda ref: f"{before}{ref.partition('/')[2]}{after}"
+        for pattern in (self.site.settings.counter_json, self.site.settings.history_csv):
+            yield from _owners_of_data(pattern, address)
 
     def _feed(self, lang: str, at: int, ref: str) -> str:
         return feed_paths(self.site, lang, f"ref:{ref}")[at]

@@ -19,6 +19,7 @@ from ..site import Site
 from ..views.base import Badge, Card, CardGroup, DetailRow, FacetGroup, InlineBody, NavLink
 from ..views.body import words_of
 from ..views.frame import list_page, record_page
+from ..views.history import course_history, course_history_keys, course_history_route
 from ..views.labels import AUDIENCES, LEVELS, PACES, STATES, SUBJECTS
 from ..views.pages import CoursePage, ListPage, RunRow, SyllabusRow
 from ..views.parts import (
@@ -336,7 +337,10 @@ COURSE = Kind(
     card=course_card,
     dates=("first_published", "updated"),
     parents=("strand",),
-    lists=(ListRule("all", course_list, course_list_keys, course_list_route),),
+    lists=(
+        ListRule("all", course_list, course_list_keys, course_list_route),
+        ListRule("history", course_history, course_history_keys, course_history_route),
+    ),
     has_cover=True,
     member_rank=10,
     nav_rank=10,

@@ -12,6 +12,7 @@ from ..views.base import Card, CardGroup, NavLink, PageView
 from ..views.body import record_body
 from ..views.feeds import feeds_page
 from ..views.frame import fallback_links, page_fields, record_page
+from ..views.history import portal_history, portal_history_keys
 from ..views.numbers import numbers_page
 from ..views.pages import HomePage, SearchPage, TextPage
 from ..views.parts import newest, record_card, sort_stubs
@@ -134,6 +135,7 @@ PAGE = Kind(
     lists=(
         ListRule("feeds", feeds_page, route="subscribe"),
         ListRule("numbers", numbers_page, route="numbers"),
+        ListRule("history", portal_history, portal_history_keys, "numbers_history"),
         ListRule("search", search_page, search_keys, "search"),
     ),
     member_rank=None,

@@ -53,6 +53,7 @@ class Number(FastPickle):
     where `is_known` is false. `label` is the noun ("iscrizioni"). `source_url` and `as_of` may be absent. `page_url`
     leads to the entry on the page of all numbers, and `anchor` is its id there. `json_url` is set where the number
     can be refreshed in place; `value` is its plain integer. `may_fall` is whether a later value may be lower.
+    `history_url` leads to how it has grown.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Number(FastPickle):
     may_fall: bool = False
     page_url: str | None = None
     json_url: str | None = None
+    history_url: str | None = None
     anchor: str = ""
 
 

@@ -17,8 +17,8 @@ from .pages import NumberGroup, NumbersPage
 from .parts import sort_stubs, words_in
 
 __all__ = [
-    *("choose_measure", "define_series", "define_total", "document_path", "measure_label", "number_names"),
-    *("numbers_page", "reason_in", "show_number"),
+    *("choose_measure", "define_series", "define_total", "document_path", "measure_label", "measure_title"),
+    *("number_names", "numbers_page", "reason_in", "show_number"),
 ]
 
 ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so this is not a number of people.")
@@ -45,6 +45,13 @@ TOTAL_DEFINITIONS = {
 """What a sum counts that is not one of all who ever enrolled."""
 
 
+MEASURE_TITLES = {
+    EnrollmentMeasure.ENROLLED_EVER: N_("Enrolments"),
+    EnrollmentMeasure.ENROLLED_NOW: N_("Current enrolments"),
+    EnrollmentMeasure.MEMBERS: N_("Members"),
+}
+
+
 def measure_label(language: Language, measure: EnrollmentMeasure, value: int) -> str:
     """Return the noun beside a number of enrolments."""
     if measure is EnrollmentMeasure.ENROLLED_NOW:
@@ -52,6 +59,11 @@ def measure_label(language: Language, measure: EnrollmentMeasure, value: int) ->
     if measure is EnrollmentMeasure.MEMBERS:
         return language.plural("member", "members", value)
     return language.plural("enrolment", "enrolments", value)
+
+
+def measure_title(language: Language, measure: EnrollmentMeasure) -> str:
+    """Return a heading over numbers of a measure."""
+    return language.gettext(MEASURE_TITLES[measure])
 
 
 def show_number(site: Site, name: str, lang: Lang) -> Number | None:
@@ -170,7 +182,11 @@ def _figure(site: Site, figure: Figure, lang: Lang) -> Number:
 def _counter(site: Site, course: str, lang: Lang) -> Number:
     series = site.series_of(course)
     definition = define_series(series, site.language(lang))
-    return _enrolments(site, lang, f"counter:course/{course}", [series] if series else [], definition)
+    number = _enrolments(site, lang, f"counter:course/{course}", [series] if series else [], definition)
+    stub = site.stub("course", course) if series and site.settings.history_csv else None
+    if stub is None:
+        return number
+    return replace(number, history_url=site.route_url("course_history", lang, slug=site.slug_in(stub, lang)))
 
 
 def define_series(series: EnrollmentSeries | None, language: Language) -> str:
@@ -203,7 +219,10 @@ def _total(site: Site, name: str, courses: Sequence[str], lang: Lang) -> Number:
     found = [one for one in found if not one.sample] or found
     series = choose_measure(found)
     definition = define_total(site.language(lang), series, len(series) < len(found), len(courses))
-    return _enrolments(site, lang, name, series, definition)
+    number = _enrolments(site, lang, name, series, definition)
+    if name != "total:courses" or not series or not site.settings.history_csv:
+        return number
+    return replace(number, history_url=site.route_url("numbers_history", lang))
 
 
 def choose_measure(series: Sequence[EnrollmentSeries]) -> list[EnrollmentSeries]:

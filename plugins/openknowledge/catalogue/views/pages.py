@@ -343,6 +343,16 @@ class NumbersPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage(PageView):
+    """`history.html`: how enrolments have grown in a course, or (`""`) in all; the counters add charts and tables."""
+
+    course: str
+    kicker: str
+    kicker_lang: Lang | None
+    number: Number | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(PageView):
     """`search.html`. `data_url` is the list that the browser searches; `locale` is how it writes dates.
 

@@ -1,7 +1,7 @@
 """A site in an object store by content, for a router at the edge: one small write makes a whole release visible."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from hashlib import sha256
@@ -15,7 +15,7 @@ from ..built_site import BuiltSite
 from ..errors import PublishFailed
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
-from ..release import Release, iso_utc
+from ..release import Release, iso_utc, split_releases
 from . import ProgressCallback
 from .object_client import CONTROL_PREFIX, ask_time_s
 from .object_store import (
@@ -84,14 +84,17 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
             others = chain.from_iterable(other.find(replaced.values()).values() for other in living if replaced)
             yield from replaced.keys() - {object_key(entry, self.storage) for entry in others}
 
-    def _retained_count(self) -> int:
-        """Return the number of releases to retain.
+    def _split_releases(self, releases: Sequence[Release]) -> tuple[Sequence[Release], tuple[Release, ...]]:
+        """Return the releases that are not retained any more, and those that are.
 
         Readers may have pages open of any release that is younger than the grace period.
         """
         since = iso_utc(self.now_s - self.storage.grace_s)
-        recent = sum(release.published_at >= since for release in self.writer.state.releases)
-        return max(self.storage.releases, recent + 1 if self.storage.grace_s else 0)
+        recent = sum(release.published_at >= since for release in releases)
+        young = releases[-recent - 1 :] if self.storage.grace_s else ()
+        _, lasting = split_releases(releases, self.storage.releases)
+        retained = tuple(release for release in releases if release in young or release in lasting)
+        return [release for release in releases if release not in retained], retained
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from ..errors import PublishRefused
 from ..hosts import HostAdapter, grace_entries, grace_paths
 from ..manifest_shards import ShardedManifest, unpack
 from ..plan import Plan
-from ..release import DeployState, Release, iso_utc, load_retired_urls
+from ..release import DeployState, Release, iso_utc, load_retired_urls, split_releases
 from ..text_templates import load_template
 from . import ProgressCallback, PublishedState
 from .git_repo import BareRepo, FileReaders, GitError, RefMoved, redact
@@ -240,6 +240,12 @@ class GitDeployment:
         """The object names of the published files, by path."""
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        if site.has_only_counters:
+            gone = {path for before, _ in plan.changed for path in self._sent_files(before)}
+            unchanged = {path: name for path, name in self.published.items() if path not in gone}
+            sent_files = (pair for entry in plan.sent for pair in self._sent_files(entry).items())
+            changed: FileReaders = {path: partial(site.read_file, file.path, file.digest) for path, file in sent_files}
+            return self._release(unchanged, changed, manifest, progress)
         files = self._retain_grace_files(site.manifest.entries, plan)
         sent = {entry.path for entry in plan.sent}
         new: FileReaders = {}
@@ -296,7 +302,7 @@ class GitDeployment:
         release = replace(self.release, published_at=iso_utc(self.now_s))
         self.deploy_state = replace(
             self.deploy_state,
-            releases=(*self.deploy_state.releases, release)[-self.target.releases :],
+            releases=split_releases((*self.deploy_state.releases, release), self.target.releases)[1],
             stale=tuple(dict.fromkeys((*self.deploy_state.stale, *((before.manifest,) if before else ())))),
             heartbeat=secrets.token_hex(8),
         )

@@ -17,7 +17,7 @@ from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_shards import ManifestRoot, ShardedManifest, diff_manifests, unpack
 from ..plan import NEW_STEP, Plan
-from ..release import Commit, DeployState, PendingRelease, Release, iso_utc, load_retired_urls
+from ..release import Commit, DeployState, PendingRelease, Release, iso_utc, load_retired_urls, split_releases
 from . import PREVIEWS_FOLDER, ProgressCallback, PublishedState
 from .lease import lock_held
 from .object_client import CONTROL_PREFIX, STATE_KEY, ObjectClient, StateWriter, ask_time_s, lock_age_s
@@ -193,7 +193,8 @@ class ObjectStoreDeployment:
         return release
 
     def _removals(self, manifest: ShardedManifest, plan: Plan) -> tuple[tuple[str, int], ...]:
-        since = {path: since for path, since in self.writer.state.removals if manifest.get(path) is None}
+        removals = dict(self.writer.state.removals)
+        since = {path: removals[path] for path in removals.keys() - manifest.find(removals).keys()}
         return tuple(sorted({**since, **{entry.path: int(self.now_s) for entry in plan.removed}}.items()))
 
     def clean_up(self, progress: ProgressCallback) -> None:
@@ -202,8 +203,7 @@ class ObjectStoreDeployment:
         state = self.writer.state
         due = [path for path, since in state.removals if since + self.storage.grace_s <= self.now_s]
         self._delete(due, progress)
-        count = self._retained_count()
-        old, retained = state.releases[:-count], state.releases[-count:]
+        old, retained = self._split_releases(state.releases)
         living = {release.manifest for release in retained}
         pending = tuple(interrupted for interrupted in state.pending if interrupted.is_visible)
         hidden = (interrupted.release for interrupted in state.pending if not interrupted.is_visible)
@@ -251,8 +251,9 @@ class ObjectStoreDeployment:
                 files.pop(backup_key(entry, release.policy), None)
         return files
 
-    def _retained_count(self) -> int:
-        return self.storage.releases
+    def _split_releases(self, releases: Sequence[Release]) -> tuple[Sequence[Release], tuple[Release, ...]]:
+        """Return the releases that are not retained any more, and those that are."""
+        return split_releases(releases, self.storage.releases)
 
     def remove(self, progress: ProgressCallback) -> int:
         """Delete everything, the state last; return the number of objects.

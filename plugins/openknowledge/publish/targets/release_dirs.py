@@ -13,7 +13,7 @@ from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
-from ..release import DeployState, PendingRelease, Release, iso_utc, load_retired_urls
+from ..release import DeployState, PendingRelease, Release, iso_utc, load_retired_urls, split_releases
 from . import Deployment, ProgressCallback, PublishedState
 from . import release_layout as layout
 from .lease import Lease
@@ -78,7 +78,7 @@ class ReleaseDirTarget:
             ),
             version=snapshot.version,
             has_due=bool(snapshot.read_meta(self.name).due(self.retention, snapshot.now_s))
-            or len(state.releases) > self.retention.releases,
+            or bool(split_releases(state.releases, self.retention.releases)[0]),
         )
 
     def _check_ownership(self, snapshot: layout.PlaceSnapshot) -> None:
@@ -205,16 +205,21 @@ class ReleaseDirDeployment:
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Carry out the plan and return the release."""
-        files, sent = tuple(layout.list_files(site.manifest.entries)), tuple(layout.list_files(plan.sent))
+        entries = manifest.entries() if site.has_only_counters else site.manifest.entries
+        files, sent = tuple(layout.list_files(entries)), tuple(layout.list_files(plan.sent))
         listing = layout.digest_listing((file.path, file.size_b) for file in files)
         meta = layout.ReleaseMeta(listing, self._grace_files(plan))
-        server_files = self.target.server_files(site)
+        server_files = None if site.has_only_counters else self.target.server_files(site)
         whole = layout.ReleasePlan(self.release.number, meta, None, self.source, sent=files, server_files=server_files)
         plans = [whole]
         if self.source is not None:
             gone = layout.list_files((*plan.removed, *(entry for entry, _ in plan.changed)))
             dropped = {*(file.path for file in gone), *self.source_meta.grace_paths} - {file.path for file in sent}
-            plans = [replace(whole, source=self.source, dropped=tuple(sorted(dropped)), sent=sent), whole]
+            linked = replace(whole, source=self.source, dropped=tuple(sorted(dropped)), sent=sent)
+            plans = [linked] if site.has_only_counters else [linked, whole]
+        elif site.has_only_counters:
+            message = "the folder of the last release was not kept"
+            raise PublishFailed.at(self.target.name, message, "Publish the whole site: invoke publish")
         shards = manifest.list_pieces(self.state.manifest).shards
         pieces = {f"{SHARDS}/{name}": manifest.pack_piece(name) for name in shards}
         pieces[f"{MANIFESTS}/{manifest.root.digest}"] = manifest.to_bundle()
@@ -290,7 +295,7 @@ class ReleaseDirDeployment:
     def clean_up(self, progress: ProgressCallback) -> None:
         """Remove releases that cannot be restored any more and grace files that are due; then forget them."""
         releases, retention = self.deploy_state.releases, self.target.retention
-        old, retained = releases[: -retention.releases], releases[-retention.releases :]
+        old, retained = split_releases(releases, retention.releases)
         gone = (*old, *(pending.release for pending in self.state.deploy_state.pending))
         due = self.meta.due(retention, self.snapshot.now_s) if releases else ()
         folder = layout.release_folder(releases[-1].number) if releases else ""

@@ -31,7 +31,7 @@ from ..errors import PublishFailed, PublishRefused, make_problem, report_retry
 from ..hosts import HostAdapter, grace_entries, grace_paths
 from ..manifest_shards import ManifestRoot, ShardedManifest, split_manifest, unpack
 from ..plan import Plan
-from ..release import DeployState, Release, iso_utc, load_retired_urls
+from ..release import DeployState, Release, iso_utc, load_retired_urls, split_releases
 from . import ProgressCallback, PublishedState
 from .git_repo import RETRYING, STALLED_S
 
@@ -118,6 +118,9 @@ class ArtifactTarget:
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """Return what the target would not take of a site."""
+        if site.has_only_counters:
+            reason = "is the whole site in one piece: its host takes no numbers alone"
+            return (make_problem(self.name, reason, "Publish the whole site: invoke publish"),)
         message, hint = f'"{STATE_FOLDER}" is where the site tells of its release', "Give the file another name."
         reserved = (
             make_problem(f"{site.output.name}/{entry.path}", message, hint)
@@ -189,7 +192,7 @@ class ArtifactDeployment:
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Carry out the plan and return the release."""
         release = replace(self.release, published_at=iso_utc(self.now_s))
-        releases = (*self.state.deploy_state.releases, release)[-self.target.releases :]
+        _, releases = split_releases((*self.state.deploy_state.releases, release), self.target.releases)
         grace_files, bodies = self._fetch_grace_files(site, plan)
         extra_files = {
             **bodies,

@@ -1,14 +1,17 @@
-"""A build of the counters alone renews their documents in a built site, and leaves all else to the next build."""
+"""The counters are built alone and exchanged in a built site, and all else is left to the next build."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
-from tests.rebuilding.workshop import Snapshot, Workshop, difference
+from tests.rebuilding.workshop import BuildReport, Snapshot, Workshop, difference
 
-from openknowledge.engine import precompress, session
+from openknowledge.engine import precompress, renewal
+from openknowledge.engine.session import BuildSession
 from openknowledge.manifest import MANIFEST, UNFINISHED, Manifest
 from openknowledge.publish.built_site import open_site
 from openknowledge.publish.release import Commit
@@ -16,12 +19,25 @@ from openknowledge.publish.release import Commit
 SERIES = "snapshots/enrollments/algebra.csv"
 DOCUMENT = "data/counters/algebra.json"
 TOTALS = {DOCUMENT, "data/counters/total/courses.json", "data/counters/total/strand/matematica.json"}
-ALONE = {"BUILD_ONLY": "counters"}
 
 
 def sync(shop: Workshop, row: str = "2026-01-09,4321") -> None:
     shop.write(SERIES, shop.read(SERIES) + f"{row}\n")
     shop.settle()
+
+
+def alone(shop: Workshop, **settings: Any) -> BuildReport:
+    """Build the counters alone, as a process of its own does."""
+    values = {"BUILD_ONLY": "counters", **settings}
+    return shop._build(shop.folder / "alone", shop.folder / "alone-cache", BuildSession(), values)
+
+
+def renew(shop: Workshop, **settings: Any) -> int:
+    """Build the counters alone and exchange them, and return how many files have other bytes."""
+    report = alone(shop, **settings)
+    assert report.is_good, report.problems
+    assert set(report.executed) <= {"counters"}
+    return renewal.renew_files(shop.folder / "alone", shop.output)
 
 
 def value(shop: Workshop, path: str = DOCUMENT) -> int:
@@ -39,13 +55,11 @@ def test_only_the_documents_of_what_changed_and_the_manifest_are_written(shop: W
     before = shop.times()
     sync(shop)
 
-    report = shop.build(**ALONE)
+    assert renew(shop) == len(TOTALS) + 1
 
-    assert report.is_good
     assert {path for path, time in shop.times().items() if time != before.get(path)} == {
         *(*TOTALS, "data/counters.json", MANIFEST)
     }
-    assert set(report.changed) == {*TOTALS, "data/counters.json"}
     assert {value(shop, path) for path in TOTALS} == {4321}
     check_manifest(shop)
 
@@ -58,7 +72,7 @@ def test_the_next_build_makes_what_it_would_have_made_and_no_more(
     small_shop[1].restore()
     assert shop.build().is_good
     sync(shop)
-    shop.build(**ALONE)
+    renew(shop)
 
     report = shop.build()
 
@@ -71,11 +85,10 @@ def test_the_next_build_makes_what_it_would_have_made_and_no_more(
 def test_numbers_may_come_several_times_before_the_pages(shop: Workshop) -> None:
     for number, day in enumerate(("2026-01-07", "2026-01-08", "2026-01-09")):
         sync(shop, f"{day},{5000 + number}")
-        shop.forget()
-        assert shop.build(**ALONE).is_good
+        assert renew(shop) == len(TOTALS) + 1
         assert value(shop) == 5000 + number
+    assert renew(shop) == 0
 
-    shop.forget()
     assert shop.build().is_good
     assert difference(shop.read_output(), shop.clean()) == []
 
@@ -83,7 +96,7 @@ def test_numbers_may_come_several_times_before_the_pages(shop: Workshop) -> None
 def test_numbers_that_are_taken_back_are_those_of_the_last_build_again(shop: Workshop) -> None:
     before, text = shop.read_output(), shop.read(SERIES)
     sync(shop)
-    shop.build(**ALONE)
+    renew(shop)
     shop.write(SERIES, text)
     shop.settle()
 
@@ -98,7 +111,7 @@ def test_pages_that_were_edited_meanwhile_wait_for_the_next_build(shop: Workshop
     shop.replace("courses/geometria/index.md", "Forme.", "Altre forme.")
     sync(shop)
 
-    assert shop.build(**ALONE).is_good
+    renew(shop)
 
     assert (page.read_bytes(), value(shop)) == (before, 4321)
     assert shop.build().is_good
@@ -112,7 +125,7 @@ def test_what_is_new_or_gone_waits_for_the_pages_that_refer_to_it(shop: Workshop
     shop.replace("courses/algebra/index.md", "Sono {counter:course/algebra} le iscrizioni", "Sono le iscrizioni")
     shop.settle()
 
-    assert shop.build(**ALONE).is_good
+    renew(shop)
 
     assert ((shop.output / DOCUMENT).exists(), new.exists()) == (True, False)
     check_manifest(shop)
@@ -127,7 +140,7 @@ def test_the_twins_of_a_document_are_renewed_with_it(empty_shop: Workshop, twins
     assert shop.build(TWINS=True).is_good
     sync(shop)
 
-    assert shop.build(TWINS=twins, **ALONE).is_good
+    renew(shop, TWINS=twins)
 
     entry = check_manifest(shop).by_path[DOCUMENT]
     assert [twin.encoding for twin in entry.twins] == ["br", "gzip"]
@@ -138,66 +151,80 @@ def test_the_twins_of_a_document_are_renewed_with_it(empty_shop: Workshop, twins
     assert difference(shop.read_output(), shop.clean(TWINS=True)) == []
 
 
-@pytest.mark.parametrize("step", ["documents", "manifest"])
-@pytest.mark.parametrize("next_build", [{}, ALONE])
-def test_one_that_was_killed_harms_no_build_after_it(shop: Workshop, step: str, next_build: dict[str, str]) -> None:
+@pytest.mark.parametrize("step", ["renewal._exchange", "renewal.compress", "renewal.atomic_write_if_changed"])
+@pytest.mark.parametrize("is_repeated", [False, True])
+def test_one_that_was_killed_harms_nothing_that_comes_after_it(shop: Workshop, step: str, is_repeated: bool) -> None:
+    assert shop.build(TWINS=True).is_good
     sync(shop)
-    place = {"documents": (precompress, "_write_twin"), "manifest": (session, "update_manifest")}[step]
-    settings = {"TWINS": step == "documents"}
-    assert shop.build(**settings).is_good
-    sync(shop, "2026-01-10,5432")
-    with mock.patch.object(*place, side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
-        shop.build(**settings, **ALONE)
+    assert alone(shop, TWINS=True).is_good
+    killed = mock.patch(f"openknowledge.engine.{step}", side_effect=KeyboardInterrupt)
+    with killed, pytest.raises(KeyboardInterrupt):
+        renewal.renew_files(shop.folder / "alone", shop.output)
+    (shop.output / "data/counters/.1-2.draft").write_bytes(b"half")
     assert (shop.output / UNFINISHED).exists()
-    shop.forget()
 
-    assert shop.build(**settings, **next_build).is_good
+    if is_repeated:
+        renew(shop, TWINS=True)
+        assert value(shop) == 4321
+        check_manifest(shop)
 
+    assert shop.build(TWINS=True).is_good
     assert not (shop.output / UNFINISHED).exists()
-    assert value(shop) == 5432
-    check_manifest(shop)
-    assert shop.build(**settings).is_good
-    assert difference(shop.read_output(), shop.clean(**settings)) == []
+    assert difference(shop.read_output(), shop.clean(TWINS=True)) == []
+
+
+def refusal(shop: Workshop) -> str:
+    with pytest.raises(renewal.RenewalRefused) as refused:
+        renewal.renew_files(shop.folder / "alone", shop.output)
+    return str(refused.value.args[0])
 
 
 def test_a_site_that_is_not_there_or_not_whole_has_no_counters_to_renew(empty_shop: Workshop) -> None:
     shop = empty_shop
-    assert "there is no whole site here" in shop.build(**ALONE).problems[0]
+    assert refusal(shop) == "there is no built site here"
+    assert not shop.output.exists()
     shop.build()
     sync(shop)
+    alone(shop)
     (shop.output / UNFINISHED).write_text("corsi/nuovo/index.html\n", encoding="utf-8")
 
-    assert "there is no whole site here" in shop.build(**ALONE).problems[0]
+    assert refusal(shop) == "a build did not end here"
 
     assert shop.build().is_good
-    (shop.output / MANIFEST).write_bytes(b"{}")
-    sync(shop, "2026-01-10,5432")
-    assert "is no manifest" in shop.build(**ALONE).problems[0]
+    (shop.output / MANIFEST).write_bytes((shop.output / MANIFEST).read_bytes().replace(b"html", b"htm!", 1))
+    assert "was changed after it was written" in refusal(shop)
 
 
-def test_a_whole_build_that_is_killed_after_one_of_counters_is_none_to_go_on_with(shop: Workshop) -> None:
+def test_a_whole_build_that_is_killed_after_a_renewal_is_none_to_go_on_with(shop: Workshop) -> None:
     sync(shop)
-    with mock.patch.object(session, "update_manifest", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
-        shop.build(**ALONE)
-    killed = mock.patch.object(session.BuildSession, "finish", side_effect=KeyboardInterrupt)
+    alone(shop)
+    with mock.patch.object(renewal, "_exchange", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        renewal.renew_files(shop.folder / "alone", shop.output)
+    killed = mock.patch.object(BuildSession, "finish", side_effect=KeyboardInterrupt)
     with killed, pytest.raises(KeyboardInterrupt):
         shop.build()
 
-    assert "there is no whole site here" in shop.build(**ALONE).problems[0]
+    assert refusal(shop) == "a build did not end here"
 
 
 def test_mistakes_in_a_series_are_told_as_ever_and_nothing_is_written(shop: Workshop) -> None:
     before = shop.times()
     sync(shop, "2026-01-09,many")
 
-    alone, whole = shop.build(**ALONE), shop.build()
-
-    assert alone.problems == whole.problems != ()
+    assert alone(shop).problems == shop.build().problems != ()
     assert shop.times() == before
 
 
-def test_where_nothing_changed_nothing_is_made(shop: Workshop) -> None:
-    before = shop.times()
+def test_the_command_says_what_it_did_or_what_is_wrong(
+    shop: Workshop, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sync(shop)
+    alone(shop)
+    folder = str(shop.folder / "alone")
 
-    assert shop.build(**ALONE).planned == {}
-    assert shop.times() == before
+    assert renewal.main([folder, str(shop.output)]) == 0
+    assert renewal.main([folder, str(tmp_path)]) == 1
+
+    printed = capsys.readouterr()
+    assert printed.out == "4 files of output/ renewed, no page.\n"
+    assert "there is no built site here" in printed.err
