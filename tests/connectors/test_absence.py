@@ -112,6 +112,18 @@ def test_counts_that_have_not_changed_keep_their_day() -> None:
     assert other.facts.count_days["video"] == {"a": NEXT_DAY, "b": NEXT_DAY}
 
 
+def test_files_of_others_in_the_folder_stay(tmp_path: Path) -> None:
+    for name in ("README.md", "old-notes.jsonl", "confirmed.txt"):
+        path = tmp_path / "snapshots/youtube" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}\n")
+
+    replace_files(tmp_path, find_changed_files(tmp_path, "youtube", a_snapshot("a")))
+    replace_files(tmp_path, find_changed_files(tmp_path, "youtube", Snapshot()))
+
+    assert sorted(written(tmp_path)) == ["README.md", "confirmed.txt", "old-notes.jsonl"]
+
+
 def test_files_say_all_that_a_snapshot_says(tmp_path: Path) -> None:
     snapshot = a_gone_video()
     snapshot, _ = after(snapshot, some_facts("b", "c", views={"b": 1, "c": 5}), date(2026, 12, 3))

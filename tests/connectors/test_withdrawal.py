@@ -12,6 +12,7 @@ from tests.connectors.snapshots import DAY, a_row, after, some_facts, written
 
 from openknowledge.catalogue.assemble import assemble
 from openknowledge.catalogue.kinds import KINDS
+from openknowledge.connectors.comparison import leave_to_others, read_slug_names
 from openknowledge.connectors.snapshot import Snapshot, find_changed_files, read_snapshot
 from openknowledge.connectors.source import SourceFacts, SyncFindings
 from openknowledge.connectors.withdrawal import withdraw
@@ -87,6 +88,16 @@ def test_later_syncs_do_not_bring_it_back_and_give_its_slug_to_no_other(content:
         "b": "lesson-b",
         "c": "secret-words-2020",
     }
+
+
+def test_another_source_of_the_channel_does_not_bring_it_back_either(content: Path) -> None:
+    replace_files(content, withdraw(content, "a", DAY, SyncFindings()))
+    findings = SyncFindings()
+    names = read_slug_names(content, "feed", Snapshot(), findings)
+
+    facts = leave_to_others(some_facts("a", "new", is_complete=False), names, "feed", findings)
+
+    assert facts.rows["video"].keys() == {"new"}
 
 
 def test_withdrawing_twice_changes_nothing_the_second_time(content: Path) -> None:

@@ -210,6 +210,17 @@ def test_a_page_that_was_made_again_says_so(built: Workshop, explain: Print) -> 
     assert explain(built, "/corsi/algebra/", "--why-not", f"content/{COURSE}")[-1].endswith("it was made again")
 
 
+def test_captions_that_changed_say_that_the_page_of_their_video_was_made_again(shop: Workshop, explain: Print) -> None:
+    captions = "videos/captions/video-00001.it.vtt"
+    edit(shop, captions, "WEBVTT\n\n00:01.000 --> 00:02.000\nCiao\n")
+    edit(shop, captions, "WEBVTT\n\n00:01.000 --> 00:02.000\nSalve\n")
+
+    (line,) = explain(shop, "/video/filmato-1/", "--why-not", f"content/{captions}")[2:]
+
+    assert "the captions of a video" in line
+    assert line.endswith("it was made again")
+
+
 def test_a_build_that_made_everything_again_says_why(shop: Workshop, explain: Print) -> None:
     for folder in (shop.output, shop.cache):
         shutil.rmtree(folder)

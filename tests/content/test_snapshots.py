@@ -210,6 +210,15 @@ def test_the_views_of_a_video_are_in_a_file_beside_its_row(tmp_path: Path) -> No
     )
 
 
+def test_a_file_of_views_may_have_been_saved_by_a_program_of_windows(tmp_path: Path) -> None:
+    root = write(tmp_path, "youtube/videos-2020.jsonl", a_line("one", youtube_id="a"))
+    (root / "snapshots/youtube/views.csv").write_bytes(
+        b"\xef\xbb\xbf# as_of: 2026-12-01\r\nyoutube_id,views\r\na,1200\r\n"
+    )
+
+    assert views_of(root) == {"one": {"total": 1200, "as_of": "2026-12-01"}}
+
+
 def test_a_number_of_views_in_the_row_itself_still_counts(tmp_path: Path) -> None:
     own = {"total": 7, "as_of": "2026-11-01"}
 

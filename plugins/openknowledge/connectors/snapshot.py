@@ -33,6 +33,7 @@ RETIRED, MISSING, HELD_BACK = "retired.jsonl", "missing.jsonl", "held-back.jsonl
 UNLISTED = "unlisted.jsonl"
 COUNT_FILES = {"video": (VIEWS_FILE, "youtube_id,views"), "channel": ("channel.csv", "measure,total")}
 """The file of the counts of a table, and its columns."""
+OWN_FILES = (RETIRED, MISSING, HELD_BACK, *(file for file, _ in COUNT_FILES.values()))
 Slugs = Mapping[str, Mapping[str, str]]
 Days = Mapping[str, Mapping[str, date]]
 
@@ -180,9 +181,8 @@ def find_changed_files(content: Path, name: str, snapshot: Snapshot) -> dict[str
     folder = content / "snapshots" / name
     old = {
         path.name: read_project_file(path, content)
-        for pattern in ("*.jsonl", *(file for file, _ in COUNT_FILES.values()))
-        for path in folder.glob(pattern)
-        if path.is_file()
+        for path in folder.glob("*")
+        if (path.name in OWN_FILES or ROWS_FILE.fullmatch(path.name)) and path.is_file()
     }
     new = _dump(snapshot)
     changed: dict[str, bytes | None] = {file: data for file, data in new.items() if old.get(file) != data}

@@ -60,6 +60,9 @@ class SourceSync:
             result = SourceResult(name=configured.name, status=SyncStatus.LIMIT, reason=str(error))
         except SourceFailed as error:
             result = SourceResult(name=configured.name, status=SyncStatus.FAILED, reason=str(error))
+        except Timeout:
+            reason = f"another sync or build has been writing into {self.content} for a minute"
+            result = SourceResult(name=configured.name, status=SyncStatus.FAILED, reason=reason)
         except OSError as error:
             reason = f"{error.filename}: cannot be read or written: {error.strerror}"
             result = SourceResult(name=configured.name, status=SyncStatus.FAILED, reason=reason)

@@ -165,7 +165,7 @@ class Explanation:
         return {
             key
             for key in self._changed_inputs
-            if key.partition(SEPARATOR)[2] in items or self.describe(key).endswith(f": {path}")
+            if key.partition(SEPARATOR)[2] in items or _names_file(self.describe(key), path)
         }
 
     def _trace_file(self, key: str, path: str) -> str:
@@ -218,6 +218,12 @@ class Explanation:
         if key in trace.same_bytes:
             return "it was made again, with the same bytes (equal bytes)"
         return "it was made again"
+
+
+def _names_file(description: str, path: str) -> bool:
+    """Return whether a description ends with a file, or with what its name begins with, as those of captions do."""
+    named = description.rpartition(": ")[2]
+    return path == named or path.startswith(f"{named}.")
 
 
 def trace_content(index: ContentIndex, trace: BuildTrace) -> None:

@@ -22,7 +22,7 @@ def read_views(text: str, path: str) -> tuple[dict[str, Views], list[Problem]]:
     """
     views: dict[str, Views] = {}
     problems: list[Problem] = []
-    first, _, rest = text.partition("\n")
+    first, _, rest = text.removeprefix("\ufeff").replace("\r\n", "\n").partition("\n")
     common_day = _parse_day(first.removeprefix(AS_OF).strip()) if first.startswith(AS_OF) else None
     if common_day is None:
         message = Message('this is not the day of the numbers: "%(line)s"', line=first[:80])
