@@ -1,5 +1,7 @@
 """The media type of a file by its name: the same on every machine."""
 
+from functools import lru_cache
+
 __all__ = ["CONTENT_TYPES", "OCTET_STREAM", "guess_media_type"]
 
 OCTET_STREAM = "application/octet-stream"
@@ -49,6 +51,7 @@ CONTENT_TYPES = {
 """The media types, with the encoding that all our text has."""
 
 
+@lru_cache(maxsize=1 << 16)
 def guess_media_type(path: str) -> str:
     """Return the Content-Type of a file by its path; `application/octet-stream` for an unknown suffix."""
     for suffix in DOUBLE_SUFFIXES:

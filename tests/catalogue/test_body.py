@@ -115,6 +115,14 @@ def test_whoever_shows_a_link_that_is_known_already_asks_for_the_same(site: Site
             '<img srcset="https://example.edu/a.png 1x, https://example.edu/b.png 2x">',
         ),
         ('<a href="/?a=1&amp;b=2">', '<a href="https://example.edu/?a=1&amp;b=2">'),
+        ('<a href="/a/../b/">', '<a href="https://example.edu/b/">'),
+        ('<a href="/a/./b/.c/">', '<a href="https://example.edu/a/b/.c/">'),
+        ('<a href="/a//b#c">', '<a href="https://example.edu/a//b#c">'),
+        (
+            '<img srcset="https://example.org/a.png 1x, b.png 2x">',
+            '<img srcset="https://example.org/a.png 1x, https://example.edu/en/courses/x/b.png 2x">',
+        ),
+        ('<q cite="https://example.org/a" title="b">', '<q cite="https://example.org/a" title="b">'),
     ],
 )
 def test_every_address_in_a_feed_is_whole_and_means_what_it_means_on_the_page(written: str, whole: str) -> None:

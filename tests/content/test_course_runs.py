@@ -123,6 +123,28 @@ def test_dates_of_a_platform_that_make_no_sense_with_those_of_the_editor_are_lef
     assert (run.starts, run.ends, run.pace) == (date(2026, 9, 1), None, Pace.INSTRUCTOR)
 
 
+@pytest.mark.parametrize(("gone_since", "keys"), [("2026-03-20", [KEY]), ("2026-03-15", []), ("2026-01-20", [])])
+def test_a_run_that_the_platform_has_no_more_stays_if_it_was_over(
+    tmp_path: Path, gone_since: str, keys: list[str]
+) -> None:
+    site = a_site(
+        tmp_path, {**RUN, "url": "https://lms.example.edu/a", "gone_since": gone_since}, fields="code: ALG101\n"
+    )
+
+    assert [run.key for run in course_of(site).runs] == keys
+    assert not any(run.url for run in course_of(site).runs)
+    assert remarks(site) == []
+
+
+def test_a_run_of_an_editor_keeps_the_dates_of_a_platform_that_has_it_no_more(tmp_path: Path) -> None:
+    fields = f"runs:\n  - {{key: {KEY}, label: Primavera}}\n"
+    gone = {**RUN, "url": "https://lms.example.edu/a", "gone_since": "2026-01-20"}
+
+    run = run_of(a_site(tmp_path, gone, fields=fields))
+
+    assert (run.starts, run.url) == (date(2026, 2, 1), None)
+
+
 def test_an_editor_s_key_comes_before_what_operators_say_and_that_before_the_number(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "courses/a/index.md": a_file(f"runs:\n  - {{key: {KEY}, label: Primavera}}\n", "A"),

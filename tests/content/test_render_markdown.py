@@ -39,6 +39,15 @@ def test_dangerous_markup_is_removed(text):
         assert part not in markup
 
 
+@pytest.mark.parametrize("name", ["title:x", "titl&#101;:x", "title&colon;x", "note:x", "field:q", "part:main"])
+def test_an_id_that_belongs_to_the_page_is_removed_however_it_is_written(name):
+    markup = render_markdown(f'<p id="{name}" title="title:x">a</p>\n\n<p id="mine">id="title:x"</p>').html
+
+    assert 'id="mine"' in markup
+    assert '<p id="title' not in markup and "note:" not in markup and "field:" not in markup and "part:" not in markup
+    assert 'title="title:x"' in markup
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from openknowledge.engine import build_inputs
 from openknowledge.engine.build_inputs import (
     MAX_RECENT_FILES,
     MTIME_GRANULARITY_NS,
     BuildInputs,
+    KnownFile,
     digest_settings,
+    digest_theme,
     scan_inputs,
 )
 from openknowledge.engine.session import BuildSession
@@ -68,3 +72,43 @@ def test_after_many_saves_at_once_the_stamps_prove_nothing(content: Path) -> Non
 
 def test_with_a_plugin_of_another_package_the_inputs_prove_nothing(content: Path) -> None:
     assert not scan_at(content, 0, ("openknowledge.engine", "others")).is_conclusive
+
+
+def a_theme(folder: Path) -> dict[str, str]:
+    """Return the settings of a theme with two files that have not changed for a while."""
+    folder.mkdir()
+    for name in ("base.html", "site.css"):
+        (folder / name).write_text(name)
+        os.utime(folder / name, (1_700_000_000, 1_700_000_000))
+    return {"THEME": str(folder)}
+
+
+def test_files_of_the_theme_are_read_once_and_again_where_they_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, read = a_theme(tmp_path / "theme"), []
+    real = build_inputs.read_project_file
+    monkeypatch.setattr(
+        build_inputs, "read_project_file", lambda path, *more: read.append(path.name) or real(path, *more)
+    )
+    known: dict[str, dict[str, KnownFile]] = {}
+
+    first = digest_theme(settings, known)
+    assert (digest_theme(settings, known), read) == (first, ["base.html", "site.css"])
+
+    (tmp_path / "theme/site.css").write_text("SITE.css")
+    changed = digest_theme(settings, known)
+
+    assert changed != first
+    assert read[2:] == ["site.css"]
+    assert digest_theme(settings, {}) == changed
+
+
+@pytest.mark.parametrize("change", [lambda file: file.unlink(), lambda file: file.rename(file.with_name("b.css"))])
+def test_a_file_of_the_theme_that_goes_or_is_renamed_changes_the_digest(tmp_path: Path, change) -> None:
+    settings, known = a_theme(tmp_path / "theme"), {}
+    first = digest_theme(settings, known)
+
+    change(tmp_path / "theme/site.css")
+
+    assert digest_theme(settings, known) == digest_theme(settings, {}) != first

@@ -20,6 +20,7 @@ from openknowledge.problems import Message, Problem
 
 from .frontmatter import DATE_HINT, TIME_HINT
 from .located_yaml import FieldPath, LocatedFields, format_field_path
+from .markdown.inline import has_signs, plain_words, read_inline
 from .text_links import TextLink, resolve_links
 from .type_hints import resolve_type_hints
 from .yaml_mistakes import COLON_HINT, CUT, QUOTE_HINT
@@ -128,8 +129,7 @@ class FieldReader:
                 values[name] = value
                 continue
             values[name] = self._value(member.shape, value, (*path, name))
-            blank = isinstance(value, str) and not value.strip()
-            if blank and member.is_required and member.shape.kind in WORDS:
+            if member.is_required and isinstance(value, str) and not value.strip() and member.shape.kind in WORDS:
                 self._fail((*path, name), EMPTY, EMPTY_HINT)
         return values
 
@@ -192,12 +192,10 @@ class FieldReader:
     def _text(self, kind: str, value: Any, path: FieldPath) -> str:
         """Return a text as it is written, as markup or as plain words."""
         text = self._as_written(value, path).strip()
-        if kind in WORDS and path in self.fields.cut:
+        if self.fields.cut and kind in WORDS and path in self.fields.cut:
             self._fail(path, CUT, QUOTE_HINT)
         if kind not in ("inline", "words"):
             return text
-        from .markdown.inline import has_signs, plain_words, read_inline
-
         if not has_signs(text):
             return text
         rendered = read_inline(text)

@@ -95,13 +95,25 @@ def _find(root: Path, folder: str, path: str) -> str | None:
     known = 0
     while known < min(len(own), len(steps)) and own[known] == steps[known]:
         known += 1
+    if any(step.startswith(".") for step in steps[known:]):
+        return None
+    written = "/".join(steps)
+    if _parts_capitals(str(root)) and os.path.lexists(f"{root}/{written}"):
+        return written
     real = steps[:known]
     for step in steps[known:]:
-        name = None if step.startswith(".") else _real_name("/".join((str(root), *real)), step)
+        name = _real_name("/".join((str(root), *real)), step)
         if name is None:
             return None
         real.append(name)
     return "/".join(real)
+
+
+@lru_cache(maxsize=64)
+def _parts_capitals(root: str) -> bool:
+    """Return whether the disk has files only under their own names: there a path that exists needs no second look."""
+    swapped = os.path.join(os.path.dirname(root), os.path.basename(root).swapcase())  # noqa: PTH118, PTH119, PTH120
+    return swapped != root and not os.path.lexists(swapped)
 
 
 def _real_name(folder: str, name: str) -> str | None:
@@ -134,7 +146,7 @@ def _names_at(folder: str, _changed_ns: int) -> Mapping[str, str]:
 
 
 def _open(root: Path, path: str, suffix: str) -> LocalFile:
-    if (root / path).is_dir():
+    if os.path.isdir(f"{root}/{path}"):  # noqa: PTH112 - asked for every link
         return LocalFile(path, suffix, is_folder=True)
     if path.endswith(".md"):
         return LocalFile(path, suffix)  # An item, which is read anyway.

@@ -60,6 +60,8 @@ MAX_NESTING = 100
 DEEP = rf"[ ]{{{4 * MAX_NESTING},}}|\t{{{MAX_NESTING},}}|(?:[ ]{{0,3}}>){{{MAX_NESTING},}}"
 NESTED = re.compile(f"^(?:{DEEP})", re.MULTILINE)
 """A line inside more lists or quotes than the readers' recursion takes, wherever they are called."""
+DEEP_MARKS = (" " * 4 * MAX_NESTING, "\t" * MAX_NESTING, ">>", "> >", ">  >", ">   >")
+"""One of these is in each text with such a line; to look for them costs next to nothing."""
 logger = logging.getLogger(__name__)
 DERIVED_FIELDS = {"model": {"slug", "words", "files", "body"}, "words": {"body", "heading"}}
 """The fields of records and of their words that come from elsewhere than the front matter."""
@@ -323,7 +325,7 @@ class _ItemParser:
         words = reader.read(self.type.words, fields.data, _list_names(self.type, "words"))
         words["heading"] = next((markup for path, markup in reader.markup if path == ("title",)), NO_TEXT)
         self.reading[0] = fields.path
-        deep = NESTED.search(fields.body)
+        deep = NESTED.search(fields.body) if any(marks in fields.body for marks in DEEP_MARKS) else None
         if deep is not None:
             line = fields.body_line + fields.body.count("\n", 0, deep.start())
             message = Message("the text is nested too deep to be read")

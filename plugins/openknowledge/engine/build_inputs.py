@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,6 +39,8 @@ FileStamp = tuple[int, int, int, int]
 
 A program may write other bytes of the same number and set the time of change back; the last of the four it cannot set.
 """
+KnownFile = tuple[FileStamp, bytes, bool]
+"""The stamp and the digest of a file when it was last read, and whether that stamp stands for these bytes alone."""
 ABSENT = b""
 """The digest of a file that does not exist."""
 MTIME_GRANULARITY_NS = 2_000_000_000
@@ -146,7 +148,7 @@ class FileTree:
 
     root: Path
     stamps: Mapping[str, FileStamp]
-    known: dict[str, tuple[FileStamp, bytes, bool]] = field(default_factory=dict)
+    known: dict[str, KnownFile] = field(default_factory=dict)
     is_dirty: bool = False
     changed: set[str] = field(default_factory=set)
     restamped: set[str] = field(default_factory=set)
@@ -261,7 +263,7 @@ def digest_files(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
 def digest_settings(settings: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the digest of each setting that may change a page; that of an empty `BUILD_DATE` is of the present day."""
     digests = {
-        name: digest_bytes(_stable_repr(value).encode())
+        name: _digest_text(_stable_repr(value))
         for name, value in settings.items()
         if name.isupper() and name not in NON_CONTENT_SETTINGS and not name.startswith(PUBLISH_PREFIX)
     }
@@ -273,22 +275,31 @@ def digest_settings(settings: Mapping[str, Any]) -> dict[str, bytes]:
     return {**digests, "BUILD_DATE": digest_bytes(str(day).encode())}
 
 
-def digest_theme(settings: Mapping[str, Any]) -> str:
+def digest_theme(settings: Mapping[str, Any], known: dict[str, dict[str, KnownFile]]) -> str:
     """Return the digest of all files of the theme and of what overrides it.
 
+    `known` has what is known of the files of each folder, and is updated: only files with another stamp are read.
     Raises `ContentProblems` where one of them may not be read.
     """
     parts: list[bytes] = []
     problems: list[Problem] = []
     for folder in map(Path, (settings["THEME"], *settings.get("THEME_TEMPLATES_OVERRIDES", ()))):
-        for path, stamp in scan(folder).items():
+        tree = FileTree(folder, scan(folder), known.setdefault(str(folder), {}))
+        for path, stamp in tree.stamps.items():
             if stamp[0] == REFUSED_SIZE_B:
                 problems.append(Problem(f"{folder.name}/{path}", None, None, *explain_refusal(folder, path)))
             else:
-                parts += (path.encode(), read_project_file(folder / path, folder))
+                parts += path.encode(), tree.digest(path) or digest_bytes(read_project_file(folder / path, folder))
+        tree.prune()
     if problems:
         raise ContentProblems(problems)
     return digest_bytes(b"\0".join(parts)).hex()
+
+
+@lru_cache(maxsize=1024)
+def _digest_text(text: str) -> bytes:
+    """Return the digest of a setting's text; most are asked for twice a build, and in each build of a preview."""
+    return digest_bytes(text.encode())
 
 
 def _stable_repr(value: Any) -> str:

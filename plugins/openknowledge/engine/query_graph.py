@@ -268,6 +268,11 @@ class QueryGraph:
         self.dirty.discard(number)
         return False
 
+    def find_current(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return the keys of those actions that would read the same answers as in the last build."""
+        numbers = ((key, self.numbers.get(key)) for key in keys)
+        return frozenset(key for key, number in numbers if number is not None and self.is_up_to_date(number))
+
     def is_up_to_date(self, number: int) -> bool:
         """Return whether an action would read the same answers as in the last build."""
         if not self.is_known(number):

@@ -15,7 +15,7 @@ from openknowledge.progress import ProgressCallback
 from .atomic_files import atomic_write_if_changed
 from .build_state import Artifact, BuildState, OutputFile, file_stamp, journal_new_files
 from .digest import canonical_bytes, digest_bytes
-from .query_graph import DeltaRecorder, GraphDelta, QueryGraph, apply_delta, join_key
+from .query_graph import SEPARATOR, DeltaRecorder, GraphDelta, apply_delta, join_key
 from .rules import Action, FileClass, Files, Rule, TrackedSite, check_output_path
 from .workers.pool import WorkerPool, split_batches
 from .workers.remote_call import BroadcastRef, resolve
@@ -81,9 +81,11 @@ class Scheduler:
 
     def run_rule(self, rule: Rule, site: TrackedSite, progress: ProgressCallback | None) -> int:
         """Make what has changed of a rule's outputs, and return how many outputs it has."""
-        keys = {join_key(rule.name, *parts): parts for parts in rule.keys(site.fork())}
+        keys = {SEPARATOR.join((rule.name, *parts)): parts for parts in rule.keys(site.fork())}
         self.live.update(rule.file_classes(keys))
-        stale = [key for key in keys if self._is_stale(site.graph, key)]
+        present = [key for key in keys if key in self.state.artifacts and key not in self._damaged]
+        current = site.graph.find_current(present)
+        stale = [key for key in keys if key not in current]
 
         def report(done: int) -> None:
             if progress:
@@ -100,10 +102,6 @@ class Scheduler:
             actions = chain(planned, (self.plan_action(run, key) for key in later))
             self._run_batches(run, actions, self.pool if is_parallel else INLINE_POOL)
         return len(keys)
-
-    def _is_stale(self, graph: QueryGraph, key: str) -> bool:
-        is_present = key in self.state.artifacts and key in graph.numbers and key not in self._damaged
-        return not is_present or not graph.is_up_to_date(graph.numbers[key])
 
     def _is_viewed(self, key: str) -> bool:
         return self.viewed_path != "" and self.viewed_path in self.state.paths_of((key,))

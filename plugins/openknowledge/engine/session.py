@@ -41,6 +41,8 @@ REDIRECT_PREFIX = f"forward{SEPARATOR}"
 """How the keys of pages at old URLs begin, which are not counted."""
 NEXT_APPEARANCE = "next appearance"
 """The extra with the moment (in seconds since 1970) at which something appears that was not shown yet."""
+THEME_FILES = "theme files"
+"""The extra with what is known of the theme's files, by folder."""
 RECENT_FILES = "recent files"
 """The extra with the digests of the files that had changed shortly before the build."""
 EXTERNAL_ARTIFACT = "written"
@@ -116,12 +118,16 @@ class BuildSession:
         file_written.connect(self.record_external)
         self.settings, self.output = settings, Path(output).resolve()
         self.only = str(settings.get("BUILD_ONLY", ""))
-        self.theme_digest = digest_theme(settings)
-        self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
         self._read_state()
+        self.theme_digest = self._digest_theme()
+        self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
         is_whole = not self._modified and not (self.output / UNFINISHED).exists()
         self.is_up_to_date = is_same and is_whole and not self.is_due() and self._has_same_bytes()
+
+    def _digest_theme(self) -> str:
+        """Return the digest of the theme; the state has what is known of its files."""
+        return digest_theme(self.settings, self.state.extras.setdefault(THEME_FILES, {}))
 
     def is_due(self) -> bool:
         """Return whether something appears now that the last build did not show yet."""
@@ -329,7 +335,7 @@ class BuildSession:
             if not self.trace.rebuild_causes:
                 nodes = {graph.keys[number] for number in graph.changed if graph.is_known(number)}
                 self.trace.changed = sorted(nodes.difference(self.state.artifacts))
-        if digest_theme(self.settings) != self.theme_digest:
+        if self._digest_theme() != self.theme_digest:
             # The theme changed while pages were made: nothing that was made of it holds.
             for forget in self.theme_hooks:
                 forget()

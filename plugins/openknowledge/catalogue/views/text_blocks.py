@@ -14,7 +14,9 @@ __all__ = ["dress_blocks", "name_boxes", "undress_blocks"]
 WORD = re.compile(r'<data class="word" value="([a-z]+)(?: ([0-9]+))?"></data>')
 TABLE = re.compile(r"<table\b[^>]*>|</table>")
 CODE = re.compile(r"<pre\b[^>]*>|</pre>")
-DRESS = re.compile(r'<copy-code\b[^>]*>|</copy-code>|<div class="scroll" [^>]*>|(?<=</table>)</div>|(?<=</pre>)</div>')
+DRESS = re.compile(
+    r'<(?:copy-code\b[^>]*>|/copy-code>|div class="scroll" [^>]*>|/div>(?:(?<=</table></div>)|(?<=</pre></div>)))'
+)
 SCROLL = ' class="scroll" role="region" tabindex="0" aria-label="{label} {{number}}"'
 COLOURED = re.compile(r'<span class="code-[a-z]+">([^<]*)</span>')
 
