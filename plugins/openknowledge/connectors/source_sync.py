@@ -16,6 +16,7 @@ from .comparison import leave_to_others, next_snapshot, read_slug_names
 from .differences import BelievedFacts
 from .failures import LimitReached, SourceFailed
 from .http_client import Clock, PlatformClient, RequestBounds
+from .milestones import ReleaseDrafts
 from .recording import Recording
 from .redaction import Redactor
 from .retention import expire_all, expire_unconfirmed, find_confirmed_day, note_confirmation
@@ -36,7 +37,8 @@ class SourceSync:
     """Syncs sources one after the other. With `is_plan` nothing is written but the recording.
 
     `limit` takes the place of each source's own; `accepted` are the hashes of differences to take as they are. Secrets
-    are learnt by one redactor, so that none shows up in what another source says.
+    are learnt by one redactor, so that none shows up in what another source says. Milestones are looked for where there
+    are `drafts` to write of them.
     """
 
     content: Path
@@ -49,6 +51,7 @@ class SourceSync:
     accepted: Sequence[str] = ()
     is_plan: bool = False
     clock: Clock | None = None
+    drafts: ReleaseDrafts | None = None
 
     def run(self, configured: ConfiguredSource) -> SourceResult:
         """Sync a source; what fails is told in the result, because other sources go on."""
@@ -118,6 +121,11 @@ class SourceSync:
         if configured.keep_days:
             after = expire_unconfirmed(after, self.now.date(), configured.keep_days)
         files = self._find_files(configured, after, believed, findings)
+        milestones: tuple[str, ...] = ()
+        if self.drafts is not None:
+            series_files = {path: data for path, data in files.items() if path.startswith(SERIES_FOLDER) and data}
+            milestones, releases = self.drafts.write(self.content, series_files)
+            files |= releases
         if findings.problems:
             return _refuse(name, "the series of enrolments have problems"), {}
         result = SourceResult(
@@ -127,6 +135,7 @@ class SourceSync:
             files=tuple(sorted(files)),
             held_back=[one.as_row() for one in believed.held_back],
             accepted=tuple(one.hash for one in believed.accepted),
+            milestones=milestones,
         )
         return result, files
 
@@ -182,6 +191,7 @@ class SourceSync:
         return replace(
             result,
             reason=redact(result.reason),
+            milestones=tuple(map(redact, result.milestones)),
             held_back=self.redactor.redact_values(result.held_back),
             problems=_redact_problems(findings.problems, redact),
             warnings=_redact_problems(findings.warnings, redact),
