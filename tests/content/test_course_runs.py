@@ -175,7 +175,7 @@ def test_runs_of_no_course_and_of_several_are_named_by_check_and_are_no_mistakes
 
     assert (course_of(site, "a").runs, course_of(site, "b").runs) == ((), ())
     (remark,) = remarks(site)
-    assert f"{FILE}: runs that belong to no course: {KEY}, course-v1:Polimi+NEW101+2027, 9" in remark
+    assert f"{FILE}: runs that belong to no course: {KEY} (Algebra), course-v1:Polimi+NEW101+2027, 9" in remark
 
 
 def test_check_says_where_an_editor_and_a_platform_differ(tmp_path: Path) -> None:
