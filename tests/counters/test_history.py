@@ -94,7 +94,7 @@ def test_a_single_day_is_told_in_words_and_has_no_chart() -> None:
     series = a_series(("2026-11-29", 1403))
 
     assert draw_chart(series, a_language("en")) == ""
-    assert describe_points(series.points, a_language("en")) == "1,403 on 29 November 2026."
+    assert describe_points(series.points, a_language("en")) == "1,403 on November 29, 2026."
 
 
 def test_a_chart_has_no_style_and_no_script() -> None:
