@@ -96,6 +96,12 @@ def test_a_feed_of_a_young_channel_may_be_short(httpserver: HTTPServer, tmp_path
     assert facts.rows["video"] == {} and list(facts.counts["video"]) == ["-E_HZ82c-z8"]
 
 
+def test_a_feed_need_not_be_as_long_as_what_is_gone(httpserver: HTTPServer, tmp_path: Path) -> None:
+    gone = {f"v{number}": {"youtube_id": f"v{number}", "gone_since": "2026-01-01"} for number in range(40)}
+
+    assert sync_feed(httpserver, tmp_path, SHORTER, SourceFacts(rows={"video": gone}))[0].rows["video"]
+
+
 def test_a_feed_that_is_cut_off_is_unavailable_also_for_a_young_channel(httpserver: HTTPServer, tmp_path: Path) -> None:
     with pytest.raises(SourceFailed, match="no whole feed"):
         sync_feed(httpserver, tmp_path, FEED[: FEED.rindex("<entry>")])
