@@ -194,6 +194,6 @@ def test_the_check_of_a_site_makes_both_remarks_with_their_lines(tmp_path: Path)
     assert remarks == [
         'content/courses/algebra/index.en.md:4: "11,000,000" is typed by hand, and is the value of figure:pok.views',
         'content/courses/algebra/index.md:4: "11 milioni" is typed by hand, and is the value of figure:pok.views',
-        "content/figures.yaml:13: press.figures.views.value: "
+        "content/figures.yaml:14: press.figures.views.value: "
         "press.views is 12000000 (Il Giorno), where pok.views is 11000000 (Polimi)",
     ]
