@@ -89,7 +89,7 @@ def assemble(
     file_index = FileIndex(content.table)
     withdrawn = _list_withdrawn(snapshots, content.table)
     site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn, transcripts)
-    if not problems:
+    if not snapshots.problems and not content.problems:
         problems += _check_captions(site.fork(), content, transcripts)
     problems += _check_relations(site, content, file_index, numbers, cache, tuple(problems))
     tree.prune()
