@@ -95,21 +95,26 @@ class SourceSync:
         facts = self._record_and_read(configured, source, known.facts, findings, requests)
         if findings.problems:
             return _refuse(configured.name, "what the platform says is broken")
-        if self.is_plan:
-            return self._write(configured, facts, findings)
+        result, files = self._compare_stored(configured, known, facts, findings)
+        if not files or self.is_plan or findings.problems:
+            return result
         with lock_files(self.content):
-            return self._write(configured, facts, findings)
+            # Something may have been withdrawn while the platform was asked.
+            stored = read_snapshot(self.content, configured.name, findings)
+            if stored != known:
+                result, files = self._compare_stored(configured, stored, facts, findings)
+            if not findings.problems:
+                replace_files(self.content, files)
+        return result
 
-    def _write(self, configured: ConfiguredSource, facts: SourceFacts, findings: SyncFindings) -> SourceResult:
-        """Write what is believed of the facts: snapshot and series together, or nothing.
-
-        What is stored is read once more, because something may have been withdrawn while the platform was asked.
-        """
+    def _compare_stored(
+        self, configured: ConfiguredSource, known: Snapshot, facts: SourceFacts, findings: SyncFindings
+    ) -> tuple[SourceResult, dict[str, bytes | None]]:
+        """Return what becomes of the facts, and the files to write together: snapshot and series."""
         name = configured.name
-        known = read_snapshot(self.content, name, findings)
         names = read_slug_names(self.content, name, known, findings)
         if findings.problems:
-            return _refuse(name, "the content has problems")
+            return _refuse(name, "the content has problems"), {}
         facts = leave_to_others(facts, names, name, findings)
         series = read_own_series(self.content, name, findings)
         after, believed = next_snapshot(known, facts, names, self.now.date(), series, self.accepted)
@@ -122,10 +127,8 @@ class SourceSync:
             milestones, releases = self.drafts.write(self.content, series_files)
             files |= releases
         if findings.problems:
-            return _refuse(name, "the series of enrolments have problems")
-        if not self.is_plan:
-            replace_files(self.content, files)
-        return SourceResult(
+            return _refuse(name, "the series of enrolments have problems"), {}
+        result = SourceResult(
             name=name,
             status=SyncStatus.HELD_BACK if believed.held_back else SyncStatus.DONE,
             changes=_compare(known, after, files),
@@ -134,6 +137,7 @@ class SourceSync:
             accepted=tuple(one.hash for one in believed.accepted),
             milestones=milestones,
         )
+        return result, files
 
     def _find_files(
         self, configured: ConfiguredSource, after: Snapshot, believed: BelievedFacts, findings: SyncFindings
