@@ -14,6 +14,7 @@ from openknowledge.catalogue.assemble import AssembledSite, assemble
 from openknowledge.catalogue.check_command import check_platform_runs
 from openknowledge.content.course_runs import split_key
 from openknowledge.content.parse_cache import ParseCache
+from openknowledge.engine.query_graph import SEPARATOR
 from openknowledge.model.course import Course, CourseRun, CourseState, Pace
 from openknowledge.model.values import Ref
 
@@ -251,8 +252,9 @@ def test_only_the_courses_of_changed_runs_have_other_digests_and_no_item_is_read
         write(tmp_path, {"snapshots/pok/runs.jsonl": rows(*runs)})
         site = assemble(settings_for(content), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
         inputs = site.site.fork().digest_input
-        changed = [fields for key, fields in site.site.changed_fields.items() if key.endswith("algebra")]
-        assert changed == [("runs",)] or site.content.parsed
+        if not site.content.parsed:
+            changed = {key.split(SEPARATOR)[-1]: fields for key, fields in site.site.changed_fields.items()}
+            assert changed["algebra"] == ("runs",)
         return {slug: inputs("record", "course", slug) for slug in ("algebra", "fisica", "storia")}, site.content.parsed
 
     before, _ = digests(RUN, other)
