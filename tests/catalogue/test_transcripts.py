@@ -109,11 +109,22 @@ def test_a_file_that_belongs_to_no_video_or_language_is_named_with_its_cure(tmp_
     assert hint in found[0]
 
 
+def test_all_mistakes_of_captions_come_at_once_and_none_that_follows_from_another(tmp_path):
+    files = {f"{HERE}.it.vtt": b"", f"{HERE}.xx.vtt": CAPTIONS, "videos/captions/AAAAAAAAAAA.it.vtt": CAPTIONS}
+
+    assert len(problems(tmp_path / "a", {"videos/vettori.md": VIDEO, **files})) == 3
+    (found,) = problems(
+        tmp_path / "b", {"videos/vettori.md": VIDEO.replace("title", "titel"), f"{HERE}.it.vtt": CAPTIONS}
+    )
+    assert "titel" in found
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
         (b"<!DOCTYPE html><title>Sign in</title>", f"content/{HERE}.it.vtt:1: this is a web page"),
         (b"", f"content/{HERE}.it.vtt:1: the file is empty"),
+        (CAPTIONS.replace("Buon", "è più").encode()[:-8] + b"\xc3", f"content/{HERE}.it.vtt:7: the file is not UTF-8"),
         (CAPTIONS.replace("00:02.000", "00:02,000").encode(), f"content/{HERE}.it.vtt:3: "),
         (b"WEBVTT\n" + b" " * 3_000_000, f"content/{HERE}.it.vtt: it is too large: 2.9 MB, where 2.0 MB are allowed"),
     ],
@@ -148,7 +159,9 @@ def test_a_caption_that_ends_before_it_begins_is_a_remark_only(tmp_path):
 def test_a_file_is_parsed_once_for_its_bytes(tmp_path, monkeypatch):
     content, cache, read = write(tmp_path, FILES), ParseCache(None), []
     settings, languages = settings_for(content, date(2026, 11, 22)), {lang: a_language(lang) for lang in LANGS}
-    monkeypatch.setattr(transcripts, "read_captions", lambda data: read.append(data) or read_captions(data))
+    monkeypatch.setattr(
+        transcripts, "read_captions", lambda *arguments: read.append(arguments) or read_captions(*arguments)
+    )
 
     def build() -> int:
         read.clear()

@@ -141,3 +141,17 @@ def test_videos_with_captions_on_the_channel_and_no_file_here_are_found(project:
     copy(project, {f"{ID}.en.vtt": VTT})
 
     assert find_videos_without_captions(project / "content") == {}
+
+
+def test_a_sync_lists_the_videos_whose_captions_are_only_on_the_channel(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "table.csv").write_text("code,total\nX,1\n")
+    columns = {"id": "code", "total": "total"}
+    table = {"name": "t", "kind": "table", "path": str(project / "table.csv"), "measure": "members", "columns": columns}
+    (project / "pelicanconf.py").write_text(f'PATH = "content"\nCACHE_PATH = ".cache"\nSOURCES = [{table!r}]\n')
+
+    assert main(["--json", str(project / "sync.json")], project=project) == 0
+
+    assert f"no caption file here: 1\n  {ID}  Uno" in capsys.readouterr().out
+    assert json.loads((project / "sync.json").read_bytes())["without_captions"] == {ID: "Uno"}

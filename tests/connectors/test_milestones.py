@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from tests.builders import LANGS, a_language, assembled, write
 
+from openknowledge.connectors.command import main
 from openknowledge.connectors.milestones import describe_milestone, draft_releases, find_milestones
+from openknowledge.connectors.recording import Recording
+from openknowledge.connectors.settings import SourceKind
+from openknowledge.connectors.source import EnrollmentCount, RecordContext, SourceFacts, SyncFindings
+from openknowledge.model.numbers import EnrollmentMeasure
 
 FOLDER = "snapshots/enrollments/"
 HEAD = "# source: P_O_K\n# measure: enrolled_ever\nday,total\n"
@@ -70,3 +78,61 @@ def test_what_is_there_is_not_written_again(tmp_path: Path) -> None:
         content = write(tmp_path / path.replace("/", "-"), {**FILES, path: "mine"})
 
         assert sorted(drafts(content)) == ["press/2026/all-courses-1000.en.md", "press/2026/all-courses-1000.md"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountingSource:
+    """Counts one course, without asking anybody."""
+
+    name: str
+    count: EnrollmentCount
+    url: str | None = None
+    tables: tuple[str, ...] = ()
+    requests_a_minute: int | None = None
+
+    def create_auth(self) -> None:
+        return None
+
+    def secrets(self) -> tuple[str, ...]:
+        return ()
+
+    def record(self, context: RecordContext) -> None:
+        """Record nothing."""
+
+    def read(self, recording: Recording, known: SourceFacts, findings: SyncFindings) -> SourceFacts:
+        return SourceFacts(enrollments={"algebra": self.count})
+
+
+def sync_count(folder: Path, total: int, day: str, *arguments: str) -> dict[str, Any]:
+    """Sync one count with the command, and return what it tells programs."""
+    count = EnrollmentCount(total, EnrollmentMeasure.ENROLLED_EVER, date.fromisoformat(day))
+    kind = SourceKind(lambda content, values: CountingSource(name="pok", count=count))
+    settings = """PATH, CACHE_PATH = "content", ".cache"
+LANGUAGES, SITENAMES, COUNTERS_MILESTONES = ("it", "en"), {"it": "Sito", "en": "Site"}, (1000,)
+SOURCES = [{"name": "pok", "kind": "counting"}]
+"""
+    (folder / "pelicanconf.py").write_text(settings)
+    report = folder / "sync.json"
+    main(["--json", str(report), *arguments], project=folder, environment={}, kinds={"counting": kind})
+    (source,) = json.loads(report.read_bytes())["sources"]
+    return dict(source)
+
+
+def test_a_sync_reports_a_milestone_once_and_writes_its_drafts_with_the_point(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+
+    plan = sync_count(tmp_path, 1003, "2026-01-02", "--plan")
+    assert not (tmp_path / "content" / DRAFT).exists()
+    first = sync_count(tmp_path, 1003, "2026-01-02")
+    again = sync_count(tmp_path, 1010, "2026-01-03")
+
+    assert plan["files"] == first["files"]
+    assert [path for path in first["files"] if path.startswith("press/")] == sorted(drafts_of(first))
+    assert len(first["milestones"]) == 2
+    assert (again["milestones"], again["files"]) == ([], [FOLDER + "algebra.pok.csv"])
+    assert "1.003" in (tmp_path / "content" / DRAFT).read_text()
+
+
+def drafts_of(source: dict[str, Any]) -> list[str]:
+    names = (milestone.partition(":")[0].replace("course/", "").replace(" ", "-") for milestone in source["milestones"])
+    return [f"press/2026/{name}-1000{suffix}.md" for name in names for suffix in ("", ".en")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -121,6 +122,8 @@ def test_a_run_does_not_become_public_because_a_type_changes(
         ({"start": "2024-01-31T23:00:00Z"}, "starts", "2024-02-01"),
         ({"start": "2024-02-01T00:00:00"}, "starts", "2024-02-01"),
         ({"start": "domani"}, "starts", None),
+        ({"start": "2023-09-01T00:00:00Z", "start_type": "string", "start_display": "Autunno"}, "starts", None),
+        ({"start": "2023-09-01T00:00:00Z", "start_type": "empty"}, "starts", None),
         ({"start": None}, "starts", None),
         ({"start": "", "end": ""}, "ends", None),
         ({"end": "2023-01-01T00:00:00Z"}, "ends", None),
@@ -136,6 +139,36 @@ def test_days_are_those_of_the_university_and_what_cannot_be_is_unknown(
 
     assert one.run().rows["run"][ALGEBRA].get(field) == day
     assert one.findings.problems == []
+
+
+def test_a_time_without_a_zone_is_utc_wherever_the_sync_runs(
+    sync: Callable[..., Sync], portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal.pages[0]["results"][0]["start"] = "2024-02-01T12:00:00"
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    time.tzset()
+    try:
+        assert sync().run().rows["run"][ALGEBRA]["starts"] == "2024-02-01"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_an_address_that_builds_would_refuse_is_left_out(sync: Callable[..., Sync], portal: Portal) -> None:
+    one = sync(url=f"http://localhost:{portal.server.port}")
+
+    assert "url" not in one.run().rows["run"][ALGEBRA]
+    assert "url is no address, so it counts as not known: 4" in one.warnings
+
+
+@pytest.mark.parametrize("pages", [{"next": 7}, {"next": True}, {"count": 2}, "2", None])
+def test_a_page_that_does_not_say_what_follows_is_no_end_of_the_list(
+    pages: Any, sync: Callable[..., Sync], portal: Portal
+) -> None:
+    portal.pages[0]["pagination"] = pages
+
+    with pytest.raises(SourceFailed, match="something else than what was asked for"):
+        sync().run()
 
 
 def test_a_date_of_another_type_stops_the_source(sync: Callable[..., Sync], portal: Portal) -> None:
@@ -180,19 +213,21 @@ def test_a_list_that_goes_round_is_a_failure(sync: Callable[..., Sync], portal: 
 
 
 @pytest.mark.parametrize("path", ERRORS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize("place", [f"{LIST}?1", f"{LIST}?2", SUMMARIES, f"{ACTIVE}/{ALGEBRA}"])
 def test_each_error_at_each_page_ends_as_is_expected(
-    path: Path, page: int, sync: Callable[..., Sync], portal: Portal
+    path: Path, place: str, sync: Callable[..., Sync], portal: Portal, tmp_path: Path
 ) -> None:
+    write_course(tmp_path / "content", "algebra", "code: ALG101\n")
     status = path.stem.partition("-")[0]
-    portal.faults[f"{LIST}?{page}"] = [an_error(path) for _ in range(9 if status in ("400", "403") else 1)]
-    one = sync(**CLIENT)
+    portal.faults[place] = [an_error(path) for _ in range(9 if status in ("400", "403") else 1)]
+    one = sync(counts="instructor" if place.startswith(ACTIVE) else "course_summaries", **CLIENT)
 
     if status in ("400", "403"):
         with pytest.raises(SourceFailed, match="username" if status == "400" else "may not do this"):
             one.run()
     else:
-        assert len(one.run().rows["run"]) == 5
+        facts = one.run()
+        assert (len(facts.rows["run"]), [*facts.enrollments]) == (5, ["algebra"])
         assert one.clock.waits == {"429": [37], "200": [1]}.get(status, [])
         assert len(portal.tokens) == (2 if status == "401" else 1)
 

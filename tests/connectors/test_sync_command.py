@@ -15,8 +15,14 @@ import pytest
 from pytest_httpserver import HTTPServer
 from tests.connectors.clients import a_raw_server, answers
 from tests.connectors.platforms import runs, sync
+from tests.connectors.snapshots import DAY, a_row
 from tests.site.small import ROOT
 from werkzeug import Request, Response
+
+from openknowledge.connectors import source_sync
+from openknowledge.connectors.source import SyncFindings
+from openknowledge.connectors.withdrawal import withdraw
+from openknowledge.engine.file_transaction import replace_files
 
 
 def serve(server: HTTPServer, *pages: str, etag: bool = True) -> None:
@@ -73,11 +79,12 @@ def test_where_nothing_changed_nothing_is_written_and_only_conditional_requests_
     serve(httpserver, runs("a"), runs("b"))
     sources = {"open": httpserver.url_for("/")}
     sync(tmp_path, sources=sources)
-    before = snapshot(tmp_path)
+    before, lock = snapshot(tmp_path), tmp_path / "content/.transaction/lock"
+    locked = lock.stat().st_mtime_ns
 
     status = sync(tmp_path, "--json", str(tmp_path / "sync.json"), sources=sources)
 
-    assert (status, snapshot(tmp_path)) == (0, before)
+    assert (status, snapshot(tmp_path), lock.stat().st_mtime_ns) == (0, before, locked)
     assert statuses(httpserver) == [200, 200, 304, 304]
     assert json.loads((tmp_path / "sync.json").read_bytes())["changed"] is False
     assert "Nothing changed, and nothing was written." in capsys.readouterr().out
@@ -256,3 +263,27 @@ def test_a_sync_that_is_interrupted_says_so_in_a_line(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert errors.splitlines()[-1] == "Interrupted. The next sync goes on from here."
     assert "Traceback" not in errors
+
+
+def test_what_is_withdrawn_while_a_platform_is_asked_stays_withdrawn(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = {"open": httpserver.url_for("/")}
+    serve(httpserver, runs("a"), runs("b"))
+    sync(tmp_path, sources=sources)
+    content = tmp_path / "content"
+    stored = {"videos-2020.jsonl": a_row("v", slug="limits")}
+    for name, row in stored.items():
+        (content / "snapshots/open" / name).write_text(json.dumps(row) + "\n")
+    serve(httpserver, runs("a"), runs("c"))
+    compare = source_sync.next_snapshot
+
+    def withdraw_meanwhile(*arguments: Any) -> Any:
+        replace_files(content, withdraw(content, "v", DAY, SyncFindings()))
+        return compare(*arguments)
+
+    monkeypatch.setattr(source_sync, "next_snapshot", withdraw_meanwhile)
+    assert sync(tmp_path, sources=sources) == 0
+
+    assert not (content / "snapshots/open/videos-2020.jsonl").exists()
+    assert b'"id": "c"' in (content / "snapshots/open/runs.jsonl").read_bytes()

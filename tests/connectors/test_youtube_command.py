@@ -73,6 +73,19 @@ def test_a_sync_stops_at_its_limit_and_the_next_one_writes_the_same_as_one_that_
     assert files(tmp_path) == files(tmp_path / "whole")
 
 
+def test_numbers_of_a_sync_that_took_two_days_keep_their_days(
+    channel: FakeYouTube, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    url = channel.serve(httpserver)
+
+    assert sync(tmp_path, url, "--limit", "8") == 3
+    assert sync(tmp_path, url, day=2) == 0
+
+    days = [line.split(b",")[2:] for line in files(tmp_path)["views.csv"].splitlines()[2:]]
+    assert (days.count([b"2026-12-01"]), days.count([])) == (50, 11)
+    assert files(tmp_path)["channel.csv"].startswith(b"# as_of: 2026-12-01")
+
+
 def test_new_views_change_no_line_of_facts(channel: FakeYouTube, httpserver: HTTPServer, tmp_path: Path) -> None:
     url = channel.serve(httpserver)
     sync(tmp_path, url)

@@ -96,6 +96,12 @@ def test_a_feed_of_a_young_channel_may_be_short(httpserver: HTTPServer, tmp_path
     assert facts.rows["video"] == {} and list(facts.counts["video"]) == ["-E_HZ82c-z8"]
 
 
+def test_a_feed_need_not_be_as_long_as_what_is_gone(httpserver: HTTPServer, tmp_path: Path) -> None:
+    gone = {f"v{number}": {"youtube_id": f"v{number}", "gone_since": "2026-01-01"} for number in range(40)}
+
+    assert sync_feed(httpserver, tmp_path, SHORTER, SourceFacts(rows={"video": gone}))[0].rows["video"]
+
+
 def test_a_feed_that_is_cut_off_is_unavailable_also_for_a_young_channel(httpserver: HTTPServer, tmp_path: Path) -> None:
     with pytest.raises(SourceFailed, match="no whole feed"):
         sync_feed(httpserver, tmp_path, FEED[: FEED.rindex("<entry>")])
@@ -162,6 +168,16 @@ def test_a_moment_that_is_none_makes_no_row(moment: object, tmp_path: Path) -> N
     facts, findings = sync(flat_source(tmp_path, dump), tmp_path)
 
     assert (facts.rows["video"], facts.unlisted["video"], findings.problems) == ({}, {"abc"}, [])
+
+
+@pytest.mark.parametrize("name", ["title", "duration", "description", "timestamp", "live_status", "id", "_type"])
+@pytest.mark.parametrize("odd", [None, 7, True, "", [], {}, float("inf"), float("nan"), -1, "x" * 99])
+def test_an_odd_value_in_a_flat_dump_makes_no_problem(name: str, odd: object, tmp_path: Path) -> None:
+    entry = {"id": "abc", "title": "Limits", "timestamp": 1588323600, "duration": 61.4, name: odd}
+
+    _, findings = sync(flat_source(tmp_path, {**FLAT, "entries": [entry]}), tmp_path)
+
+    assert findings.problems == []
 
 
 @pytest.mark.parametrize("dump", ["", "[" * 100_000, "[]", "{}", '{"entries": null}', "<html>"])

@@ -47,6 +47,24 @@ def test_bytes_that_windows_does_not_use_are_read_as_latin_1():
 
 
 @pytest.mark.parametrize(
+    ("data", "lang"),
+    [
+        (SRT.format("صباح الخير").encode("cp1256"), "ar"),
+        (SRT.format("Доброе утро").encode("cp1251"), "ru"),
+        (SRT.format("おはよう").encode("shift_jis"), "ja"),
+        (SRT.format("Dzień dobry").encode("cp1250"), "pl"),
+        (SRT.format("Perché è così").encode()[:-3] + b"\xc3\n", "it"),
+        (SRT.format("l’età è più").encode().replace(b"\xc3\xa8", b"\xc3"), "it"),
+    ],
+)
+def test_an_encoding_that_cannot_be_told_is_a_problem_and_never_other_words(data, lang):
+    captions = read_captions(data, lang)
+
+    assert captions.cues == ()
+    assert [(issue.line, str(issue.message)) for issue in captions.problems] == [(3, "the file is not UTF-8 text")]
+
+
+@pytest.mark.parametrize(
     ("data", "reason"),
     [
         ((DATA / "html.vtt").read_bytes(), "web page"),

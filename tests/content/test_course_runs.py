@@ -14,6 +14,7 @@ from openknowledge.catalogue.assemble import AssembledSite, assemble
 from openknowledge.catalogue.check_command import check_platform_runs
 from openknowledge.content.course_runs import split_key
 from openknowledge.content.parse_cache import ParseCache
+from openknowledge.engine.query_graph import SEPARATOR
 from openknowledge.model.course import Course, CourseRun, CourseState, Pace
 from openknowledge.model.values import Ref
 
@@ -123,6 +124,28 @@ def test_dates_of_a_platform_that_make_no_sense_with_those_of_the_editor_are_lef
     assert (run.starts, run.ends, run.pace) == (date(2026, 9, 1), None, Pace.INSTRUCTOR)
 
 
+@pytest.mark.parametrize(("gone_since", "keys"), [("2026-03-20", [KEY]), ("2026-03-15", []), ("2026-01-20", [])])
+def test_a_run_that_the_platform_has_no_more_stays_if_it_was_over(
+    tmp_path: Path, gone_since: str, keys: list[str]
+) -> None:
+    site = a_site(
+        tmp_path, {**RUN, "url": "https://lms.example.edu/a", "gone_since": gone_since}, fields="code: ALG101\n"
+    )
+
+    assert [run.key for run in course_of(site).runs] == keys
+    assert not any(run.url for run in course_of(site).runs)
+    assert remarks(site) == []
+
+
+def test_a_run_of_an_editor_keeps_the_dates_of_a_platform_that_has_it_no_more(tmp_path: Path) -> None:
+    fields = f"runs:\n  - {{key: {KEY}, label: Primavera}}\n"
+    gone = {**RUN, "url": "https://lms.example.edu/a", "gone_since": "2026-01-20"}
+
+    run = run_of(a_site(tmp_path, gone, fields=fields))
+
+    assert (run.starts, run.url) == (date(2026, 2, 1), None)
+
+
 def test_an_editor_s_key_comes_before_what_operators_say_and_that_before_the_number(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "courses/a/index.md": a_file(f"runs:\n  - {{key: {KEY}, label: Primavera}}\n", "A"),
@@ -153,7 +176,7 @@ def test_runs_of_no_course_and_of_several_are_named_by_check_and_are_no_mistakes
 
     assert (course_of(site, "a").runs, course_of(site, "b").runs) == ((), ())
     (remark,) = remarks(site)
-    assert f"{FILE}: runs that belong to no course: {KEY}, course-v1:Polimi+NEW101+2027, 9" in remark
+    assert f"{FILE}: runs that belong to no course: {KEY} (Algebra), course-v1:Polimi+NEW101+2027, 9" in remark
 
 
 def test_check_says_where_an_editor_and_a_platform_differ(tmp_path: Path) -> None:
@@ -229,6 +252,9 @@ def test_only_the_courses_of_changed_runs_have_other_digests_and_no_item_is_read
         write(tmp_path, {"snapshots/pok/runs.jsonl": rows(*runs)})
         site = assemble(settings_for(content), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
         inputs = site.site.fork().digest_input
+        if not site.content.parsed:
+            changed = {key.split(SEPARATOR)[-1]: fields for key, fields in site.site.changed_fields.items()}
+            assert changed["algebra"] == ("runs",)
         return {slug: inputs("record", "course", slug) for slug in ("algebra", "fisica", "storia")}, site.content.parsed
 
     before, _ = digests(RUN, other)

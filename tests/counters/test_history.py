@@ -13,7 +13,7 @@ from tests.builders import a_language
 from openknowledge.counters import chart
 from openknowledge.counters.chart import thin, ticks
 from openknowledge.counters.growth import find_milestones, split_stretches
-from openknowledge.counters.words import chart_stretch, growth_text, measure_growth, milestone_texts
+from openknowledge.counters.words import chart_stretch, describe_points, growth_text, measure_growth, milestone_texts
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
 from openknowledge.rendering.locale import Language
 
@@ -87,7 +87,14 @@ def test_a_chart_is_a_picture_with_a_name_and_a_description() -> None:
 
 
 def test_a_chart_of_samples_says_so() -> None:
-    assert "Sample data." in draw_chart(a_series(("2020-01-01", 5), sample=True), a_language("en"))
+    assert "Sample data." in draw_chart(a_series(("2020-01-01", 5), ("2020-02-01", 6), sample=True), a_language("en"))
+
+
+def test_a_single_day_is_told_in_words_and_has_no_chart() -> None:
+    series = a_series(("2026-11-29", 1403))
+
+    assert draw_chart(series, a_language("en")) == ""
+    assert describe_points(series.points, a_language("en")) == "1,403 on November 29, 2026."
 
 
 def test_a_chart_has_no_style_and_no_script() -> None:
@@ -103,7 +110,7 @@ def test_a_chart_looks_as_it_did(golden: Callable[[str, bytes], None]) -> None:
     golden("counters/chart.svg", as_xml(draw_chart(series, a_language("it"), (1000, 5000, 10000))).encode() + b"\n")
 
 
-STEPS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 10**5)), min_size=1, max_size=200)
+STEPS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 10**5)), min_size=2, max_size=200)
 
 
 @given(STEPS)

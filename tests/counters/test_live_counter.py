@@ -12,14 +12,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 pytestmark = pytest.mark.browser
 
 SCRIPT = Path(__file__).parents[2] / "theme/static/js/elements/live-counter.js"
+STYLE = Path(__file__).parents[2] / "theme/static/css/components/number.css"
 SITE = "https://example.edu"
 NAME = "counter:course/algebra"
 PAGE = """<!doctype html><html lang="{lang}"><head><title>x</title>
-<script type="module" src="/live-counter.js"></script></head>
+<link rel="stylesheet" href="/number.css"><script type="module" src="/live-counter.js"></script></head>
 <body><div class="enrolment">{counters}<p class="enrolment-date"><time class="number-day">1 dicembre 2025</time></p>
 <time>2 marzo 2020</time></div></body></html>"""
 COUNTER = """<live-counter data-src="{src}" data-name="counter:course/algebra" data-value="1234" data-as-of="2025-12-01"
-data-may-fall="{may_fall}" data-sample="false"><button class="number-value">as built</button>
+data-may-fall="{may_fall}" data-sample="false"><button class="number-value">{built}</button>
+<span class="number-label">iscrizioni</span>
 <span class="number-mark number-stale">not recent</span></live-counter>"""
 ENTRY = {
     "name": NAME,
@@ -37,6 +39,9 @@ SETTLE = """async () => {
 }"""
 """Waits for fifty tasks of the page, so that those it queued before have run."""
 
+SHIFTS = """window.shifts = 0;
+new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shifts += entry.value; })
+  .observe({ type: "layout-shift", buffered: true });"""
 SAVE_DATA = "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
 
 
@@ -64,15 +69,18 @@ class Shown:
         sources: Sequence[str] = ("/n.json",),
         may_fall: bool = False,
         style: str = "",
+        built: str = "as built",
     ) -> str:
         """Return the text of the first counter when the page has asked for all that it will ask for."""
-        counters = (COUNTER.format(src=src, may_fall=str(may_fall).lower()) for src in sources)
+        counters = (COUNTER.format(src=src, built=built, may_fall=str(may_fall).lower()) for src in sources)
         html = PAGE.format(lang=lang, counters=style.join(counters))
 
         def serve(route: Route) -> None:
             path = route.request.url.removeprefix(SITE)
             if path == "/":
                 route.fulfill(content_type="text/html; charset=utf-8", body=html)
+            elif path == "/number.css":
+                route.fulfill(content_type="text/css", body=STYLE.read_text(encoding="utf-8"))
             elif path == "/live-counter.js":
                 route.fulfill(content_type="text/javascript", body=SCRIPT.read_text(encoding="utf-8"))
             else:
@@ -106,6 +114,18 @@ def test_a_newer_number_is_shown_in_the_language_of_the_page_with_its_own_day(sh
     assert shown.page.locator("time").last.inner_text() == "2 marzo 2020"
     assert shown.page.locator(".number-stale").count() == 0
     assert (shown.open(lang="en"), shown.day) == ("12,431", "January 5, 2026")
+
+
+def test_nothing_moves_where_a_number_has_as_many_digits(shown: Shown) -> None:
+    shown.page.add_init_script(SHIFTS)
+    label = shown.page.locator(".number-label")
+    places = []
+    for digits in ("11.111", "88.888"):
+        assert shown.open({**ENTRY, "value": 88888, "text": {"it": digits}}, built="74.047") == digits
+        places.append(label.bounding_box())
+
+    assert places[0] == places[1]
+    assert shown.page.evaluate("window.shifts") == 0
 
 
 def test_a_number_that_is_still_old_keeps_its_mark(shown: Shown) -> None:
@@ -164,6 +184,12 @@ def test_a_document_is_asked_for_once_a_page(shown: Shown) -> None:
 
     assert sorted(shown.asked) == ["/n.json", "/other.json"]
     assert shown.page.locator(".number-value").all_inner_texts() == ["12.431"] * 4
+
+
+def test_a_page_with_very_many_numbers_asks_for_a_few_documents(shown: Shown) -> None:
+    shown.open(sources=[f"/{number}.json" for number in range(9)])
+
+    assert len(set(shown.asked)) == len(shown.asked) == 6
 
 
 def test_a_number_is_asked_for_when_it_is_in_sight(shown: Shown) -> None:

@@ -18,6 +18,7 @@ from tests.publish.repositories import a_machine, a_repository, files_on
 from tests.publish.runs import HOME, NoCache, a_run, published, rolled_back, served
 from tests.publish.stores import TUNING, CutOff, a_routed_target, found, keys
 
+from openknowledge.publish.__main__ import main
 from openknowledge.publish.built_site import open_counters
 from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.manifest_shards import split_manifest
@@ -339,3 +340,13 @@ def test_only_the_last_two_releases_of_numbers_are_retained() -> None:
         return [release.number for release in lasting]
 
     assert [retained(count) for count in (1, 2, 3, 10)] == [[6], [5, 6], [3, 5, 6], [1, 3, 5, 6]]
+
+
+@pytest.mark.parametrize("option", ["--adopt", "--purge-everything", "--preview=7"])
+def test_an_option_that_means_nothing_for_numbers_alone_ends_the_command(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["publish", "--counters", option], tmp_path, {})
+
+    assert "--counters" in capsys.readouterr().err

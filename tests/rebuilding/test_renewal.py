@@ -8,9 +8,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from tests.publish.builders import a_site
 from tests.rebuilding.workshop import BuildReport, Snapshot, Workshop, difference
 
 from openknowledge.engine import precompress, renewal
+from openknowledge.engine.build_state import BUILD_STATE
 from openknowledge.engine.session import BuildSession
 from openknowledge.manifest import MANIFEST, UNFINISHED, Manifest
 from openknowledge.publish.built_site import open_site
@@ -205,6 +207,17 @@ def test_a_whole_build_that_is_killed_after_a_renewal_is_none_to_go_on_with(shop
         shop.build()
 
     assert refusal(shop) == "a build did not end here"
+
+
+def test_files_of_other_plugins_that_run_in_any_build_are_not_exchanged(tmp_path: Path) -> None:
+    built = a_site(tmp_path / "output", {"a/index.html": "1", "n.json": "1"})
+    (built.output / BUILD_STATE).touch()
+    a_site(tmp_path / "alone", {"a/index.html": "2", "n.json": "2"})
+
+    assert renewal.renew_files(tmp_path / "alone", built.output) == 1
+
+    assert (built.output / "a/index.html").read_text("utf-8") == "1"
+    assert (built.output / "n.json").read_text("utf-8") == "2"
 
 
 def test_mistakes_in_a_series_are_told_as_ever_and_nothing_is_written(shop: Workshop) -> None:

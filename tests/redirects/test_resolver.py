@@ -157,6 +157,23 @@ def test_an_alias_in_one_language_redirects_the_other_languages_and_the_feeds(tm
     }
 
 
+def test_the_number_of_a_strand_follows_it_and_figures_that_are_gone_need_no_editor(tmp_path: Path) -> None:
+    series = "# source: x\n# measure: enrolled_ever\nday,total\n2025-01-01,10\n"
+    files: dict[str, str | None] = {
+        "strands/calcolo.md": item("Calcolo", "aliases: [/percorsi/analisi/]"),
+        "courses/algebra/index.md": item("Algebra", "subject: mathematics\nstrand: calcolo"),
+        "snapshots/enrollments/algebra.csv": series,
+        PUBLISHED: "/data/counters/total/courses.json\n/data/counters/total/strand/analisi.json\n"
+        "/data/counters/total/strand/calcolo.json\n/data/counters/figure/pok.json\n",
+    }
+
+    assert targets_of(tmp_path, files) == {
+        "/percorsi/analisi/": "/percorsi/calcolo/",
+        "/data/counters/figure/pok.json": None,
+        "/data/counters/total/strand/analisi.json": "/data/counters/total/strand/calcolo.json",
+    }
+
+
 def test_feeds_and_data_of_an_item_are_gone_with_it(tmp_path: Path) -> None:
     files: dict[str, str | None] = {
         "topics/numeri.md": None,

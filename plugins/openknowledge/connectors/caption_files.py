@@ -79,7 +79,7 @@ def copy_captions(folder: Path, content: Path) -> CaptionCopies:
         else:
             chosen[key] = path
     for (youtube_id, lang), path in sorted(chosen.items()):
-        _copy(path, f"{CAPTIONS_FOLDER}{youtube_id}.{lang}", content, copies)
+        _copy(path, lang, f"{CAPTIONS_FOLDER}{youtube_id}.{lang}", content, copies)
     copies.problems = [*findings.problems, *copies.problems]
     return copies
 
@@ -122,7 +122,7 @@ def _list_candidates(title: str) -> Iterator[str]:
     yield title.partition(".")[0]
 
 
-def _copy(path: Path, target: str, content: Path, copies: CaptionCopies) -> None:
+def _copy(path: Path, lang: str, target: str, content: Path, copies: CaptionCopies) -> None:
     """Add what is to be written of one file: UTF-8 with Unix line ends, and the suffix that fits what is in it."""
     try:
         with path.open("rb") as file:
@@ -133,7 +133,7 @@ def _copy(path: Path, target: str, content: Path, copies: CaptionCopies) -> None
     if len(data) > TEXT_LIMIT_B:
         copies.problems.append(operator_problem(str(path), None, None, "is larger than 2 MB", "Is it a caption file?"))
         return
-    captions = read_captions(data)
+    captions = read_captions(data, lang)
     copies.problems += _locate(path, captions.problems)
     copies.warnings += _locate(path, captions.remarks)
     text, suffix = normalize_captions(data)

@@ -20,6 +20,7 @@ from . import youtube
 from .caption_files import copy_captions, find_videos_without_captions
 from .http_client import Clock
 from .kinds import SOURCE_KINDS
+from .milestones import ReleaseDrafts
 from .redaction import Redactor
 from .settings import ConfiguredSource, SourceKind, load_settings
 from .source import SyncFindings
@@ -66,7 +67,7 @@ def main(
         return SyncStatus.FAILED
     now = (clock or Clock()).now().astimezone(settings.timezone)
     environment = os.environ if environment is None else environment
-    sources = _sync_all(chosen, content, settings.cache, options, environment, now, clock)
+    sources = _sync_all(chosen, content, settings.cache, options, environment, now, clock, settings.drafts)
     result = SyncResult(tuple(sources), now.date(), options.plan, find_videos_without_captions(content))
     _show(result)
     _show_missing(result.without_captions)
@@ -139,6 +140,7 @@ def _sync_all(
     environment: Mapping[str, str],
     now: datetime,
     clock: Clock | None,
+    drafts: ReleaseDrafts,
 ) -> list[SourceResult]:
     console, redactor = Console(stderr=True), Redactor()
     with progress_bar(console) as show_progress:
@@ -153,6 +155,7 @@ def _sync_all(
             accepted=options.accept,
             is_plan=options.plan,
             clock=clock,
+            drafts=drafts,
         )
         return [_sync_one(sync, source, redactor) for source in chosen]
 
@@ -186,6 +189,8 @@ def _show(result: SyncResult) -> None:
             print(f"warning: {warning}", file=sys.stderr)
         for problem in source.problems:
             print(problem, file=sys.stderr)
+        for milestone in source.milestones:
+            print(f"milestone: {milestone}")
         for row in source.held_back:
             accept = f"If it is right: --accept {row['hash']}"
             print(f"{source.name}: held back: {row['table']}: {row['reason']}. {accept}", file=sys.stderr)

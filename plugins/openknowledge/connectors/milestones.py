@@ -3,27 +3,63 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from openknowledge.catalogue.views.numbers import choose_measure, define_series, define_total
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.counters.growth import ReachedMilestone, find_reached, real_series
+from openknowledge.counters.settings import CountersSettings
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
 from openknowledge.model.values import Lang
 from openknowledge.problems import Gettext, Message
 from openknowledge.project_files import read_project_file
-from openknowledge.rendering.locale import Language
+from openknowledge.rendering.locale import Language, load_gettext, load_languages
 
 from .series import read_all_series
 from .source import SyncFindings
 
-__all__ = ["describe_milestone", "draft_releases", "find_milestones"]
+__all__ = ["ReleaseDrafts", "describe_milestone", "draft_releases", "find_milestones"]
 
 REMARK = Message("Written by the sync: it appears once the line draft is removed. Read it, and add place and contact.")
 MARKDOWN_SIGN = re.compile(r"[\\`*_\[\]<>{}#$~=^]")
 UNESCAPED_BRACKET = re.compile(r"(?<!\\)[\[\]]")
 BACKSLASH = r"\\\g<0>"
+
+
+@dataclass(frozen=True)
+class ReleaseDrafts:
+    """What drafts of releases need of the settings; the languages are loaded with the first draft.
+
+    `thresholds` are the milestones, `langs` the site's languages, the default one first.
+    """
+
+    thresholds: Sequence[int]
+    langs: tuple[Lang, ...]
+    site_names: Mapping[Lang, str]
+    settings: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "ReleaseDrafts":
+        """Return what Pelican's settings say. Raises `ValueError` where those of the counters are wrong."""
+        langs = tuple(settings.get("LANGUAGES") or (settings["DEFAULT_LANG"],))
+        name = settings.get("SITENAME", "")
+        names = {lang: settings.get("SITENAMES", {}).get(lang, name) for lang in langs}
+        return cls(CountersSettings.from_pelican(settings).milestones, langs, names, settings)
+
+    def write(self, content: Path, changed: Mapping[str, bytes]) -> tuple[tuple[str, ...], dict[str, bytes]]:
+        """Return the milestones that changed series reach, in words, and the files of their drafts."""
+        milestones = find_milestones(content, changed, self.thresholds)
+        if not milestones:
+            return (), {}
+        locale = Path(self.settings["THEME"]) / "locale"
+        zone, formats = self.settings.get("TIMEZONE") or "UTC", self.settings.get("LOCALES", {})
+        languages = load_languages(locale, self.langs, zone, formats)
+        gettext = load_gettext(self.settings)
+        files = draft_releases(content, milestones, changed, languages, self.site_names, gettext)
+        return tuple(map(describe_milestone, milestones)), files
 
 
 def find_milestones(content: Path, changed: Mapping[str, bytes], thresholds: Sequence[int]) -> list[ReachedMilestone]:

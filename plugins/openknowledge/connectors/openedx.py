@@ -286,24 +286,30 @@ def _is_course(body: Any) -> bool:
 
 def _is_page(body: Any) -> bool:
     items = body.get("results") if isinstance(body, dict) else None
-    return isinstance(items, list) and all(map(_is_course, items))
+    return isinstance(items, list) and all(map(_is_course, items)) and _says_what_follows(body)
+
+
+def _says_what_follows(body: Item) -> bool:
+    """Return whether a page names the next one, or says that there is none: otherwise the list could be cut."""
+    pages = _pages_of(body)
+    return "next" in pages and (pages["next"] is None or isinstance(pages["next"], str))
+
+
+def _pages_of(body: Item) -> Item:
+    pages = body.get("pagination")
+    return pages if isinstance(pages, dict) else body
 
 
 def _is_discovery_page(body: Any) -> bool:
     items = body.get("results") if isinstance(body, dict) else None
     lists = [item.get("course_runs") if isinstance(item, dict) else None for item in items or ()]
-    return isinstance(items, list) and all(isinstance(runs, list) for runs in lists)
+    return isinstance(items, list) and all(isinstance(runs, list) for runs in lists) and _says_what_follows(body)
 
 
 def _clean_page(body: Any) -> Any:
-    pages = body.get("pagination") if isinstance(body.get("pagination"), dict) else body
+    pages = _pages_of(body)
     items = [_clean_course(item) for item in body["results"]]
-    return {"items": items, "next": _next_of(pages), "count": _read_number(pages.get("count")) or 0}
-
-
-def _next_of(pages: Item) -> str | None:
-    following = pages.get("next")
-    return following if isinstance(following, str) and following else None
+    return {"items": items, "next": pages["next"], "count": _read_number(pages.get("count")) or 0}
 
 
 def _clean_course(item: Any) -> Any:
@@ -314,7 +320,7 @@ def _clean_discovery(body: Any) -> Any:
     """Return a page of the catalogue service as one of the platform's own: each run of each course."""
     runs = ((course, run) for course in body["results"] for run in course["course_runs"])
     items = [_clean_discovered(course, run) for course, run in runs if isinstance(run.get("key"), str)]
-    return {"items": items, "next": _next_of(body), "count": 0}
+    return {"items": items, "next": body["next"], "count": 0}
 
 
 DISCOVERED = (DISCOVERY, _is_discovery_page, _clean_discovery)

@@ -15,6 +15,7 @@ from openknowledge.problems import ContentProblems, Message, operator_problem, s
 from openknowledge.rendering.locale import is_timezone
 
 from .failures import SourceFailed
+from .milestones import ReleaseDrafts
 from .redaction import SHORTEST_SECRET
 from .source import PlatformSource
 
@@ -113,6 +114,7 @@ class SyncSettings:
     cache: Path
     timezone: ZoneInfo
     sources: tuple[ConfiguredSource, ...]
+    drafts: ReleaseDrafts
 
 
 def load_settings(project: Path, kinds: Mapping[str, SourceKind]) -> SyncSettings:
@@ -144,7 +146,11 @@ def load_settings(project: Path, kinds: Mapping[str, SourceKind]) -> SyncSetting
         replace(one, options={"timezone": zone, **one.options}) if "timezone" in one.kind.options else one
         for one in sources
     )
-    return SyncSettings(Path(settings["PATH"]), Path(settings["CACHE_PATH"]), ZoneInfo(zone), sources)
+    try:
+        drafts = ReleaseDrafts.from_settings(settings)
+    except ValueError as error:
+        raise _refuse(None, str(error), "Correct the setting.") from None
+    return SyncSettings(Path(settings["PATH"]), Path(settings["CACHE_PATH"]), ZoneInfo(zone), sources, drafts)
 
 
 def _refuse(line: int | None, message: str, hint: str) -> ContentProblems:

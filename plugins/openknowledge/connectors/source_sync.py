@@ -16,6 +16,7 @@ from .comparison import leave_to_others, next_snapshot, read_slug_names
 from .differences import BelievedFacts
 from .failures import LimitReached, SourceFailed
 from .http_client import Clock, PlatformClient, RequestBounds
+from .milestones import ReleaseDrafts
 from .recording import Recording
 from .redaction import Redactor
 from .retention import expire_all, expire_unconfirmed, find_confirmed_day, note_confirmation
@@ -36,7 +37,8 @@ class SourceSync:
     """Syncs sources one after the other. With `is_plan` nothing is written but the recording.
 
     `limit` takes the place of each source's own; `accepted` are the hashes of differences to take as they are. Secrets
-    are learnt by one redactor, so that none shows up in what another source says.
+    are learnt by one redactor, so that none shows up in what another source says. Milestones are looked for where there
+    are `drafts` to write of them.
     """
 
     content: Path
@@ -49,6 +51,7 @@ class SourceSync:
     accepted: Sequence[str] = ()
     is_plan: bool = False
     clock: Clock | None = None
+    drafts: ReleaseDrafts | None = None
 
     def run(self, configured: ConfiguredSource) -> SourceResult:
         """Sync a source; what fails is told in the result, because other sources go on."""
@@ -92,39 +95,49 @@ class SourceSync:
         facts = self._record_and_read(configured, source, known.facts, findings, requests)
         if findings.problems:
             return _refuse(configured.name, "what the platform says is broken")
-        if self.is_plan:
-            return self._write(configured, facts, findings)
+        result, files = self._compare_stored(configured, known, facts, findings)
+        if not files or self.is_plan or findings.problems:
+            return result
         with lock_files(self.content):
-            return self._write(configured, facts, findings)
+            # Something may have been withdrawn while the platform was asked.
+            stored = read_snapshot(self.content, configured.name, findings)
+            if stored != known:
+                result, files = self._compare_stored(configured, stored, facts, findings)
+            if not findings.problems:
+                replace_files(self.content, files)
+        return result
 
-    def _write(self, configured: ConfiguredSource, facts: SourceFacts, findings: SyncFindings) -> SourceResult:
-        """Write what is believed of the facts: snapshot and series together, or nothing.
-
-        What is stored is read once more, because something may have been withdrawn while the platform was asked.
-        """
+    def _compare_stored(
+        self, configured: ConfiguredSource, known: Snapshot, facts: SourceFacts, findings: SyncFindings
+    ) -> tuple[SourceResult, dict[str, bytes | None]]:
+        """Return what becomes of the facts, and the files to write together: snapshot and series."""
         name = configured.name
-        known = read_snapshot(self.content, name, findings)
         names = read_slug_names(self.content, name, known, findings)
         if findings.problems:
-            return _refuse(name, "the content has problems")
+            return _refuse(name, "the content has problems"), {}
         facts = leave_to_others(facts, names, name, findings)
         series = read_own_series(self.content, name, findings)
         after, believed = next_snapshot(known, facts, names, self.now.date(), series, self.accepted)
         if configured.keep_days:
             after = expire_unconfirmed(after, self.now.date(), configured.keep_days)
         files = self._find_files(configured, after, believed, findings)
+        milestones: tuple[str, ...] = ()
+        if self.drafts is not None:
+            series_files = {path: data for path, data in files.items() if path.startswith(SERIES_FOLDER) and data}
+            milestones, releases = self.drafts.write(self.content, series_files)
+            files |= releases
         if findings.problems:
-            return _refuse(name, "the series of enrolments have problems")
-        if not self.is_plan:
-            replace_files(self.content, files)
-        return SourceResult(
+            return _refuse(name, "the series of enrolments have problems"), {}
+        result = SourceResult(
             name=name,
             status=SyncStatus.HELD_BACK if believed.held_back else SyncStatus.DONE,
             changes=_compare(known, after, files),
             files=tuple(sorted(files)),
             held_back=[one.as_row() for one in believed.held_back],
             accepted=tuple(one.hash for one in believed.accepted),
+            milestones=milestones,
         )
+        return result, files
 
     def _find_files(
         self, configured: ConfiguredSource, after: Snapshot, believed: BelievedFacts, findings: SyncFindings
@@ -178,6 +191,7 @@ class SourceSync:
         return replace(
             result,
             reason=redact(result.reason),
+            milestones=tuple(map(redact, result.milestones)),
             held_back=self.redactor.redact_values(result.held_back),
             problems=_redact_problems(findings.problems, redact),
             warnings=_redact_problems(findings.warnings, redact),

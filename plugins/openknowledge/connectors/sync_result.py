@@ -68,7 +68,7 @@ class SourceResult:
     """What became of one source. `files` are the paths below the content folder that changed, or would change.
 
     `reason` says why it failed, stopped or was held back; `held_back` are the rows of the differences that were, and
-    `accepted` the hashes of those that were taken all the same.
+    `accepted` the hashes of those that were taken all the same. `milestones` are what enrolments reached, in words.
     """
 
     name: str
@@ -79,6 +79,7 @@ class SourceResult:
     requests: int = 0
     held_back: Sequence[Row] = ()
     accepted: tuple[str, ...] = ()
+    milestones: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
@@ -99,6 +100,7 @@ class SourceResult:
             "changes": {table: changes._asdict() for table, changes in self.changes.items()},
             "files": self.files,
             "held_back": self.held_back,
+            "milestones": self.milestones,
             "problems": [problem.as_row(str) for problem in self.problems],
             "warnings": [problem.as_row(str) for problem in self.warnings],
         }
@@ -185,6 +187,7 @@ class SyncResult:
             "Held back",
             [f"**{name}**, `{row.get('hash')}`: {escape_markdown(str(row.get('reason')))}" for name, row in held],
         )
+        yield "Milestones", [escape_markdown(milestone) for one in self.sources for milestone in one.milestones]
         for title, name in (("Problems", "problems"), ("Warnings", "warnings")):
             problems: list[Problem] = [problem for one in self.sources for problem in getattr(one, name)]
             yield title, [escape_markdown(f"{one.location}: {one.field or ''} {one.message}") for one in problems]

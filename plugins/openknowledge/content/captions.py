@@ -9,7 +9,7 @@ from typing import NamedTuple
 from openknowledge.problems import Message, TextIssue
 
 from .plain_text import normalize_text
-from .text_encodings import decode_legacy
+from .text_encodings import decode_legacy, find_broken_byte
 
 __all__ = ["CaptionLine", "Captions", "TimedLines", "find_odd_times", "normalize_captions", "read_captions"]
 
@@ -63,8 +63,13 @@ class Captions(NamedTuple):
     remarks: tuple[TextIssue, ...] = ()
 
 
-def read_captions(data: bytes) -> Captions:
-    """Read a caption file; its name does not matter. A file with problems has the cues that can be read."""
+def read_captions(data: bytes, lang: str = "en") -> Captions:
+    """Read a caption file in a language; its suffix does not matter. What can be read is there beside the problems."""
+    broken = find_broken_byte(data, lang)
+    if broken is not None:
+        line = data.count(b"\n", 0, broken) + 1
+        hint = Message("Save the file with the encoding UTF-8 (in most editors: Save with encoding).")
+        return Captions(problems=(TextIssue(line, Message("the file is not UTF-8 text"), hint),))
     text = _decode(data)
     if not text.strip("\ufffd \t\n"):
         return _refuse(Message("the file is empty"))

@@ -163,9 +163,10 @@ def list_unassigned(runs: Iterable[PlatformRun], index: CourseIndex) -> Iterator
     by_file: dict[str, list[str]] = {}
     for run in runs:
         if run.gone_since is None and index.find_course(run) is None:
-            by_file.setdefault(run.path, []).append(run.id)
-    for path, keys in sorted(by_file.items()):
-        message = Message("runs that belong to no course: %(keys)s", keys=", ".join(keys))
+            title = next(iter(run.title.values()), "")
+            by_file.setdefault(run.path, []).append(f"{run.id} ({title})" if title else run.id)
+    for path, names in sorted(by_file.items()):
+        message = Message("runs that belong to no course: %(keys)s", keys=", ".join(names))
         hint = Message("Write the key of a run, or its course's code, into the file of the course that it belongs to.")
         yield Problem(path, None, None, message, hint)
 
@@ -174,10 +175,7 @@ def list_unassigned(runs: Iterable[PlatformRun], index: CourseIndex) -> Iterator
 
 
 def load_runs(tree: FileTree, cache: ParseCache) -> tuple[tuple[PlatformRun, ...], list[Problem]]:
-    """Return the runs of all snapshots, by file and line, and what is wrong with the files.
-
-    Runs that their platform has not got any more are left out: what an editor wrote of them stays.
-    """
+    """Return the runs of all snapshots, by file and line, and what is wrong with the files."""
     runs: list[PlatformRun] = []
     problems: list[Problem] = []
     for path in filter(RUNS_FILE.fullmatch, tree.below("snapshots/")):
@@ -209,6 +207,6 @@ def _read_runs(root: Path, path: str) -> tuple[list[PlatformRun], list[Problem]]
         elif any(spell_tag(lang) != lang for lang in (found.lang or "und", *found.title)):
             message = Message('"%(code)s" is not the code of a language', code=str(found.lang or [*found.title]))
             problems.append(Problem(shown_path, line, "lang", message, SYNC_HINT))
-        elif found.gone_since is None:
+        else:
             runs.append(found)
     return runs, problems

@@ -1,9 +1,17 @@
 """Texts of unknown encoding, as other programs leave them."""
 
-__all__ = ["decode_legacy", "find_byte_order"]
+__all__ = ["decode_legacy", "find_broken_byte", "find_byte_order", "is_western"]
 
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 SAMPLE_B = 1024
+WESTERN = frozenset(
+    (
+        *("af", "ca", "da", "de", "en", "es", "eu", "fi", "fo", "fr", "fur", "ga", "gd", "gl", "gsw", "id", "is", "it"),
+        *("la", "lb", "lld", "lmo", "ms", "nap", "nb", "nl", "nn", "no", "oc", "pms", "pt", "rm", "sc", "scn", "sq"),
+        *("sv", "sw", "vec"),
+    )
+)
+"""The languages that Windows writes in its western encoding (cp1252)."""
 
 
 def find_byte_order(data: bytes) -> str | None:
@@ -21,6 +29,28 @@ def find_byte_order(data: bytes) -> str | None:
             return "utf-16-le"
         if sample[::2].count(0) > half * 0.6 and not sample[1::2].count(0):
             return "utf-16-be"
+    return None
+
+
+def is_western(lang: str) -> bool:
+    """Return whether texts in a language may be in the western encoding of Windows."""
+    return lang.partition("-")[0] in WESTERN
+
+
+def find_broken_byte(data: bytes, lang: str) -> int | None:
+    """Return the position of a byte that shows that `decode_legacy` would not read a text as it was meant.
+
+    That is a byte that is broken in UTF-8, and any that is not UTF-8 in a language with another encoding than cp1252.
+    """
+    if find_byte_order(data):
+        return None
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        text = data.decode(errors="replace")
+        broken = text.count("\ufffd")
+        sound = sum(not character.isascii() for character in text) - broken
+        return error.start if sound > broken or not is_western(lang) else None
     return None
 
 

@@ -22,6 +22,7 @@ from .cpu_limit import read_within_limit
 from .parse_cache import ParseCache
 from .passed_over import is_left_alone
 from .records import CORRUPT_ERRORS, unpickle_record
+from .text_encodings import is_western
 
 __all__ = [
     *("CAPTIONS_FOLDER", "CaptionFile", "TranscriptTable", "find_caption_files", "find_odd_captions", "find_strays"),
@@ -71,7 +72,13 @@ class TranscriptTable(Mapping[str, tuple[Transcript, ...]]):
         `fingerprint` is the digest of the code that reads them.
         """
         paths, problems = find_caption_files(tree.below(CAPTIONS_FOLDER), tree.root.name)
-        keys = {path: digest_bytes(b"captions\0" + fingerprint + tree.digest(path)) for path in paths}
+        keys = {
+            # What a file says depends on its language only where that has an encoding of its own.
+            path: digest_bytes(
+                b"captions\0" + fingerprint + tree.digest(path) + ("" if is_western(lang) else lang).encode()
+            )
+            for path, (_, lang) in paths.items()
+        }
         whole = digest(sorted(keys.items()))
         if cache.find(whole) is None or not cache.mark_used(keys.values()):
             unread = [path for path in paths if cache.find(keys[path]) is None]
@@ -226,7 +233,8 @@ def _read_file(root: Path, path: str) -> Captions | Problem:
         return Problem(shown, None, None, message, Message("Build again."))
     except FileRefused as refusal:
         return Problem(shown, None, None, refusal.message, refusal.hint)
-    return read_within_limit(partial(read_captions, data), shown, len(data))
+    lang = path.rpartition("/")[2].split(".")[1]
+    return read_within_limit(partial(read_captions, data, lang), shown, len(data))
 
 
 # Paragraphs

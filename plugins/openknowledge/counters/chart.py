@@ -45,10 +45,13 @@ class Chart:
 def draw_chart(chart: Chart, language: Language) -> Html:
     """Return a chart, at most about 3 KB; colours come from the page (`currentColor`, classes `chart-…`).
 
-    The chart has lines through at most 72 of the points, dots where a milestone was reached, dashed lines at seams,
-    ticks at events, two or three horizontal lines with their totals, and the first and last day below.
+    There is none of a single day. The chart has lines through at most 72 of the points, dots where a milestone was
+    reached, dashed lines at seams, ticks at events, two or three horizontal lines with their totals, and the first and
+    last day below.
     """
     scale = _Scale(chart)
+    if scale.first == scale.last:
+        return Html("")
     lines = [thin(line, MAX_POINTS // len(chart.lines)) for line in chart.lines]
     paths = ["L".join(f"{scale.x(point.day)} {scale.y(point.total)}" for point in line) for line in lines]
     area = "".join(
@@ -70,9 +73,8 @@ def draw_chart(chart: Chart, language: Language) -> Html:
         *(_vertical("chart-event", day, f"{BOTTOM}v10", scale) for day in dict.fromkeys(chart.events)),
         *(_dot("chart-milestone", _find_point(chart, mark.day), 6, scale) for mark in chart.milestones),
         _day(scale.first, scale.left, "start", language),
+        _day(scale.last, scale.right, "end", language),
     ]
-    if scale.last > scale.first:
-        parts.append(_day(scale.last, scale.right, "end", language))
     return Html("".join((*parts, "</svg>")))
 
 

@@ -197,7 +197,8 @@ def _course_events(site: Site, series: EnrollmentSeries, lang: Lang, settings: C
     if isinstance(course, Course):
         for run in course.runs:
             if run.starts is not None and run.starts <= newest:
-                yield _event(run.starts, language, language.gettext("Edition “%(label)s” begins", label=run.label))
+                text = language.gettext("Edition “%(label)s” begins", label=run.label)
+                yield _event(run.starts, language, text if run.label else language.gettext("An edition begins"))
         for release in site.referrers(course, "press"):
             if isinstance(release, PressRelease):
                 translation = site.translation(release, lang)

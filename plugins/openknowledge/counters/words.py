@@ -73,6 +73,9 @@ def format_change(change: int, language: Language) -> str:
 
 def describe_points(points: Points, language: Language) -> str:
     """Return what happened between the first and the last point as a sentence."""
+    if len(points) == 1:
+        total, day = language.number(points[0].total), language.date(points[0].day).text
+        return language.gettext("%(total)s on %(day)s.", total=total, day=day)
     return language.gettext(
         "From %(first)s on %(first_day)s to %(last)s on %(last_day)s.",
         first=language.number(points[0].total),

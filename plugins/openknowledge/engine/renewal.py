@@ -1,4 +1,4 @@
-"""Files of a built site that are exchanged without a build: the same ones, built alone in a folder of their own."""
+"""The counters' documents of a built site are exchanged for those that were built alone in a folder of their own."""
 
 import sys
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from openknowledge.manifest import MANIFEST, UNFINISHED, Manifest, ManifestProblem, Twin
+from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass, Manifest, ManifestProblem, Twin
 from openknowledge.problems import count_noun, operator_problem
 
 from .atomic_files import TEMP_SUFFIX, atomic_write_if_changed
@@ -24,7 +24,7 @@ class RenewalRefused(Exception):
 
 
 def renew_files(source: Path, output: Path) -> int:
-    """Exchange the files that a site and the folder `source` both have, and return how many have other bytes.
+    """Exchange the counters' documents that a site and a folder both have, and return how many have other bytes.
 
     Only they, their twins and the manifest are written, so everything else is as the last build made it. The build
     state is not: to the next build they are files that something else changed, and it makes them again. What is new
@@ -47,7 +47,7 @@ def _renew(source: Path, output: Path) -> int:
         raise RenewalRefused("a build did not end here", "Build it again: invoke build.")
     site_url, rows = Manifest.load_rows((output / MANIFEST).read_bytes())
     _, others = Manifest.load_rows((source / MANIFEST).read_bytes())
-    digests = {path: digest for path, digest, *_ in others}
+    digests = {path: digest for path, digest, _, _, cache, *_ in others if cache == CacheClass.COUNTERS}
     if journal.exists():
         for folder in {(output / path).parent for path in (MANIFEST, *digests)}:
             for draft in folder.glob(f".*{TEMP_SUFFIX}"):

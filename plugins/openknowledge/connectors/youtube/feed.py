@@ -47,7 +47,8 @@ class YouTubeFeedSource:
 
     def record(self, context: RecordContext) -> None:
         """Record the feed. A feed that is not there, empty, or shorter than the channel is long, is unavailable."""
-        known = len(context.known.rows.get("video", ()))
+        rows = context.known.rows.get("video", {}).values()
+        known = sum("gone_since" not in row for row in rows)
         context.client.fetch_page(
             context.recording,
             KEY,

@@ -7,6 +7,7 @@
 // data-src       a document of one number, or of a few under "numbers"; it is asked for once a page
 // data-may-fall  whether the number may become lower; a document that says otherwise is of another measure
 
+const MAX_DOCUMENTS = 6;
 const asked = new Map();
 // An element with this name as its id is no function.
 const whenIdle = typeof requestIdleCallback === "function" ? requestIdleCallback : (work) => setTimeout(work, 200);
@@ -61,6 +62,7 @@ function isNewer(found, shown) {
 async function numberFrom(src, name) {
   const address = sameOrigin(src);
   if (!address || navigator.onLine === false) return null;
+  if (!asked.has(address) && asked.size >= MAX_DOCUMENTS) return null;
   if (!asked.has(address)) asked.set(address, read(address));
   const data = await asked.get(address);
   const found = data?.numbers?.[name] ?? data;
