@@ -109,6 +109,16 @@ def test_a_file_that_belongs_to_no_video_or_language_is_named_with_its_cure(tmp_
     assert hint in found[0]
 
 
+def test_all_mistakes_of_captions_come_at_once_and_none_that_follows_from_another(tmp_path):
+    files = {f"{HERE}.it.vtt": b"", f"{HERE}.xx.vtt": CAPTIONS, "videos/captions/AAAAAAAAAAA.it.vtt": CAPTIONS}
+
+    assert len(problems(tmp_path / "a", {"videos/vettori.md": VIDEO, **files})) == 3
+    (found,) = problems(
+        tmp_path / "b", {"videos/vettori.md": VIDEO.replace("title", "titel"), f"{HERE}.it.vtt": CAPTIONS}
+    )
+    assert "titel" in found
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [

@@ -39,7 +39,7 @@ def say(server: HTTPServer, *responses: Response, path: str = "/videos") -> None
     server.expect_request(path).respond_with_handler(answer)
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 529])
 def test_a_status_that_passes_is_tried_again_and_counted(
     status: int, httpserver: HTTPServer, recording: Recording, clock: FakeClock
 ) -> None:

@@ -35,6 +35,7 @@ from openknowledge.connectors.openedx import OpenEdxSource
 from openknowledge.connectors.source import EnrollmentCount, SourceFacts, SourceFailed
 from openknowledge.model.numbers import EnrollmentMeasure
 
+HIDDEN = "course-v1:Polimi+HID101+2024"
 ERRORS = sorted((DATA / "openedx/errors").glob("*.json"))
 
 
@@ -213,19 +214,21 @@ def test_a_list_that_goes_round_is_a_failure(sync: Callable[..., Sync], portal: 
 
 
 @pytest.mark.parametrize("path", ERRORS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize("place", [f"{LIST}?1", f"{LIST}?2", SUMMARIES, f"{ACTIVE}/{ALGEBRA}"])
 def test_each_error_at_each_page_ends_as_is_expected(
-    path: Path, page: int, sync: Callable[..., Sync], portal: Portal
+    path: Path, place: str, sync: Callable[..., Sync], portal: Portal, tmp_path: Path
 ) -> None:
+    write_course(tmp_path / "content", "algebra", "code: ALG101\n")
     status = path.stem.partition("-")[0]
-    portal.faults[f"{LIST}?{page}"] = [an_error(path) for _ in range(9 if status in ("400", "403") else 1)]
-    one = sync(**CLIENT)
+    portal.faults[place] = [an_error(path) for _ in range(9 if status in ("400", "403") else 1)]
+    one = sync(counts="instructor" if place.startswith(ACTIVE) else "course_summaries", **CLIENT)
 
     if status in ("400", "403"):
         with pytest.raises(SourceFailed, match="username" if status == "400" else "may not do this"):
             one.run()
     else:
-        assert len(one.run().rows["run"]) == 5
+        facts = one.run()
+        assert (len(facts.rows["run"]), [*facts.enrollments]) == (5, ["algebra"])
         assert one.clock.waits == {"429": [37], "200": [1]}.get(status, [])
         assert len(portal.tokens) == (2 if status == "401" else 1)
 
@@ -307,6 +310,20 @@ def test_a_known_run_that_only_the_list_lacks_stays(sync: Callable[..., Sync], p
 
     assert ALGEBRA in facts.rows["run"]
     assert facts.refused == {"run": frozenset()}
+
+
+def test_a_catalogue_service_that_lacks_a_run_has_not_refused_it(
+    sync: Callable[..., Sync], httpserver: HTTPServer
+) -> None:
+    runs = [{"key": name, "title": name, "status": status} for name, status in ((ALGEBRA, "published"), (HIDDEN, ""))]
+    body = {"results": [{"key": "Polimi+ALG101", "title": "Algebra", "course_runs": runs}], "next": ""}
+    httpserver.expect_request("/api/v1/courses/").respond_with_json(body)
+    known = {name: {"id": name} for name in (ALGEBRA, HIDDEN, "course-v1:Polimi+OLD101+2019")}
+
+    facts = sync(catalogue="discovery").run(SourceFacts(rows={"run": known}))
+
+    assert [*facts.rows["run"]] == [ALGEBRA]
+    assert facts.refused == {"run": {HIDDEN}}
 
 
 def test_operators_say_which_course_a_run_is_of_by_its_number_or_its_id(sync: Callable[..., Sync]) -> None:

@@ -40,11 +40,8 @@ FORMS = {
     "with code points": "".join(f"\\u{ord(one):04X}" if not one.isalnum() else one for one in KEY),
     "alone in base64": base64.b64encode(KEY.encode()).decode(),
 }
-CORE = {
-    KEY[:14],
-    quote(KEY, safe="")[:14],
-    *(base64.b64encode(b" " * n + KEY.encode()).decode()[8:18] for n in range(3)),
-}
+IN_BASE64 = {base64.b64encode(b" " * before + KEY.encode()).decode()[8:18] for before in range(3)}
+CORE = {"canary", "0123456789", *IN_BASE64}
 """Pieces of the secret, each long enough to be known again."""
 
 

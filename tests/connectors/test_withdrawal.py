@@ -17,6 +17,7 @@ from openknowledge.connectors.snapshot import Snapshot, find_changed_files, read
 from openknowledge.connectors.source import SourceFacts, SyncFindings
 from openknowledge.connectors.withdrawal import withdraw
 from openknowledge.engine.file_transaction import replace_files
+from openknowledge.redirects.sources import parse_redirects
 from openknowledge.rendering.locale import load_languages
 
 FACTS = SourceFacts(
@@ -71,6 +72,24 @@ def test_title_text_transcript_and_numbers_go_and_the_slug_stays_taken(content: 
     assert b'"videos": ["lesson-b"]' in written(content)["playlists.jsonl"]
     assert "held-back.jsonl" not in written(content)
     assert sorted(path.name for path in (content / "videos").rglob("*.*")) == ["b.it.vtt", "lesson-b.md"]
+
+
+@pytest.mark.parametrize("redirects", [None, "- {from: /a/, to: /b/}", "- from: /a/\n  to: /b/\n"])
+def test_the_old_addresses_of_its_page_are_gone_too(content: Path, redirects: str | None) -> None:
+    alias = 'aliases: [/vecchio/uno/, "/vecchio/è:due/"]\n'
+    (content / "videos/secret-words.md").write_text(EDITED.replace("title:", f"{alias}title:"))
+    if redirects:
+        (content / "redirects.yaml").write_text(redirects)
+
+    replace_files(content, withdraw(content, "a", DAY, SyncFindings()))
+
+    rules, problems = parse_redirects((content / "redirects.yaml").read_text(), "redirects.yaml", ("it", "en"))
+    assert problems == []
+    assert {rule.source: rule.target for rule in rules} == {
+        **({"/a/": "/b/"} if redirects else {}),
+        "/vecchio/uno/": None,
+        "/vecchio/è:due/": None,
+    }
 
 
 def test_later_syncs_do_not_bring_it_back_and_give_its_slug_to_no_other(content: Path) -> None:

@@ -170,6 +170,16 @@ def test_a_moment_that_is_none_makes_no_row(moment: object, tmp_path: Path) -> N
     assert (facts.rows["video"], facts.unlisted["video"], findings.problems) == ({}, {"abc"}, [])
 
 
+@pytest.mark.parametrize("name", ["title", "duration", "description", "timestamp", "live_status", "id", "_type"])
+@pytest.mark.parametrize("odd", [None, 7, True, "", [], {}, float("inf"), float("nan"), -1, "x" * 99])
+def test_an_odd_value_in_a_flat_dump_makes_no_problem(name: str, odd: object, tmp_path: Path) -> None:
+    entry = {"id": "abc", "title": "Limits", "timestamp": 1588323600, "duration": 61.4, name: odd}
+
+    _, findings = sync(flat_source(tmp_path, {**FLAT, "entries": [entry]}), tmp_path)
+
+    assert findings.problems == []
+
+
 @pytest.mark.parametrize("dump", ["", "[" * 100_000, "[]", "{}", '{"entries": null}', "<html>"])
 def test_a_file_that_is_no_dump_is_named(dump: str, tmp_path: Path) -> None:
     with pytest.raises(SourceFailed, match=r"flat\.json: this is no"):

@@ -14,6 +14,7 @@ from openknowledge.catalogue.assemble import AssembledSite, assemble
 from openknowledge.catalogue.check_command import check_platform_runs
 from openknowledge.content.course_runs import split_key
 from openknowledge.content.parse_cache import ParseCache
+from openknowledge.engine.query_graph import SEPARATOR
 from openknowledge.model.course import Course, CourseRun, CourseState, Pace
 from openknowledge.model.values import Ref
 
@@ -175,7 +176,7 @@ def test_runs_of_no_course_and_of_several_are_named_by_check_and_are_no_mistakes
 
     assert (course_of(site, "a").runs, course_of(site, "b").runs) == ((), ())
     (remark,) = remarks(site)
-    assert f"{FILE}: runs that belong to no course: {KEY}, course-v1:Polimi+NEW101+2027, 9" in remark
+    assert f"{FILE}: runs that belong to no course: {KEY} (Algebra), course-v1:Polimi+NEW101+2027, 9" in remark
 
 
 def test_check_says_where_an_editor_and_a_platform_differ(tmp_path: Path) -> None:
@@ -251,6 +252,9 @@ def test_only_the_courses_of_changed_runs_have_other_digests_and_no_item_is_read
         write(tmp_path, {"snapshots/pok/runs.jsonl": rows(*runs)})
         site = assemble(settings_for(content), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
         inputs = site.site.fork().digest_input
+        if not site.content.parsed:
+            changed = {key.split(SEPARATOR)[-1]: fields for key, fields in site.site.changed_fields.items()}
+            assert changed["algebra"] == ("runs",)
         return {slug: inputs("record", "course", slug) for slug in ("algebra", "fisica", "storia")}, site.content.parsed
 
     before, _ = digests(RUN, other)

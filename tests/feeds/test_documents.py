@@ -15,7 +15,7 @@ from tests.feeds.builders import SITE, a_feed_list, a_moment, a_summary, feeds_s
 from tests.feeds.strict import ATOM, CONTENT, DC, XML_LANG, check_atom, check_rss
 
 from openknowledge.catalogue.summary import Summary
-from openknowledge.feeds.documents import FeedFiles, cache_slot, clean_text, render_feed
+from openknowledge.feeds.documents import FeedFiles, cache_slots, clean_text, render_feed
 from openknowledge.model.values import Html
 
 ITEMS = (
@@ -70,13 +70,23 @@ def test_a_parser_reads_the_same_titles_links_and_dates_from_both() -> None:
 
 
 def test_a_cached_entry_of_another_feed_gives_the_bytes_of_a_new_one() -> None:
-    cache_slot.cache_clear()
+    cache_slots.cache_clear()
     built(ITEMS[1])
     built(ITEMS[0])
     after_others = built(*ITEMS)
 
-    cache_slot.cache_clear()
+    cache_slots.cache_clear()
     assert built(*ITEMS) == after_others
+
+
+def test_an_item_that_is_edited_again_and_again_has_one_cached_entry() -> None:
+    cache_slots.cache_clear()
+    for number in range(30):
+        files = built(a_summary(title=f"Edition {number}"))
+
+    assert cache_slots.cache_info().currsize == 1
+    assert [len(cache_slots(a_summary().ref, "it"))] == [1]
+    assert check_rss(files.rss).findtext("item/title", "") == "Edition 29"
 
 
 def test_a_cached_entry_is_not_used_for_another_language_sample_label_or_id() -> None:

@@ -89,7 +89,7 @@ def assemble(
     file_index = FileIndex(content.table)
     withdrawn = _list_withdrawn(snapshots, content.table)
     site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn, transcripts)
-    if not problems:
+    if not snapshots.problems and not content.problems:
         problems += _check_captions(site.fork(), content, transcripts)
     problems += _check_relations(site, content, file_index, numbers, cache, tuple(problems))
     tree.prune()
@@ -123,8 +123,12 @@ def _create_site(
     transcripts: TranscriptTable,
 ) -> Site:
     records = _published_records(content, settings.moment)
+    changed_fields = {str(ref): fields for ref, fields in content.changed_fields.items()}
     if runs:
-        records = join_records(records, index_courses(content.table).assign(runs))
+        by_course = index_courses(content.table).assign(runs)
+        records = join_records(records, by_course)
+        # What differs in a course of which no file was read again are the runs of its platform.
+        changed_fields = {**{f"course/{slug}": ("runs",) for slug in by_course}, **changed_fields}
     return create_site(
         Inputs(
             settings=settings.site,
@@ -139,7 +143,7 @@ def _create_site(
             withdrawn=withdrawn,
             file_index_digest=content.table.columns_digest("files"),
             transcripts=transcripts,
-            changed_fields={str(ref): fields for ref, fields in content.changed_fields.items()},
+            changed_fields=changed_fields,
         )
     )
 

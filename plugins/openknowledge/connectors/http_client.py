@@ -22,7 +22,7 @@ from .redaction import Redactor
 
 __all__ = ["Clock", "HttpClient", "PlatformAnswer", "PlatformClient", "RequestBounds"]
 
-TRY_AGAIN_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
+TRY_AGAIN_LATER = frozenset({408, 425, 429, *range(500, 600)})
 MOST_REDIRECTS = 5
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 USER_AGENT = "openknowledge-sync"

@@ -82,7 +82,8 @@ class Recording:
         text = self._dump(page)
         if self._redactor.may_be_in(text):
             body, request = self._redactor.redact_values(page.body), self._redactor.redact(page.request)
-            page = replace(page, body=body, request=request)
+            # Without what makes requests conditional: it may be an echo, too.
+            page = RecordedPage(page.key, body, page.day, request=request)
             text = self._dump(page)
         atomic_write(self._path(page.key), (text.encode(),))
         self._current[page.key] = None

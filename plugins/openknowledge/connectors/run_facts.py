@@ -137,7 +137,7 @@ class WrittenCourses:
 
     def report_unassigned(self, rows: Iterable[Row], path: str, findings: SyncFindings) -> None:
         """Warn of the runs that belong to no course."""
-        runs = (PlatformRun(id=row["id"], **_names_of(row), path=path) for row in rows)
+        runs = (PlatformRun(id=row["id"], title=row.get("title", {}), **_names_of(row), path=path) for row in rows)
         findings.warnings.extend(list_unassigned(runs, self.index))
 
     def list_runs(self, rows: Iterable[Row], id_of: Callable[[CourseRun], str | None]) -> dict[str, tuple[str, ...]]:

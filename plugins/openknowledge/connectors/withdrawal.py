@@ -1,19 +1,23 @@
 """Videos and playlists that are taken off the site for good: their addresses say so, and nothing else of them stays."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from openknowledge.content.frontmatter import parse_front_matter
+from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.problems import Problem, operator_problem
+from openknowledge.project_files import read_project_file
 
 from .snapshot import NAMED_TABLES, Snapshot, find_changed_files, read_snapshot
 from .source import Row, SyncFindings
 
 __all__ = ["withdraw"]
 
-CAPTIONS = "videos/captions"
+CAPTIONS, REDIRECTS = "videos/captions", "redirects.yaml"
 T = TypeVar("T")
 
 
@@ -21,7 +25,8 @@ def withdraw(content: Path, youtube_id: str, day: date, findings: SyncFindings) 
     """Return the files to change below content/ to withdraw a video or playlist, by path; None removes one.
 
     Its row, its numbers, its captions and the editors' files of it go. `retired.jsonl` keeps its slug, which stays
-    taken, and the day. Where no snapshot knows the id, that is a problem in `findings`.
+    taken, and the day; `redirects.yaml` has the addresses that its page had before. An id that no snapshot knows is a
+    problem in `findings`.
     """
     snapshots, broken = _read_snapshots(content)
     found = [
@@ -39,12 +44,29 @@ def withdraw(content: Path, youtube_id: str, day: date, findings: SyncFindings) 
     for name, table, slug in found:
         snapshots[name] = _remove(snapshots[name], table, youtube_id, slug, day)
         patterns = f"{table}s/{slug}.md", f"{table}s/{slug}.*.md", f"{CAPTIONS}/{youtube_id}.*"
-        paths = (path for pattern in patterns for path in content.glob(pattern))
+        paths = sorted(path for pattern in patterns for path in content.glob(pattern))
+        files |= _note_aliases(content, paths)
         files.update((path.relative_to(content).as_posix(), None) for path in paths)
         snapshots = {other: _unlist(snapshot, slug) for other, snapshot in snapshots.items()}
     for name, snapshot in snapshots.items():
         files |= find_changed_files(content, name, snapshot)
     return files
+
+
+def _note_aliases(content: Path, paths: Iterable[Path]) -> dict[str, bytes | None]:
+    """Return the editors' file of redirects with the old addresses of a page whose files go, if there are any."""
+    aliases: list[str] = []
+    for path in paths:
+        front = parse_front_matter(read_project_file(path, content), str(path)) if path.suffix == ".md" else None
+        found = front.data.get("aliases") if isinstance(front, LocatedFields) else None
+        aliases += (alias for alias in (found if isinstance(found, list) else ()) if isinstance(alias, str))
+    if not aliases:
+        return {}
+    file = content / REDIRECTS
+    text = read_project_file(file, content) if file.is_file() else b""
+    text += b"" if not text or text.endswith(b"\n") else b"\n"
+    lines = (f"- {{from: {json.dumps(alias, ensure_ascii=False)}, gone: true}}\n" for alias in dict.fromkeys(aliases))
+    return {REDIRECTS: text + "".join(lines).encode()}
 
 
 def _read_snapshots(content: Path) -> tuple[dict[str, Snapshot], list[Problem]]:

@@ -163,9 +163,10 @@ def list_unassigned(runs: Iterable[PlatformRun], index: CourseIndex) -> Iterator
     by_file: dict[str, list[str]] = {}
     for run in runs:
         if run.gone_since is None and index.find_course(run) is None:
-            by_file.setdefault(run.path, []).append(run.id)
-    for path, keys in sorted(by_file.items()):
-        message = Message("runs that belong to no course: %(keys)s", keys=", ".join(keys))
+            title = next(iter(run.title.values()), "")
+            by_file.setdefault(run.path, []).append(f"{run.id} ({title})" if title else run.id)
+    for path, names in sorted(by_file.items()):
+        message = Message("runs that belong to no course: %(keys)s", keys=", ".join(names))
         hint = Message("Write the key of a run, or its course's code, into the file of the course that it belongs to.")
         yield Problem(path, None, None, message, hint)
 

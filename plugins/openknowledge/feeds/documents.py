@@ -18,7 +18,7 @@ from openknowledge.model.values import Lang
 
 from .settings import FeedsSettings
 
-__all__ = ["FeedFiles", "cache_slot", "clean_text", "render_feed"]
+__all__ = ["FeedFiles", "cache_slots", "clean_text", "render_feed"]
 
 CACHED_ENTRIES = 8192
 """The number of entries that a process caches, without their texts: two kilobytes each."""
@@ -41,6 +41,10 @@ class FeedFiles(NamedTuple):
     def with_content(self, text: bytes) -> Self:
         """Return an entry with its text in place of `CONTENT_PLACEHOLDER`."""
         return type(self)(*(form.replace(CONTENT_PLACEHOLDER.encode(), text) for form in self))
+
+
+EntryKey = tuple[bytes, str, FeedsSettings]
+"""What an entry depends on: the item's digest, the label of samples, and the settings."""
 
 
 class FeedFormat(NamedTuple):
@@ -116,7 +120,8 @@ def render_feed(
     feedgen renders an entry once for all feeds of a language that hold it. `digests` are the items' digests, where the
     caller has them. No document depends on the moment of building, because feedgen's clock is always overridden.
     """
-    slots = [cache_slot(key, feed_list.lang, feed_list.sample_label, settings) for key in digests or map(digest, items)]
+    keys = ((key, feed_list.sample_label, settings) for key in digests or map(digest, items))
+    slots = [find_slot(item.ref, feed_list.lang, key) for item, key in zip(items, keys, strict=True)]
     texts = [_escape(item.content) if settings.content == "full" else b"" for item in items]
     new = [number for number, entry in enumerate(slots) if not entry]
     feed = _feed(feed_list, max(map(_changed_at, items), default=settings.beginning), settings)
@@ -135,13 +140,22 @@ def render_feed(
     )
 
 
-@lru_cache(maxsize=CACHED_ENTRIES)
-def cache_slot(_digest: bytes, _lang: Lang, _sample_label: str, _settings: FeedsSettings) -> list[FeedFiles]:
-    """Return the slot that caches an item's entry, by everything that the entry depends on.
+def find_slot(ref: str, lang: Lang, key: EntryKey) -> list[FeedFiles]:
+    """Return the slot that caches an item's entry in the feeds of a language.
 
-    The slot is empty until the entry is rendered.
+    It is empty until the entry is rendered, and an item has only one: in a preview each edit replaces an entry.
     """
-    return []
+    slots = cache_slots(ref, lang)
+    if key not in slots:
+        slots.clear()
+        slots[key] = []
+    return slots[key]
+
+
+@lru_cache(maxsize=CACHED_ENTRIES)
+def cache_slots(_ref: str, _lang: Lang) -> dict[EntryKey, list[FeedFiles]]:
+    """Return the slot of an item by all that its entry depends on; none at first."""
+    return {}
 
 
 def _changed_at(item: Summary) -> datetime:

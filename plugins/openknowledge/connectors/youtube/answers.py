@@ -35,6 +35,11 @@ class RecordedItem:
             value = value.get(name) if isinstance(value, dict) else None
         return value
 
+    def get_text(self, *names: str) -> str:
+        """Return the text below `names`; an empty one where there is none, or something else."""
+        value = self.get(*names)
+        return value if isinstance(value, str) else ""
+
     def report(self, names: tuple[str, ...], message: str) -> None:
         """Add a problem at a field of this item."""
         where = ".".join((self.index, *names))
@@ -115,10 +120,10 @@ def read_pages(pages: Iterable[RecordedPage], findings: SyncFindings) -> YouTube
             lengths[playlist] += 1
     playlists = (*items["playlists"], *items["playlist"])
     unread = {name for name, page in begun.items() if "nextPageToken" in page.body}
-    unread.update(str(item.get("id")) for item in playlists if _lacks_entries(item, begun, lengths))
+    unread.update(item.get_text("id") for item in playlists if _lacks_entries(item, begun, lengths))
     channel = next(iter(items["channels"]), None)
     if channel is not None and channel.get("statistics", "videoCount") != "0":
-        unread |= {channel.get("contentDetails", "relatedPlaylists", "uploads")} - {None, *begun}
+        unread |= {channel.get_text("contentDetails", "relatedPlaylists", "uploads")} - {"", *begun}
     return YouTubeAnswers(
         channel,
         playlists,
@@ -131,7 +136,7 @@ def read_pages(pages: Iterable[RecordedPage], findings: SyncFindings) -> YouTube
 
 def _lacks_entries(item: RecordedItem, begun: Mapping[str, RecordedPage], lengths: Mapping[str, int]) -> bool:
     """Return whether the entries of a playlist were not answered, or none of those that it counts."""
-    name = str(item.get("id"))
+    name = item.get_text("id")
     return name not in begun or (item.get("contentDetails", "itemCount") not in (None, 0) and name not in lengths)
 
 

@@ -47,7 +47,7 @@ def _report_gaps(playlists: Iterable[RecordedItem], entries: Iterable[Entry], vi
     seen = {entry.playlist for entry in entries}
     for item in playlists:
         count = item.get(*COUNT)
-        if isinstance(count, int) and count > 0 and item.get("id") not in seen:
+        if isinstance(count, int) and count > 0 and item.get_text("id") not in seen:
             item.report(COUNT, f"the playlist counts {count} entries and playlistItems.json has none of them")
     undated = [item for item in videos if item.day is None and item.get(*VIEWS) is not None]
     if undated:

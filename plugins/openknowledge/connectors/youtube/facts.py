@@ -68,9 +68,9 @@ def _read_counts(
     counts: dict[str, dict[str, int]] = {"video": {}}
     days: dict[str, dict[str, date]] = {"video": {}}
     for item in shown:
-        views = count_of(item, "viewCount")
-        if views is not None and item.day is not None and item.data["id"] in videos:
-            counts["video"][item.data["id"]], days["video"][item.data["id"]] = views, item.day
+        name, views = item.get_text("id"), count_of(item, "viewCount")
+        if views is not None and item.day is not None and name in videos:
+            counts["video"][name], days["video"][name] = views, item.day
     if answers.channel is not None and answers.channel.day is not None:
         found = {measure: count_of(answers.channel, name) for measure, name in CHANNEL_COUNTS.items()}
         if answers.channel.get("statistics", "hiddenSubscriberCount") is True:
@@ -88,7 +88,7 @@ def _read_members(answers: YouTubeAnswers, playlists: dict[str, Row], videos: Co
     """
     ordered: dict[str, list[tuple[int, str]]] = defaultdict(list)
     strangers: dict[str, RecordedItem] = {}
-    uploads = answers.channel and answers.channel.get("contentDetails", "relatedPlaylists", "uploads")
+    uploads = answers.channel and answers.channel.get_text("contentDetails", "relatedPlaylists", "uploads")
     for entry in answers.entries:
         video = entry.video
         if video is None:
@@ -114,8 +114,8 @@ def _read_members(answers: YouTubeAnswers, playlists: dict[str, Row], videos: Co
 def _keep_unread(answers: YouTubeAnswers, playlists: dict[str, Row], known: SourceFacts) -> None:
     """Give playlists whose entries could not be read the videos that they had before."""
     for item in answers.playlists:
-        row = playlists.get(str(item.get("id")))
-        if row is not None and item.get("id") in answers.unread:
+        row = playlists.get(item.get_text("id"))
+        if row is not None and row["youtube_id"] in answers.unread:
             row["videos"] = [*known.rows.get("playlist", {}).get(row["youtube_id"], {}).get("videos", ())]
             message = (
                 f'the API does not list all entries, so the playlist "{row["title"]}" keeps the videos that it had'

@@ -19,6 +19,8 @@ __all__ = ["FlatDumpSource"]
 
 KEY = "dump"
 TO_COME = ("is_upcoming", "is_live", "post_live")
+LONGEST = 10**7
+"""No video lasts for as many seconds."""
 REFUSED = ("[Deleted video]", "[Private video]")
 
 
@@ -114,15 +116,18 @@ def _read_entries(dump: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _as_item(entry: dict[str, Any]) -> dict[str, Any] | None:
     """Return an entry as an item of the API; None where it does not say when it was published, or has no title."""
     moment = _read_moment(entry.get("timestamp"))
-    if moment is None or not entry.get("title"):
+    title = entry.get("title")
+    if moment is None or not isinstance(title, str) or not title.strip():
         return None
     duration = entry.get("duration")
     return {
         "id": entry["id"],
         "snippet": {
-            "title": entry.get("title"),
+            "title": title,
             "description": entry.get("description"),
             "publishedAt": moment.isoformat(),
         },
-        "contentDetails": {"duration": f"PT{duration:.0f}S"} if isinstance(duration, int | float) else {},
+        "contentDetails": {"duration": f"PT{duration:.0f}S"}
+        if isinstance(duration, int | float) and 0 < duration < LONGEST
+        else {},
     }

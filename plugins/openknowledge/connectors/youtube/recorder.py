@@ -79,14 +79,14 @@ class YouTubeRecorder:
             self._show_units()
         channel = self._record_channel()
         self._record_list("playlists", "playlists", {"channelId": channel.data["id"], "maxResults": PAGE_SIZE})
-        listed = {item.get("id") for item in self._answers("playlists").playlists}
+        listed = {item.get_text("id") for item in self._answers("playlists").playlists}
         self._record_alone("playlist", "playlists", self._vanished("playlist", listed))
-        playlists = {str(item.get("id")): item for item in self._answers("playlists", "playlist").playlists}
+        playlists = {item.get_text("id"): item for item in self._answers("playlists", "playlist").playlists}
         counts = (item.get("contentDetails", "itemCount") for item in playlists.values())
         lengths = [count if isinstance(count, int) else 0 for count in counts]
         self.estimate = estimate_units(max(_video_count(channel), len(self._known("video"))), lengths)
         self._show_units()
-        for name in (str(channel.get("contentDetails", "relatedPlaylists", "uploads") or ""), *playlists):
+        for name in (channel.get_text("contentDetails", "relatedPlaylists", "uploads"), *playlists):
             if YOUTUBE_ID.fullmatch(name):
                 self._record_list(
                     f"playlistItems/{name}", "playlistItems", {"playlistId": name, "maxResults": PAGE_SIZE}
@@ -110,7 +110,7 @@ class YouTubeRecorder:
         name = "forHandle" if self.channel.startswith("@") else "id"
         self._record_list("channels", "channels", {name: self.channel})
         channel = self._answers("channels").channel
-        if channel is None or not isinstance(channel.get("id"), str):
+        if channel is None or not channel.get_text("id"):
             hint = "write the id (UC…) or the handle (@…) of the channel"
             raise SourceFailed(f'YouTube has no channel "{self.channel}": {hint}')
         return channel
@@ -131,7 +131,7 @@ class YouTubeRecorder:
             key = f"videos/{number:04}" if len(some) > 1 else f"video/{some[0]}"
             self._record_list(key, "videos", {"id": ",".join(some)})
         answers = self._answers("videos", "video")
-        shown = {item.get("id") for item in answers.videos}
+        shown = {item.get_text("id") for item in answers.videos}
         self._record_alone("video", "videos", self._vanished("video", {*shown, *refused, *answers.absent["video"]}))
 
     def _record_alone(self, table: str, resource: str, ids: Iterable[str]) -> None:
