@@ -35,6 +35,7 @@ from openknowledge.connectors.openedx import OpenEdxSource
 from openknowledge.connectors.source import EnrollmentCount, SourceFacts, SourceFailed
 from openknowledge.model.numbers import EnrollmentMeasure
 
+HIDDEN = "course-v1:Polimi+HID101+2024"
 ERRORS = sorted((DATA / "openedx/errors").glob("*.json"))
 
 
@@ -309,6 +310,20 @@ def test_a_known_run_that_only_the_list_lacks_stays(sync: Callable[..., Sync], p
 
     assert ALGEBRA in facts.rows["run"]
     assert facts.refused == {"run": frozenset()}
+
+
+def test_a_catalogue_service_that_lacks_a_run_has_not_refused_it(
+    sync: Callable[..., Sync], httpserver: HTTPServer
+) -> None:
+    runs = [{"key": name, "title": name, "status": status} for name, status in ((ALGEBRA, "published"), (HIDDEN, ""))]
+    body = {"results": [{"key": "Polimi+ALG101", "title": "Algebra", "course_runs": runs}], "next": ""}
+    httpserver.expect_request("/api/v1/courses/").respond_with_json(body)
+    known = {name: {"id": name} for name in (ALGEBRA, HIDDEN, "course-v1:Polimi+OLD101+2019")}
+
+    facts = sync(catalogue="discovery").run(SourceFacts(rows={"run": known}))
+
+    assert [*facts.rows["run"]] == [ALGEBRA]
+    assert facts.refused == {"run": {HIDDEN}}
 
 
 def test_operators_say_which_course_a_run_is_of_by_its_number_or_its_id(sync: Callable[..., Sync]) -> None:

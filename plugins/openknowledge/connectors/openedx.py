@@ -165,8 +165,14 @@ class OpenEdxSource:
         return SourceFacts(
             rows={"run": rows},
             enrollments=courses.add_up(runs, counts, measure),
-            refused={"run": frozenset(known_rows.keys() - rows.keys())},
+            refused={"run": self._list_asked(recording, known_rows) - rows.keys()},
         )
+
+    def _list_asked(self, recording: Recording, known_rows: Mapping[str, Row]) -> frozenset[str]:
+        """Return the known runs that the platform has named, or was asked for by their ids."""
+        if self.catalogue == "courses":
+            return frozenset(known_rows)
+        return frozenset(known_rows) & {str(item["id"]) for item in _items_of(recording)}
 
     def _read_rows(self, recording: Recording, report: RunReport) -> dict[str, Row]:
         rows: dict[str, Row] = {}
