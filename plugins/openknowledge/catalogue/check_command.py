@@ -15,8 +15,9 @@ from openknowledge.content.course_runs import find_differences, list_unassigned
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.loader import ContentIndex
-from openknowledge.content.located_yaml import LocatedFields
+from openknowledge.content.located_yaml import LocatedFields, load_yaml
 from openknowledge.content.markdown.render import check_reader
+from openknowledge.content.numbers import FIGURES_FILE
 from openknowledge.content.passed_over import find_unused
 from openknowledge.content.read_item import MAX_CPU_S
 from openknowledge.content.schedule import NEVER, parse_appearance
@@ -30,6 +31,8 @@ from openknowledge.rendering.locale import Language, describe_missing_words, loa
 
 from .assemble import AssembledSite, assemble, index_courses
 from .kinds import KINDS
+from .link_targets import file_lang
+from .number_remarks import find_disagreements, find_typed_numbers
 from .output_owners import describe_conflicts, find_conflicts
 from .settings import CatalogueSettings
 from .site import Site
@@ -105,6 +108,19 @@ def find_remarks(assembled: AssembledSite) -> Iterator[Problem]:
     yield from find_undrawn_diagrams(assembled.content.options.root)
     yield from find_odd_captions(assembled.content.options.root, assembled.transcripts)
     yield from check_platform_runs(assembled)
+    yield from find_number_remarks(assembled)
+
+
+def find_number_remarks(assembled: AssembledSite) -> Iterator[Problem]:
+    """Yield remarks on numbers that are typed by hand, and on figures that disagree."""
+    content, site = assembled.content.options.root, assembled.site.fork()
+    texts = ((path, file_lang(path, site.default_lang), file) for path, file in _read_texts(content))
+    yield from find_typed_numbers(((path, lang, file) for path, lang, file in texts if lang in site.langs), site)
+    figures = content / FIGURES_FILE
+    if site.figures and figures.is_file():
+        file = load_yaml(read_project_file(figures, content).decode(), f"{content.name}/{FIGURES_FILE}")
+        assert isinstance(file, LocatedFields)
+        yield from find_disagreements(site.figures, file)
 
 
 def find_unused_files(content: ContentIndex) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 from babel.support import NullTranslations, Translations
 from babel.units import format_unit
 
@@ -165,6 +165,27 @@ class Language:
     def number(self, value: int) -> str:
         """Return `170.000` in Italian, `170,000` in English; four digits are grouped too."""
         return format_decimal(value, locale=self.locale, group_separator=True)
+
+    @property
+    def number_signs(self) -> tuple[str, str]:
+        """Return the sign between groups of digits, and that before decimals."""
+        symbols = self.locale.number_symbols
+        own = symbols.get(self.locale.default_numbering_system) or symbols["latn"]
+        return own["group"], own["decimal"]
+
+    @cached_property
+    def magnitudes(self) -> dict[str, int]:
+        """Return what numbers are called that follow digits, such as `mila` or `million`, in small letters."""
+        words: dict[str, int] = {}
+        if "long" not in self.locale.compact_decimal_formats:
+            return words
+        for power in (3, 6, 9):
+            for factor in (1, 2):
+                text = format_compact_decimal(factor * 10**power, format_type="long", locale=self.locale)
+                digits, _, word = text.partition(str(factor))
+                if word.strip()[:1].isalpha() and not digits:
+                    words[word.strip().lower()] = 10**power
+        return words
 
     def date(self, day: dt.date, form: str = "long") -> DateText:
         """Return a day: `16 giugno 2020`."""
