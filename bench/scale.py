@@ -36,7 +36,7 @@ STEPS: dict[str, tuple[Any, Callable[..., Any]]] = {
     "digest": (page_rules, page_rules._view_digest),
     "render": (page_rules, page_rules.render),
     "feed": (feeds, feeds.render_files),
-    "write": (scheduler, scheduler._write),
+    "write": (scheduler, scheduler.write_output_file),
     "ledger": (build_state.BuildState, build_state.BuildState.write),
 }
 """The steps of a build: the function of each, and the module or class that its callers find it in."""

@@ -25,8 +25,8 @@ RULES_OF_EDITORS = ("page", "forward")
 MAX_NAME_B = 255
 MAX_PATH_B = 1_000
 """What file systems, archives and stores take: a name, and a path with the folder that it is published to."""
-DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
-"""What Windows reads as a device, in every folder and with every suffix."""
+DEVICE = re.compile(r"(?<![^/])(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.[^/]*)?(?![^/])", re.IGNORECASE)
+"""A name in a path that Windows reads as a device, in every folder and with every suffix."""
 
 
 def explain_path(path: str, rule: str = "") -> Message | None:
@@ -41,19 +41,25 @@ def explain_path(path: str, rule: str = "") -> Message | None:
     if "\\" in path or not is_one_line(path):
         return Message("it has a backslash or an invisible character in it")
     try:
-        lengths = [len(step.encode()) for step in steps]
+        is_long = not (path.isascii() and len(path) <= MAX_NAME_B) and _is_too_long(steps)
     except UnicodeEncodeError:
         return Message("it is not UTF-8")
-    if max(lengths) > MAX_NAME_B or sum(lengths) + len(steps) > MAX_PATH_B:
+    if is_long:
         return Message(
             "it is too long: %(name_b)s bytes a name and %(path_b)s in all are allowed",
             name_b=MAX_NAME_B,
             path_b=MAX_PATH_B,
         )
-    device = next((step for step in steps if DEVICES.fullmatch(step)), None)
+    device = DEVICE.search(path)
     if device is not None:
-        return Message('"%(device)s" is a device on some systems, and no file', device=device)
+        return Message('"%(device)s" is a device on some systems, and no file', device=device[0])
     return _explain_names(steps, rule) if rule else None
+
+
+def _is_too_long(steps: list[str]) -> bool:
+    """Return whether a name or the path has too many bytes. Raises `UnicodeEncodeError` where it is not UTF-8."""
+    lengths = [len(step.encode()) for step in steps]
+    return max(lengths) > MAX_NAME_B or sum(lengths) + len(steps) > MAX_PATH_B
 
 
 def _explain_names(steps: list[str], rule: str) -> Message | None:

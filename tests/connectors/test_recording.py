@@ -50,6 +50,16 @@ def test_a_run_that_was_whole_is_only_compared_with(tmp_path: Path) -> None:
     assert bodies(recording, "videos") == []
 
 
+def test_pages_of_a_whole_run_are_none_of_the_next_one_that_was_cut_off(tmp_path: Path) -> None:
+    record(tmp_path, "videos/0", "videos/1", is_finished=True)
+    record(tmp_path, "videos/0")
+
+    recording = Recording(tmp_path, DAY)
+
+    assert recording.is_resumed
+    assert recording.find_current("videos/0") is not None and recording.find_current("videos/1") is None
+
+
 @pytest.mark.parametrize(
     "options", [{"day": DAY + timedelta(days=8)}, {"day": DAY - timedelta(days=1)}, {"configuration": "another url"}]
 )

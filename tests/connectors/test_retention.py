@@ -109,7 +109,7 @@ def test_a_source_that_fails_for_thirty_days_loses_its_facts_and_gets_them_back(
     assert (channel.sync(1, "--plan"), channel.rows()) == (1, {"a", "b"})
     assert (channel.sync(0), channel.rows()) == (1, set())
     assert "No sync has confirmed its facts since 2026-12-01, so they are removed" in capsys.readouterr().err
-    assert "Course" not in "".join(path.read_text() for path in channel.folder.glob("content/**/*.*") if path.is_file())
+    assert b"Course" not in b"".join(path.read_bytes() for path in channel.folder.rglob("*.*") if path.is_file())
 
     channel.videos = ("a", "b")
     assert channel.sync(5) == 0

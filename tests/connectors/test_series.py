@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import COURSE, write
 
-from openknowledge.connectors.series import append_points, read_all_series, read_own_series
+from openknowledge.connectors.series import append_points, read_before_and_after, read_own_series
 from openknowledge.connectors.source import EnrollmentCount, SyncFindings
 from openknowledge.content.numbers import read_numbers
 from openknowledge.model.numbers import EnrollmentMeasure
@@ -101,7 +101,7 @@ def test_a_fall_of_all_who_ever_enrolled_is_only_written_where_it_is_accepted(tm
     assert (files, len(messages)) == ({}, 1)
 
     sync(content, on("2026-10-02", 9), accepted=("algebra",))
-    series = read_all_series(content, {}, SyncFindings())["algebra"]
+    series = read_before_and_after(content, {}, SyncFindings())[0]["algebra"]
     assert (series.total, series.corrections[0].day) == (9, date(2026, 10, 2))
     assert series.corrections[0].reason["en"] == "corrected by the platform"
 
@@ -124,7 +124,7 @@ def test_another_platform_begins_a_series_of_its_own_behind_a_seam(tmp_path: Pat
     )
     assert [line.rpartition(": ")[2] for line in messages] == ["MOODLE takes over from the platform (algebra.csv)"]
     assert problems_of(content) == []
-    assert [one.total for one in read_all_series(content, {}, SyncFindings())["algebra"].stages] == [500, 9]
+    assert [one.total for one in read_before_and_after(content, {}, SyncFindings())[0]["algebra"].stages] == [500, 9]
 
 
 def test_a_platform_that_counts_something_else_begins_a_second_series(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.publish.stores import TUNING, CutOff, a_routed_target, found, keys
 from openknowledge.publish.__main__ import main
 from openknowledge.publish.built_site import open_counters
 from openknowledge.publish.errors import PublishFailed, PublishRefused
-from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.manifest_shards import PieceCopies, split_manifest
 from openknowledge.publish.pipeline import publish_counters
 from openknowledge.publish.release import Commit, DeployState, Release, split_releases
 from openknowledge.publish.result import PublishResult, Status
@@ -325,6 +325,31 @@ def test_an_edit_of_a_manifest_fetches_only_the_pieces_that_it_changes() -> None
     stored.replace_entries([an_entry("data/7.json", "2")])
 
     assert len(asked) == 2
+
+
+def test_a_piece_of_a_manifest_is_fetched_once_and_a_broken_copy_again(tmp_path: Path) -> None:
+    whole = split_manifest(a_manifest({f"data/{number}.json": "1" for number in range(300)}))
+    asked: list[str] = []
+
+    def fetch(names):  # type: ignore[no-untyped-def]
+        asked.extend(names)
+        return [whole.pack_piece(name) for name in names]
+
+    def read() -> int:
+        asked.clear()
+        copies = PieceCopies(fetch, tmp_path / "pieces")
+        manifest = replace(whole, fetch=copies, loaded={})
+        assert manifest.entries() == whole.entries()
+        copies.retain(manifest.loaded)
+        return len(asked)
+
+    (tmp_path / "pieces").mkdir()
+    (tmp_path / "pieces/of-an-earlier-release").touch()
+    assert read() == sum(map(len, whole.list_pieces()))
+    assert not (tmp_path / "pieces/of-an-earlier-release").exists()
+    assert read() == 0
+    next((tmp_path / "pieces").iterdir()).write_bytes(b"half")
+    assert read() == 1
 
 
 def a_release(number: int, *, has_only_counters: bool = False) -> Release:

@@ -25,6 +25,8 @@ from openknowledge.publish.targets.static_host import STATE_FOLDER, ArtifactTarg
 
 FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/site.1.css": "body{}"}
 NEXT = {"index.html": "home", "corsi/index.html": "courses", "theme/site.2.css": "b{}"}
+POLL_S = 0.02
+"""How often a server looks whether it is to stop; the default is half a second, which each test would wait."""
 
 
 @dataclass(frozen=True)
@@ -268,7 +270,7 @@ def host(tmp_path: Path) -> Iterator[Callable[..., str]]:
     def serve(folder: Path, *failures: int) -> str:
         Host.failures = list(failures)
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(folder)))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_port}"
 

@@ -26,7 +26,7 @@ ROOM = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
 
 ENDS = (
-    (scheduler, "_write"),
+    (scheduler, "atomic_write_if_changed"),
     (precompress, "_write_twin"),
     (build_state.Manifest, "dump_rows"),
     (build_state, "write_sections"),
@@ -130,7 +130,7 @@ class EditMachine(RuleBasedStateMachine):
             return write
 
         place, name = where
-        left[0] = writes if name in ("_write", "_write_twin") else 0
+        left[0] = writes if name in ("atomic_write_if_changed", "_write_twin") else 0
         with mock.patch.object(place, name, limited(getattr(place, name))):
             try:
                 self.built("inline")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.site.small import build, front, small_content
+
+from openknowledge.publish.check_links import main
 
 LINKING = {
     "courses/geometria/index.md": front(title="Geometria", abstract="Forme.", teaching_langs="[it, en]")
@@ -37,29 +37,37 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def text(project: Path) -> Iterator[str]:
-    """Yield the problems that a check of the links reports in the project's folder."""
-    command = [sys.executable, "-m", "openknowledge.publish.check_links", "output"]
-    done = subprocess.run(command, cwd=project, env=os.environ, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    return (line for line in done.stderr.splitlines() if not line.startswith(" "))
+@pytest.fixture
+def found(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], list[str]]:
+    """Return what returns the problems that a check of the links reports in the project's folder."""
+
+    def check() -> list[str]:
+        assert main(["output"], os.environ) == 1
+        return [line for line in capsys.readouterr().err.splitlines() if not line.startswith(" ")]
+
+    monkeypatch.chdir(project)
+    return check
 
 
-def test_broken_links_are_reported_with_the_file_and_the_line_of_their_source(project: Path) -> None:
+def test_broken_links_are_reported_with_the_file_and_the_line_of_their_source(found: Callable[[], list[str]]) -> None:
     nowhere = "names a place that the page does not have"
     geometry = "content/courses/geometria/index.md"
 
-    assert [*text(project)] == [
+    assert found() == [
         f"{geometry}:6: link to ../algebra/index.md#di-che-cosa-parla {nowhere}",
         f"{geometry}:8: link to /media/press/2025/bando.pdf leads nowhere",
         "content/press/2025/cento-corsi.md:7: link to bando.pdf leads nowhere",
     ]
 
 
-def test_broken_links_of_a_site_that_was_built_elsewhere_are_reported_by_its_output(project: Path) -> None:
+def test_broken_links_of_a_site_that_was_built_elsewhere_are_reported_by_its_output(
+    project: Path, found: Callable[[], list[str]]
+) -> None:
     (project / "output/.ledger").rename(project / "ledger")
 
-    lines = [*text(project)]
+    lines = found()
 
     (project / "ledger").rename(project / "output/.ledger")
     assert all(line.startswith("output/") for line in lines)

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 from tests.site.small import REAL_SITE_DAY, ROOT, TODAY, build, copied, digest, small_content
+from tests.site.warm import run_pelican
 
 
 @pytest.fixture
@@ -177,9 +178,9 @@ def test_a_new_kind_needs_a_single_template(tmp_path):
         f"THEME_TEMPLATES_OVERRIDES = [{str(tmp_path / 'templates')!r}]\n"
     )
     content = small_content(tmp_path, {"podcasts/onde/index.md": "---\ntitle: Onde\npublished: 2025-05-01\n---\n"})
-    command = [sys.executable, "-m", "pelican", str(content), "-s", str(tmp_path / "conf.py"), "--fatal", "errors"]
+    arguments = [str(content), "-s", str(tmp_path / "conf.py"), "--fatal", "errors", "-o", str(tmp_path / "out")]
 
-    done = subprocess.run([*command, "-o", str(tmp_path / "out")], capture_output=True, text=True, check=False)
+    done = run_pelican(arguments)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Onde · Corsi" in (tmp_path / "out/podcasts/onde/index.html").read_text()

@@ -18,7 +18,7 @@ from openknowledge.problems import Gettext, Message
 from openknowledge.project_files import read_project_file
 from openknowledge.rendering.locale import Language, load_gettext, load_languages
 
-from .series import read_all_series
+from .series import read_before_and_after
 from .source import SyncFindings
 
 __all__ = ["ReleaseDrafts", "describe_milestone", "draft_releases", "find_milestones"]
@@ -64,9 +64,7 @@ class ReleaseDrafts:
 
 def find_milestones(content: Path, changed: Mapping[str, bytes], thresholds: Sequence[int]) -> list[ReachedMilestone]:
     """Return what is reached when the `changed` series (bytes by path from the folder `content`) are written."""
-    findings = SyncFindings()
-    before = read_all_series(content, {}, findings) if changed else {}
-    return find_reached(before, read_all_series(content, changed, findings), thresholds) if changed else []
+    return find_reached(*read_before_and_after(content, changed, SyncFindings()), thresholds) if changed else []
 
 
 def describe_milestone(milestone: ReachedMilestone) -> str:
@@ -89,7 +87,7 @@ def draft_releases(
     The first of the `languages` is the site's default. Where there is a release of that name, in any year and
     language, there is none. `gettext` translates the remark to editors.
     """
-    series = read_all_series(content, changed, SyncFindings()) if milestones else {}
+    series = read_before_and_after(content, changed, SyncFindings())[1] if milestones else {}
     courses = {path.name for path in content.glob("courses/*")}
     files: dict[str, bytes] = {}
     for milestone in milestones:

@@ -1,7 +1,7 @@
 """Enrolments that a source counts become points of its series: at most one a day, and only where a total changed."""
 
 from codecs import BOM_UTF8
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from openknowledge.project_files import read_project_file
 
 from .source import EnrollmentCount, SyncFindings
 
-__all__ = ["append_points", "read_all_series", "read_own_series"]
+__all__ = ["append_points", "read_before_and_after", "read_own_series"]
 
 COURSE_FILES = "courses/{}/*.md"
 NEW_PLATFORM = "it: da qui conta {title} | en: counted by {title} from here on"
@@ -39,6 +39,9 @@ def append_points(
     `accepted` only. What cannot be continued is told in `findings`.
     """
     files: dict[str, bytes] = {}
+    paths: dict[str, list[str]] = {}
+    for path in _list_paths(content):
+        paths.setdefault(course_of_file(_name_of(path)), []).append(path)
     for course, count in sorted(enrollments.items()):
         if count.total is None:
             continue
@@ -46,7 +49,7 @@ def append_points(
             message = f'{title} counts enrolments in "{course}", which is no course of the site'
             findings.warnings.append(operator_problem(f"{SERIES_FOLDER}/", None, None, message, None))
             continue
-        known = _CourseFiles.read(content, course, findings)
+        known = _CourseFiles.read(content, course, paths.get(course, ()), findings)
         path, data = known.continue_with(source, title, count.total, count, course in accepted, findings)
         if data is not None:
             files[path] = data
@@ -56,37 +59,44 @@ def append_points(
 def read_own_series(content: Path, source: str, findings: SyncFindings) -> dict[str, EnrollmentSeries]:
     """Return the series that a source continues by course; of several the one with the newest point."""
     own: dict[str, EnrollmentSeries] = {}
-    for file in _read_files(content, "*", findings):
-        series = file.series
-        if series.name.split(".")[1:2] == [source] and not series.sample:
-            known = own.get(series.course)
-            own[series.course] = series if known is None or known.as_of < series.as_of else known
+    for path in _list_paths(content):
+        file = _read_file(content, path, findings) if _name_of(path).split(".")[1:2] == [source] else None
+        if file is not None and not file.series.sample:
+            known = own.get(file.series.course)
+            own[file.series.course] = file.series if known is None or known.as_of < file.series.as_of else known
     return own
 
 
-def read_all_series(content: Path, changed: Mapping[str, bytes], findings: SyncFindings) -> dict[str, EnrollmentSeries]:
-    """Return the newest series of each course, as they are when some `changed` files (by path) have been written."""
-    return join_series(_read_files(content, "*", findings, changed))[0]
+def read_before_and_after(
+    content: Path, changed: Mapping[str, bytes], findings: SyncFindings
+) -> tuple[dict[str, EnrollmentSeries], dict[str, EnrollmentSeries]]:
+    """Return the newest series of each course, now and when some `changed` files (by path) have been written."""
+    before = {path: _read_file(content, path, findings) for path in _list_paths(content)}
+    after = before | {path: _read_file(content, path, findings, data) for path, data in changed.items()}
+    old, new = ([file for file in files.values() if file is not None] for files in (before, after))
+    return join_series(old)[0], join_series(new)[0]
 
 
-def _read_files(
-    content: Path, name: str, findings: SyncFindings, changed: Mapping[str, bytes] | None = None
-) -> Iterator[SeriesFile]:
-    """Yield the series in the files of a name, or a glob of names; what is wrong with the others is a finding."""
-    changed = changed or {}
-    known = {f"{SERIES_FOLDER}/{path.name}": path for path in (content / SERIES_FOLDER).glob(f"{name}.csv")}
-    for path in sorted({*known, *changed}):
-        shown = f"{content.name}/{path}"
-        text = decode_text(changed.get(path) or read_project_file(known[path], content), shown)
-        if isinstance(text, Problem):
-            findings.problems.append(text)
-            continue
-        # A sync continues series to the day of its platform, whatever the day of a build.
-        stem = path.rpartition("/")[2].removesuffix(".csv")
-        file, problems = read_series_file(text, shown, stem, date.max)
-        findings.problems.extend(problems)
-        if file is not None:
-            yield file
+def _list_paths(content: Path) -> list[str]:
+    """Return the files of all series, from the folder `content`, sorted."""
+    return sorted(f"{SERIES_FOLDER}/{path.name}" for path in (content / SERIES_FOLDER).glob("*.csv"))
+
+
+def _name_of(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".csv")
+
+
+def _read_file(content: Path, path: str, findings: SyncFindings, data: bytes | None = None) -> SeriesFile | None:
+    """Return the series in a file, or in the `data` that it is to have; what is wrong with it is a finding."""
+    shown = f"{content.name}/{path}"
+    text = decode_text(read_project_file(content / path, content) if data is None else data, shown)
+    if isinstance(text, Problem):
+        findings.problems.append(text)
+        return None
+    # A sync continues series to the day of its platform, whatever the day of a build.
+    file, problems = read_series_file(text, shown, _name_of(path), date.max)
+    findings.problems.extend(problems)
+    return file
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +108,10 @@ class _CourseFiles:
     series: tuple[EnrollmentSeries, ...]
 
     @classmethod
-    def read(cls, content: Path, course: str, findings: SyncFindings) -> "_CourseFiles":
-        """Return the series of a course."""
-        files = _read_files(content, f"{course}*", findings)
-        found = tuple(file.series for file in files if course_of_file(file.series.name) == course)
-        return cls(content, course, found)
+    def read(cls, content: Path, course: str, paths: Iterable[str], findings: SyncFindings) -> "_CourseFiles":
+        """Return the series of a course, out of its files."""
+        files = (_read_file(content, path, findings) for path in paths)
+        return cls(content, course, tuple(file.series for file in files if file is not None))
 
     def continue_with(
         self, source: str, title: str, total: int, count: EnrollmentCount, is_accepted: bool, findings: SyncFindings

@@ -1,5 +1,6 @@
 """The sync of one source: it is recorded and read, compared with what is stored, and written whole or not at all."""
 
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -83,6 +84,7 @@ class SourceSync:
         files = find_changed_files(self.content, result.name, after)
         if not self.is_plan:
             replace_files(self.content, files)
+            shutil.rmtree(self.cache / RECORDINGS / result.name, ignore_errors=True)
         reason = f"{result.reason}. No sync has confirmed its facts since {confirmed}, so they are removed"
         return replace(result, reason=reason, changes=_compare(known, after, files), files=tuple(sorted(files)))
 

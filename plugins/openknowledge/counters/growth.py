@@ -80,14 +80,14 @@ def find_milestones(series: EnrollmentSeries, thresholds: Collection[int]) -> tu
     What a series began with was reached before, on a day that is not known.
     """
     milestones: list[EnrollmentPoint] = []
-    highest = 0
+    waiting = sorted({*thresholds}, reverse=True)
     for line in (line for stretch in split_stretches(series) if stretch.measure is EVER for line in stretch.lines):
         for point in line:
-            if point is not line[0]:
-                reached = (threshold for threshold in {*thresholds} if highest < threshold <= point.total)
-                milestones += (EnrollmentPoint(point.day, threshold) for threshold in reached)
-            highest = max(highest, point.total)
-    return tuple(sorted(milestones, key=lambda point: point.total))
+            while waiting and waiting[-1] <= point.total:
+                threshold = waiting.pop()
+                if point is not line[0]:
+                    milestones.append(EnrollmentPoint(point.day, threshold))
+    return tuple(milestones)
 
 
 def split_sums(

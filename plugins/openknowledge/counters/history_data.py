@@ -9,8 +9,8 @@ from openknowledge.catalogue.views.numbers import define_series, define_total
 from openknowledge.engine.rules import Action, Description, Rule, static_action
 from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentSeries
 
-from .growth import add_up, real_series, with_measure
-from .history_page import PORTAL
+from .growth import real_series, with_measure
+from .history_page import PORTAL, sums_over_time
 from .settings import CountersSettings
 
 __all__ = ["history_rule"]
@@ -68,7 +68,7 @@ def _portal_data(site: Site) -> str:
             is_mixed, courses = len(counted) < len(series), len(site.slugs("course"))
             definition = define_total(site.language(lang), counted, is_mixed, courses)
             notes.append(_note(f"definition ({lang})", definition))
-        rows += [(point.day, measure, point.courses, point.total) for point in add_up(series, measure)]
+        rows += [(point.day, measure, point.courses, point.total) for point in sums_over_time(site, measure)]
     return _write(notes, ("day", "measure", "courses", "total"), rows)
 
 

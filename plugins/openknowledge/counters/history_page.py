@@ -105,7 +105,7 @@ def history_extra(site: Site, course: str, lang: Lang, settings: CountersSetting
         events = sorted(_portal_events(site, found, lang), key=lambda event: event[0])
         days = [day for day, _ in events]
         parts = [
-            _portal_part(found, measure, len(site.slugs("course")), language, days)
+            _portal_part(site, found, measure, len(site.slugs("course")), language, days)
             for measure in EnrollmentMeasure
             if with_measure(found, measure)
         ]
@@ -158,7 +158,13 @@ def _legend(chart: Chart, language: Language) -> str:
     return " ".join(language.gettext(text) for days, text in signs if days)
 
 
+def sums_over_time(site: Site, measure: EnrollmentMeasure) -> tuple[PortalPoint, ...]:
+    """Return the sum of all courses by one measure, which is added up once a build."""
+    return site.compute_once(("sums", measure), lambda fork: add_up(real_series(fork.series.values()), measure))
+
+
 def _portal_part(
+    site: Site,
     series: Sequence[EnrollmentSeries],
     measure: EnrollmentMeasure,
     courses: int,
@@ -166,7 +172,7 @@ def _portal_part(
     days: Sequence[date],
 ) -> HistoryPart:
     """Return the sum of the series of one measure."""
-    sums, seams = split_sums(add_up(series, measure), series)
+    sums, seams = split_sums(sums_over_time(site, measure), series)
     counted = with_measure(series, measure)
     lines = tuple(tuple(EnrollmentPoint(point.day, point.total) for point in line) for line in sums)
     definition = define_total(language, counted, len(counted) < len(series), courses)

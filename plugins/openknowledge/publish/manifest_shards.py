@@ -9,20 +9,22 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from openknowledge.engine.atomic_files import atomic_write
 from openknowledge.manifest import MAX_SIZE_B, Manifest, ManifestEntry, ManifestProblem
 
 from .errors import PublishRefused
 
 __all__ = [
-    *("Difference", "ManifestRoot", "PieceNames", "ShardedManifest"),
+    *("Difference", "ManifestRoot", "PieceCopies", "PieceNames", "ShardedManifest"),
     *("diff_manifests", "load_piece", "split_manifest", "unpack"),
 ]
 
@@ -44,6 +46,36 @@ WANTED = 40
 
 FetchPieces = Callable[[Sequence[str]], Sequence[bytes]]
 """Return the stored bytes of the named pieces, in the same order."""
+
+
+@dataclass(frozen=True)
+class PieceCopies:
+    """Fetches pieces, and retains copies of them in a folder, which is safe to lose: a name has one content."""
+
+    fetch: FetchPieces
+    folder: Path
+
+    def __call__(self, names: Sequence[str]) -> Sequence[bytes]:
+        """Return the stored bytes of pieces; those without a sound copy are fetched."""
+        found = {name: data for name in names if (data := self._read(name))}
+        missing = [name for name in names if name not in found]
+        for name, data in zip(missing, self.fetch(missing) if missing else (), strict=True):
+            found[name] = data
+            atomic_write(self.folder / name, (data,))
+        return [found[name] for name in names]
+
+    def _read(self, name: str) -> bytes:
+        with suppress(OSError, ManifestProblem):
+            data = (self.folder / name).read_bytes()
+            load_piece(data, name)
+            return data
+        return b""
+
+    def retain(self, names: Container[str]) -> None:
+        """Remove all copies but those of some pieces."""
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
+            if path.name not in names:
+                path.unlink(missing_ok=True)
 
 
 class Difference(NamedTuple):

@@ -19,6 +19,7 @@ from .check_links import check_site_links
 from .errors import Interrupted, PublishRefused
 from .headers import CachePatterns, HeaderPolicy, Headers, find_mismatches, response_headers, stored_headers
 from .hosts import HOSTS, HostAdapter
+from .manifest_shards import PieceCopies
 from .pipeline import LostUrls, Publication, VerifyFunction, publish, publish_counters, roll_back
 from .release import read_commit
 from .result import PublishResult, show_progress
@@ -31,6 +32,8 @@ __all__ = ["Publisher", "build_site"]
 
 RETIRED_URLS_FILE = "published-addresses.txt"
 """The file of the cache in which a build gets the addresses that were published once."""
+PIECES_FOLDER = "publish/pieces"
+"""The folder of the cache with copies of the pieces of the published manifest."""
 COUNTERS_FOLDER, COUNTERS_RULE = "counters/publishconf", "counters"
 """The folder of the cache that the numbers' documents are built in, and the rule that makes them."""
 CLASSIFIED_BY_PATH = ("directory", "ssh")
@@ -73,9 +76,16 @@ class Publisher:
         folder = settings.project / (settings.cache / COUNTERS_FOLDER if is_built else settings.output)
         if is_built:
             run_build(settings, folder, state.retired_urls, {"BUILD_ONLY": json.dumps(COUNTERS_RULE)})
-        site = open_counters(folder, read_commit(settings.project))
+        site, manifest = open_counters(folder, read_commit(settings.project)), state.manifest
+        if manifest is not None:
+            # The numbers of many courses are in all pieces of a manifest.
+            copies = PieceCopies(manifest.fetch, settings.project / settings.cache / PIECES_FOLDER)
+            manifest.fetch = copies
         with self._publication(target, (), options) as publication:
-            return publish_counters(publication, site, state)
+            result = publish_counters(publication, site, state)
+        if manifest is not None:
+            copies.retain(manifest.loaded)
+        return result
 
     def roll_back(self, number: int | None, **options: bool) -> PublishResult:
         """Restore a release, the one before the last without a number."""
