@@ -28,6 +28,7 @@ SAMPLES = (
     Sample("courses", "list", "/corsi/", "/en/courses/"),
     Sample("filtered courses", "list", "/corsi/materia/fisica/", "/en/courses/subject/physics/"),
     Sample("course", "course", "/corsi/pre-calculus/", "/en/courses/pre-calculus/"),
+    Sample("history", "history", "/corsi/pre-calculus/andamento/", "/en/courses/pre-calculus/history/"),
     Sample("strands", "list", "/percorsi/", "/en/strands/"),
     Sample("strand", "group", "/percorsi/verso-l-universita/", "/en/strands/towards-university/"),
     Sample("topics", "list", "/temi/", "/en/topics/"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -46,10 +46,10 @@ def channel() -> FakeYouTube:
 
 
 @pytest.fixture(scope="module")
-def sound(make_httpserver: HTTPServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceFacts]:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> SourceFacts:
     """What a sync without trouble finds."""
-    yield sync(a_small_channel().serve(make_httpserver), tmp_path_factory.mktemp("sound")).facts
-    make_httpserver.clear()
+    with HTTPServer() as server:
+        return sync(a_small_channel().serve(server), tmp_path_factory.mktemp("sound")).facts
 
 
 def test_a_channel_is_asked_for_all_its_lists_and_its_videos_by_fifty(
@@ -107,6 +107,34 @@ def test_trouble_that_passes_at_any_page_loses_nothing(
     assert (done.facts, done.findings.problems) == (sound, [])
     assert done.units == len(channel.requests) > UNITS, "tries count"
     assert bool(done.waits) == (name in PASSING)
+
+
+@pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
+@pytest.mark.parametrize(
+    ("name", "tries", "fails"),
+    [
+        ("403-quotaExceeded", 1, LimitReached),
+        ("403-keyBlocked", 1, SourceFailed),
+        ("404-playlistNotFound", 1, None),
+        ("403-rateLimitExceeded", 5, SourceFailed),
+    ],
+)
+def test_what_an_error_means_is_told_by_its_reason_and_not_by_its_status(
+    status: int,
+    name: str,
+    tries: int,
+    fails: type[Exception] | None,
+    channel: FakeYouTube,
+    httpserver: HTTPServer,
+    tmp_path: Path,
+) -> None:
+    body = json.dumps(answer(f"youtube/errors/{name}.json")["body"])
+    channel.trouble = lambda request: Response(body, status) if request.args.get("playlistId") == "PL2" else None
+
+    with nullcontext() if fails is None else pytest.raises(fails):
+        sync(channel.serve(httpserver), tmp_path)
+
+    assert channel.asked().count("playlistItems PL2") == tries
 
 
 def test_the_wait_that_a_busy_api_asks_for_is_kept(

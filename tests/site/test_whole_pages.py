@@ -16,6 +16,7 @@ PAGES = {
     "feeds": "en/feeds/index.html",
     "gone": "en/topics/old/index.html",
     "group": "en/topics/numbers/index.html",
+    "history": "corsi/algebra/andamento/index.html",
     "home": "index.html",
     "hub": "en/imparare/webinars/incontro/index.html",
     "initiative": "imparare/index.html",

@@ -5,7 +5,7 @@ import json
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,7 +20,7 @@ from .failures import LimitReached, SourceFailed
 from .recording import RecordedPage, Recording
 from .redaction import Redactor
 
-__all__ = ["Clock", "HttpClient", "PlatformAnswer", "PlatformClient", "RequestBounds"]
+__all__ = ["TRY_AGAIN_LATER", "Clock", "HttpClient", "PlatformAnswer", "PlatformClient", "RequestBounds"]
 
 TRY_AGAIN_LATER = frozenset({408, 425, 429, *range(500, 600)})
 MOST_REDIRECTS = 5
@@ -55,6 +55,7 @@ class HttpClient(Protocol):
         is_valid: Callable[[Any], bool],
         clean: Callable[[Any], Any] | None = None,
         handle_error: Callable[[PlatformAnswer], bool] | None = None,
+        judges_all: bool = False,
     ) -> RecordedPage | None:
         """Return the page at `path`: one of this recording, a stored one that still holds (304), or a new one.
 
@@ -62,7 +63,8 @@ class HttpClient(Protocol):
         a cut connection and a body that `is_valid` does not accept, such as HTML with status 200, are tried again
         within bounds, after the `Retry-After` that the platform asks for. Any other answer is handed to
         `handle_error`: True tries again, False gives None. Where there is no handler, or none of the tries succeeded,
-        it raises `SourceFailed`; so may `is_valid` and `handle_error`, where no second try helps.
+        it raises `SourceFailed`; so may `is_valid` and `handle_error`, where no second try helps. With `judges_all` it
+        is asked about statuses that may pass, too, because a platform says in the body whether they do.
 
         With a `form` the request is a POST, with these fields in its body, and is never conditional. What `clean`
         returns of a valid body is stored in its place: names of persons are dropped before they reach the disk.
@@ -171,6 +173,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         is_valid: Callable[[Any], bool],
         clean: Callable[[Any], Any] | None = None,
         handle_error: Callable[[PlatformAnswer], bool] | None = None,
+        judges_all: bool = False,
     ) -> RecordedPage | None:
         """Return a page, as `HttpClient` describes it."""
         self._redactor.add(*self._secrets())
@@ -183,7 +186,8 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
                 return page
             stored = recording.find(key) if form is None else None
             stored = stored if stored and stored.request == name else None
-            answer = self._ask(request, stored, encoding, is_valid, handle_error)
+            always_pass = frozenset[int]() if judges_all else TRY_AGAIN_LATER
+            answer = self._ask(request, stored, encoding, is_valid, handle_error, always_pass)
         except SourceFailed as error:
             failure = type(error)(self._redactor.redact(str(error)))
         else:
@@ -232,6 +236,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         encoding: str | None,
         is_valid: Callable[[Any], bool],
         handle_error: Callable[[PlatformAnswer], bool] | None,
+        always_pass: Collection[int],
     ) -> PlatformAnswer | None:
         """Ask until there is an answer that counts; None where `handle_error` does without."""
 
@@ -243,7 +248,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
                 if not is_valid(answer.body):
                     raise _PassingTrouble("answered with something else than what was asked for")
                 return answer
-            if answer.status in TRY_AGAIN_LATER:
+            if answer.status in always_pass:
                 raise self._trouble(request, answer)
             if handle_error is None:
                 raise SourceFailed(f"{request.url}: answered {answer.status}{_hint(answer.status)}")

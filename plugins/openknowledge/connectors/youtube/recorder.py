@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from openknowledge.connectors.http_client import PlatformAnswer
+from openknowledge.connectors.http_client import TRY_AGAIN_LATER, PlatformAnswer
 from openknowledge.connectors.recording import RecordedPage
 from openknowledge.connectors.source import LimitReached, RecordContext, SourceFacts, SourceFailed, SyncFindings
 
@@ -179,6 +179,7 @@ class YouTubeRecorder:
             params,
             is_valid=lambda body: _is_page(body, kind),
             handle_error=partial(self._handle_error, resource),
+            judges_all=True,
         )
         self._read += 1
         self._show_units()
@@ -203,6 +204,8 @@ class YouTubeRecorder:
         if self._refusal:
             return False
         why = next((f": {FAILURES[reason]}" for reason in reasons if reason in FAILURES), "")
+        if not why and answer.status in TRY_AGAIN_LATER:
+            return True
         raise SourceFailed(f"YouTube answered {answer.status} ({', '.join(reasons) or 'without a reason'}){why}")
 
 
