@@ -209,6 +209,10 @@ def test_a_withdrawal_asks_no_platform_and_says_which_files_changed(
     row = {"youtube_id": "abc", "slug": "limits", "title": "Limits", "published": "2020-01-01T00:00:00Z"}
     (folder / "videos-2020.jsonl").write_text(json.dumps(row) + "\n")
 
+    before = snapshot(tmp_path)
+    assert sync(tmp_path, "--withdraw=abc", "--plan", sources={"open": httpserver.url_for("/")}) == 0
+    assert "would be changed: " in capsys.readouterr().out
+    assert snapshot(tmp_path) == before
     assert sync(tmp_path, "--withdraw=abc", sources={"open": httpserver.url_for("/")}) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"changed: {folder / 'retired.jsonl'}", f"removed: {folder / 'videos-2020.jsonl'}",

@@ -61,7 +61,8 @@ def main(
     if options.captions:
         return _copy_captions(options.captions, content, is_plan=options.plan)
     if options.withdraw:
-        return _withdraw(content, options.withdraw, (clock or Clock()).now().astimezone(settings.timezone).date())
+        day = (clock or Clock()).now().astimezone(settings.timezone).date()
+        return _withdraw(content, options.withdraw, day, is_plan=options.plan)
     chosen = _choose(settings.sources, options.source)
     if chosen is None:
         return SyncStatus.FAILED
@@ -79,15 +80,17 @@ def main(
     return result.status
 
 
-def _withdraw(content: Path, youtube_ids: Sequence[str], day: date) -> int:
-    """Take videos or playlists off the site for good, and say which files changed."""
+def _withdraw(content: Path, youtube_ids: Sequence[str], day: date, *, is_plan: bool) -> int:
+    """Take videos or playlists off the site for good, and say which files change."""
+    verbs = ("would be changed", "would be removed") if is_plan else ("changed", "removed")
     findings = SyncFindings()
     for youtube_id in youtube_ids:
         with lock_files(content):
             files = withdraw(content, youtube_id, day, findings)
-            replace_files(content, files)
+            if not is_plan:
+                replace_files(content, files)
         for path, data in sorted(files.items()):
-            print(f"{'removed' if data is None else 'changed'}: {content / path}")
+            print(f"{verbs[data is None]}: {content / path}")
     print(*findings.problems, sep="\n", end="\n" if findings.problems else "", file=sys.stderr)
     return SyncStatus.FAILED if findings.problems else SyncStatus.DONE
 
