@@ -137,6 +137,7 @@ def test_an_id_that_no_snapshot_has_is_a_problem(content: Path) -> None:
 
     assert withdraw(content, "zzz", DAY, findings) == {}
     assert 'no snapshot has the video or playlist "zzz"' in str(findings.problems[0])
+    assert len(findings.problems) == 1, "samples are no broken snapshot"
 
 
 def test_a_file_with_the_name_of_something_withdrawn_is_refused(content: Path) -> None:

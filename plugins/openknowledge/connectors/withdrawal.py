@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
+from openknowledge.content.snapshots import read_json_lines
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import read_project_file
 
@@ -70,16 +71,25 @@ def _note_aliases(content: Path, paths: Iterable[Path]) -> dict[str, bytes | Non
 
 
 def _read_snapshots(content: Path) -> tuple[dict[str, Snapshot], list[Problem]]:
-    """Return the snapshots of all sources, and what is wrong with the others: samples have rows without an id."""
+    """Return the snapshots of all sources, and what is wrong with the others; samples are of no source."""
     snapshots: dict[str, Snapshot] = {}
     broken: list[Problem] = []
     for name in sorted(path.name for path in (content / "snapshots").glob("*") if any(path.glob("*.jsonl"))):
+        if _has_samples(content, name):
+            continue
         found = SyncFindings()
         snapshot = read_snapshot(content, name, found)
         broken += found.problems
         if not found.problems:
             snapshots[name] = snapshot
     return snapshots, broken
+
+
+def _has_samples(content: Path, name: str) -> bool:
+    """Return whether the rows of a folder only show how the site works: they have no ids."""
+    paths = sorted((content / "snapshots" / name).glob("*.jsonl"))
+    rows = (row for path in paths for _, row in read_json_lines(path, content, str(path)))
+    return any(isinstance(row, dict) and row.get("sample") is True for row in rows)
 
 
 def _remove(snapshot: Snapshot, table: str, name: str, slug: str, day: date) -> Snapshot:
