@@ -33,7 +33,7 @@ RETIRED, MISSING, HELD_BACK = "retired.jsonl", "missing.jsonl", "held-back.jsonl
 UNLISTED = "unlisted.jsonl"
 COUNT_FILES = {"video": (VIEWS_FILE, "youtube_id,views"), "channel": ("channel.csv", "measure,total")}
 """The file of the counts of a table, and its columns."""
-OWN_FILES = (RETIRED, MISSING, HELD_BACK, *(file for file, _ in COUNT_FILES.values()))
+OWN_FILES = (RETIRED, MISSING, HELD_BACK, UNLISTED, *(file for file, _ in COUNT_FILES.values()))
 Slugs = Mapping[str, Mapping[str, str]]
 Days = Mapping[str, Mapping[str, date]]
 
