@@ -15,6 +15,7 @@ from tests.walls.test_bounded_reading import READERS, SHORT_S, SOUND, read
 from tests.walls.torture import MARKDOWN, YAML
 
 from openknowledge.content import read_item as read_item_module
+from openknowledge.content.located_yaml import load_yaml
 from openknowledge.content.markdown.render import render_markdown
 from openknowledge.content.numbers import read_figures
 from openknowledge.content.series import read_series
@@ -65,3 +66,10 @@ def test_broken_numbers_and_redirects_are_read_or_named(chance: Chance) -> None:
     for _ in range(chance.times(TIMES) // 3):
         for sound, read_text in readers:
             read_text(broken(chance, sound).encode("utf-8", "ignore").decode())
+
+
+@pytest.mark.parametrize("end", ["\r", "\x85", "\u2028", "\u2029", "\r\n"])
+@pytest.mark.parametrize("text", ["a: x{}{} -y", "a:\n- x{}{}{}  - y", "a: x{} # y{}", 'a: "x{}\\u0041{}"'])
+def test_a_line_may_end_in_any_way_that_yaml_knows(text: str, end: str) -> None:
+    """The library's marks count lines that other programs do not; U+2028 once led behind the last one."""
+    load_yaml(text.replace("{}", end), "content/figures.yaml")

@@ -129,6 +129,15 @@ for _tag, _first in zip(SCALARS, ("tf", ("~", "n", ""), "-+0123456789", "-+01234
     _Loader.add_implicit_resolver(_tag, SCALARS[_tag][0], list(_first))
 
 
+LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line for the YAML library (YAML 1.1, section 4.2), which counts lines in its marks."""
+
+
+def _split_rows(text: str) -> list[str]:
+    """Return the lines of a text as marks count them."""
+    return text.split("\n") if text.isascii() and "\r" not in text else LINE_BREAK.split(text)
+
+
 def load_yaml(text: str, path: str, first_line: int = 1) -> LocatedFields | Problem:
     """Return a YAML mapping; `first_line` is the line of the file on which `text` begins."""
     for _ in range(1 + text.count("\\u")):
@@ -177,7 +186,7 @@ class _YamlBuilder:
     """
 
     def __init__(self, text: str) -> None:
-        self.loader, self.rows = _Loader(text), text.split("\n")
+        self.loader, self.rows = _Loader(text), _split_rows(text)
         self.has_comments, self.has_escapes = "#" in text, "\\" in text
         self.lines: dict[FieldPath, int] = {}
         self.written: dict[FieldPath, str] = {}
