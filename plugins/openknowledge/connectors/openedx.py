@@ -213,7 +213,7 @@ class OpenEdxSource:
                     name, "enrollment_end", item.get("enrollment_end"), day_of_end, zone
                 ),
                 "pace": PACES.get(pace),
-                # Nobody else can enrol there.
+                # Only invited learners can enrol there.
                 "url": None if _is_true(item.get("invitation_only")) else self._url_of(item, name),
             }
         )

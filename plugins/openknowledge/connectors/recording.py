@@ -162,7 +162,7 @@ class Recording:
             return None
 
     def _path(self, key: str) -> Path:
-        """Return the file of a page. What no file system can keep as it is, such as capitals, is told by a digest."""
+        """Return the file of a page. A digest stands for what not every file system keeps, such as capitals."""
         *folders, name = (_safe_part(part) for part in key.split("/"))
         return self.folder.joinpath(PAGES, *folders, f"{name}.json")
 

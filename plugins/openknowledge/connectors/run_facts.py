@@ -55,7 +55,7 @@ def day_of_end(moment: datetime | None, zone: ZoneInfo) -> str | None:
 
 
 class RunReport:
-    """Collects what a source leaves out, and tells of each reason once, with all ids."""
+    """Collects what a source leaves out, and reports each reason once, with all ids."""
 
     def __init__(self, source: str, findings: SyncFindings) -> None:
         self.source, self.findings = source, findings
@@ -70,7 +70,7 @@ class RunReport:
         self.findings.problems.append(operator_problem(self.source, None, name, message, None))
 
     def finish(self) -> None:
-        """Tell of all that was left out."""
+        """Report all that was left out."""
         for reason, names in sorted(self._left_out.items()):
             message = f"{reason}: {len(names)} ({', '.join(sorted(names))})"
             self.findings.warnings.append(operator_problem(self.source, None, None, message, None))
@@ -99,8 +99,8 @@ class RunReport:
             self.leave_out("url is no address, so it counts as not known", row["id"])
             del row["url"]
         while True:
-            days = {name: date.fromisoformat(row[name]) for name in DATES if name in row}
-            finding = next(find_nonsense(CourseRun(key=row["id"], label="", **days)), None)  # type: ignore[arg-type]
+            days: dict[str, Any] = {name: date.fromisoformat(row[name]) for name in DATES if name in row}
+            finding = next(find_nonsense(CourseRun(key=row["id"], label="", **days)), None)
             if finding is None:
                 return row
             self.leave_out(f"{finding[0][0]} cannot be right, so it counts as not known", row["id"])

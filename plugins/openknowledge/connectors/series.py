@@ -36,7 +36,7 @@ def append_points(
     A series is only ever continued at its end. No point is added where the total is unknown or the same as the last
     one, nor on a day that has one already or lies before it: the first count of a day stays. `title` is who counts,
     for readers. A fall of all who ever enrolled is written, as a declared correction, for the courses that are
-    `accepted` only. What cannot be continued is told in `findings`.
+    `accepted` only. `findings` gets what cannot be continued.
     """
     files: dict[str, bytes] = {}
     paths: dict[str, list[str]] = {}
@@ -123,7 +123,7 @@ class _CourseFiles:
         series = next((one for one in self.series if one.name == name), None)
         if series is None:
             if (self.content / path).exists():
-                return path, None  # Its problems have been told.
+                return path, None  # Its problems are in `findings`.
             return path, self._begin(source, title, count, shown, findings)
         if series.sample:
             hint = "Remove the file: real numbers take its place."

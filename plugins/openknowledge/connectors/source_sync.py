@@ -55,7 +55,7 @@ class SourceSync:
     drafts: ReleaseDrafts | None = None
 
     def run(self, configured: ConfiguredSource) -> SourceResult:
-        """Sync a source; what fails is told in the result, because other sources go on."""
+        """Sync a source; a failure is part of the result, because other sources go on."""
         findings = SyncFindings()
         requests = _RequestCount()
         try:

@@ -16,8 +16,8 @@ from openknowledge.content.text_encodings import find_byte_order
 from openknowledge.model.numbers import EnrollmentMeasure
 from openknowledge.problems import operator_problem
 
-from .course_codes import read_course_codes
 from .recording import RecordedPage, Recording
+from .run_facts import WrittenCourses
 from .settings import Option, SourceKind
 from .source import EnrollmentCount, RecordContext, SourceFacts, SourceFailed, SyncFindings
 from .table_rows import TableColumns, TableFormat, TableReader, TableTotal
@@ -60,7 +60,7 @@ class TableSource:
         return f"{parts.scheme}://{parts.hostname}{parts.path}"
 
     def create_auth(self) -> None:
-        """Return nothing, because nobody signs in."""
+        """Return None: the table needs no account."""
 
     def secrets(self) -> Iterable[str]:
         """Return nothing: a table that is not public is saved as a file first."""
@@ -152,7 +152,9 @@ def _create(content: Path, options: Mapping[str, Any]) -> TableSource:
     names = {one.name for one in fields(TableFormat)}
     written = TableFormat(**{name: value for name, value in options.items() if name in names})
     others = {name: value for name, value in options.items() if name not in names}
-    return TableSource(**others, format=written, courses_by_code=read_course_codes(content))
+    # A file of a course that cannot be read is the build's to report.
+    courses = WrittenCourses(content, SyncFindings()).index
+    return TableSource(**others, format=written, courses_by_code=courses.by_code)
 
 
 def _known_encoding(name: str) -> str:

@@ -80,6 +80,12 @@ class CourseIndex:
         slugs = next((self._slugs[name] for name in names if name in self._slugs), set[str]())
         return next(iter(slugs)) if len(slugs) == 1 else None
 
+    @property
+    def by_code(self) -> dict[str, str]:
+        """Return the slugs of courses by their code in small letters, without codes that several courses have."""
+        codes = ((name.partition(":"), slugs) for name, slugs in self._slugs.items() if len(slugs) == 1)
+        return {code: next(iter(slugs)) for (sort, _, code), slugs in codes if sort == "code"}
+
     def assign(self, runs: Iterable[PlatformRun]) -> dict[str, tuple[PlatformRun, ...]]:
         """Return the runs of each course that has any; those of no course are left out."""
         by_course: dict[str, tuple[PlatformRun, ...]] = {}
@@ -134,7 +140,7 @@ def join_records(store: RecordStore, by_course: Mapping[str, Sequence[PlatformRu
     return store.overlay({f"course/{slug}": change_of(rows) for slug, rows in by_course.items()})
 
 
-# What editors are told of it
+# What editors read of it
 
 
 class RunDifference(NamedTuple):
