@@ -2,7 +2,7 @@
 
 import copyreg
 from collections.abc import Callable
-from copyreg import __newobj__  # type: ignore[attr-defined]
+from copyreg import __newobj__  # type: ignore[attr-defined]  # typeshed lacks it
 from dataclasses import fields
 from functools import cache
 from operator import attrgetter
@@ -23,6 +23,7 @@ class FastPickle:
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
         if "__getstate__" not in cls.__dict__:
+            # For mypy these are methods of `object`, which are not assigned.
             cls.__getstate__ = _get_state  # type: ignore[method-assign, assignment]
             cls.__setstate__ = _set_state  # type: ignore[attr-defined]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -317,7 +317,7 @@ def test_an_edit_of_a_manifest_fetches_only_the_pieces_that_it_changes() -> None
     whole = split_manifest(a_manifest({f"data/{number}.json": "1" for number in range(3000)}))
     asked: list[str] = []
 
-    def fetch(names):  # type: ignore[no-untyped-def]
+    def fetch(names: Sequence[str]) -> list[bytes]:
         asked.extend(names)
         return [whole.pack_piece(name) for name in names]
 
@@ -331,7 +331,7 @@ def test_a_piece_of_a_manifest_is_fetched_once_and_a_broken_copy_again(tmp_path:
     whole = split_manifest(a_manifest({f"data/{number}.json": "1" for number in range(300)}))
     asked: list[str] = []
 
-    def fetch(names):  # type: ignore[no-untyped-def]
+    def fetch(names: Sequence[str]) -> list[bytes]:
         asked.extend(names)
         return [whole.pack_piece(name) for name in names]
 

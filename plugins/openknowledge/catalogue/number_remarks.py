@@ -23,7 +23,7 @@ NO_PROSE = re.compile(
     r"|\]\([^)\n]*\)|\{:?[^}\n]*\}|<[^>\n]*>|https?://\S+|^\[[^\]\n]*\]:.*$",
     re.DOTALL | re.MULTILINE,
 )
-"""What has numbers that nobody reads as such: figures that are named, code, formulas, addresses, attributes."""
+"""What has digits that are no number for a reader: figures that are named, code, formulas, addresses, attributes."""
 SMALLEST = 1000
 """The number from which on a value alone is telling; a smaller one needs its noun."""
 SMALLEST_NAMED = 10

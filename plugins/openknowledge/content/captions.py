@@ -233,7 +233,7 @@ def _srt_lines(raw: str) -> tuple[CaptionLine, ...]:
 
 
 def _is_rolling(cues: list[TimedLines]) -> bool:
-    """Return whether most cues begin with the lines that the one before ends with: nobody repeats that much."""
+    """Return whether most cues begin with the lines that the one before ends with, as only rolling captions do."""
     pairs = list(pairwise(cues))
     shared = sum(_count_shared(before, after) > 0 for before, after in pairs)
     return shared >= 2 and shared * 2 > len(pairs)

@@ -40,7 +40,7 @@ PAUSE_S = 3.0
 PARAGRAPH_LENGTH = 350
 """From how many characters on a paragraph ends with its sentence."""
 LONGEST_PARAGRAPH = 800
-"""From how many characters on a paragraph ends with any caption, as where nobody wrote full stops."""
+"""From how many characters on a paragraph ends with any caption, as in captions without full stops."""
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*\Z")
 
 
@@ -243,7 +243,7 @@ def _read_file(root: Path, path: str) -> Captions | Problem:
 def group_cues(cues: Iterable[TimedLines]) -> tuple[TranscriptParagraph, ...]:
     """Return captions as paragraphs: a new one begins with another speaker, after a silence, and where one is long.
 
-    Many captions name a speaker only once: where nobody is named in the middle of a sentence, the same one goes on.
+    Many captions name a speaker only once: where none is named in the middle of a sentence, the same one goes on.
     """
     paragraphs: list[TranscriptParagraph] = []
     current: list[Cue] = []
