@@ -214,10 +214,11 @@ class Assets(FastPickle):
     """Addresses of the theme's files, with their fingerprints in the name.
 
     `scheme_url` is the script that must run before the page is painted (`js/scheme.js`): it sets the colour scheme that
-    the reader chose.
+    the reader chose. `print_url` is the stylesheet for paper, which no screen waits for.
     """
 
     stylesheet_url: str
+    print_url: str
     script_url: str
     scheme_url: str
     icon_url: str
@@ -257,7 +258,7 @@ class PageView(FastPickle):
 
     `url` is the page's address below the site's root (`/corsi/`); `save_as` is its file in output/. `lang` is the
     language of the interface. `content_lang` is set only where the page's own title and text are in another one (`""`
-    where it is unknown). `section` is the `kind` name of the masthead's current entry. `crumbs` begin with the home
+    where it is unknown). `stylesheet_url` is a stylesheet that only pages of this template need. `section` is the `kind` name of the masthead's current entry. `crumbs` begin with the home
     page and end with this one. `extras` is what other plugins add.
     """
 
@@ -272,6 +273,7 @@ class PageView(FastPickle):
     description: str
     headline: Html | None = None
     content_lang: Lang | None = None
+    stylesheet_url: str | None = None
     section: str = ""
     crumbs: tuple[NavLink, ...] = ()
     alternates: tuple[Alternate, ...] = ()

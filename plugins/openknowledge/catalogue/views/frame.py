@@ -58,6 +58,7 @@ def page_fields(
         "title": f"{heading} · {name}" if heading != name else name,
         "heading": heading,
         "description": _truncate(description),
+        "stylesheet_url": site.stylesheet_of_template(template),
         "section": section,
         "crumbs": (home, *between, NavLink(text=heading, url=url, is_current=True)),
         "alternates": tuple(_alternate(site, code, route) for code, route in routes.items()),
@@ -164,6 +165,7 @@ def chrome(site: Site, lang: Lang, section: str) -> Chrome:
         license_url=site.settings.license_url,
         assets=Assets(
             stylesheet_url=site.asset("site.css"),
+            print_url=site.asset("print.css"),
             script_url=site.asset("main.js"),
             scheme_url=site.asset("scheme.js"),
             icon_url=site.asset("icons/icon.svg"),
