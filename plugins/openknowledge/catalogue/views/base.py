@@ -258,8 +258,9 @@ class PageView(FastPickle):
 
     `url` is the page's address below the site's root (`/corsi/`); `save_as` is its file in output/. `lang` is the
     language of the interface. `content_lang` is set only where the page's own title and text are in another one (`""`
-    where it is unknown). `stylesheet_url` is a stylesheet that only pages of this template need. `section` is the `kind` name of the masthead's current entry. `crumbs` begin with the home
-    page and end with this one. `extras` is what other plugins add.
+    where it is unknown). `stylesheet_url` is a stylesheet that only pages of this template need. `section` is the
+    `kind` name of the masthead's current entry. `crumbs` begin with the home page and end with this one. `extras` is
+    what other plugins add.
     """
 
     template: str
