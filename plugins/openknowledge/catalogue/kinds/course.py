@@ -177,7 +177,7 @@ def _run_dates(run: CourseRun, language: Language) -> str:
         return gettext("from %(first)s to %(last)s", first=first, last=last)
     if first:
         return gettext("from %(first)s", first=first)
-    return gettext("until %(last)s", last=last) if last else gettext("Dates not known")
+    return gettext("until %(last)s", last=last) if last else gettext("Dates not available")
 
 
 def _lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:

@@ -161,7 +161,9 @@ TOPIC = Kind(
     page=group_page,
     card=group_card,
     lists=group_list(
-        "topic", N_("An index of what the catalogue is about."), N_plural("%(number)s topic", "%(number)s topics")
+        "topic",
+        N_("Everything the catalogue is about, from A to Z."),
+        N_plural("%(number)s topic", "%(number)s topics"),
     ),
     member_rank=None,
     footer_rank=20,

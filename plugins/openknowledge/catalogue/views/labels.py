@@ -12,7 +12,7 @@ STATES = {
     CourseState.RUNNING: N_("Running"),
     CourseState.SELF_PACED: N_("At your own pace"),
     CourseState.UPCOMING: N_("Upcoming"),
-    CourseState.UNKNOWN: N_("Dates not known"),
+    CourseState.UNKNOWN: N_("Dates not available"),
     CourseState.ARCHIVED: N_("Archived"),
 }
 LEVELS = {
@@ -21,7 +21,7 @@ LEVELS = {
     Level.ADVANCED: N_("Advanced"),
 }
 AUDIENCES = {
-    Audience.PUPILS: N_("Upper-secondary pupils"),
+    Audience.PUPILS: N_("Secondary-school students"),
     Audience.STUDENTS: N_("University students"),
     Audience.TEACHERS: N_("Teachers"),
     Audience.EVERYONE: N_("Everyone"),
