@@ -49,7 +49,7 @@ class FeedLink(FastPickle):
 class Number(FastPickle):
     """A figure or counter, with everything that makes it honest.
 
-    `text` is exact ("oltre 170.000"), `short` is for lists ("12.400+"); both say "not known" in the page's language
+    `text` is exact ("oltre 170.000"), `short` is for lists ("12.400+"); both say "not available" in the page's language
     where `is_known` is false. `label` is the noun ("iscrizioni"). `source_url` and `as_of` may be absent. `page_url`
     leads to the entry on the page of all numbers, and `anchor` is its id there. `json_url` is set where the number
     can be refreshed in place; `value` is its plain integer. `may_fall` is whether a later value may be lower.
