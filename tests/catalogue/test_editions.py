@@ -179,7 +179,7 @@ def test_dates_that_are_not_known_are_told_once_on_a_page() -> None:
     undated = shown(a_run(key="a"), a_run(key="b"))
     mixed = shown(a_run(key="a"), a_run(key="b"), a_run("2026-03-01"))
 
-    assert (undated.state.text, undated.runs_note) == ("Dates not known", "")
+    assert (undated.state.text, undated.runs_note) == ("Dates not available", "")
     assert [row.dates for row in undated.runs] == ["", ""]
     assert mixed.runs_note == "Where no dates are given, they are not available."
     assert shown(a_run("2026-03-01")).runs_note == ""

@@ -19,7 +19,7 @@ from ..views.body import words_of
 from ..views.editions import course_action, edition_rows, state_badge
 from ..views.frame import list_page, record_page
 from ..views.history import course_history, course_history_keys, course_history_route
-from ..views.labels import AUDIENCES, LEVELS, STATES, SUBJECTS
+from ..views.labels import AUDIENCES, COURSES_OF, LEVELS, STATES, SUBJECTS
 from ..views.pages import CoursePage, ListPage, SyllabusRow
 from ..views.parts import (
     card_group,
@@ -154,7 +154,7 @@ def course_card(course: Course, site: Site, lang: Lang) -> Card:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter: which values a course has, and the label of each.
+    """A filter: which values a course has, the label of each, and the heading of the courses that have it.
 
     Values are shown in their `order`; without one, by label, as `sort_key` sorts labels.
     """
@@ -163,6 +163,7 @@ class Facet:
     label: str
     values_of: Callable[[Course], Iterable[str]]
     label_of: Callable[[str], str]
+    heading_of: Callable[[str], str]
     sort_key: Callable[[str], SortKey]
     order: Sequence[str] | None = None
 
@@ -188,12 +189,15 @@ def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     def subjects(course: Course) -> list[str]:
         return [course.subject] if course.subject else []
 
-    key = language.sort_key
+    def taught_in(code: str) -> str:
+        return gettext("Courses in %(language)s", language=language.language_name(code))
+
+    key, heading = language.sort_key, label_in(COURSES_OF)
     return (
-        Facet("state", gettext("State"), states, label_in(STATES), key, list(CourseState)),
-        Facet("subject", gettext("Subject"), subjects, label_in(SUBJECTS), key),
-        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES), key),
-        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name, key),
+        Facet("state", gettext("State"), states, label_in(STATES), heading, key, list(CourseState)),
+        Facet("subject", gettext("Subject"), subjects, label_in(SUBJECTS), heading, key),
+        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES), heading, key),
+        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name, taught_in, key),
     )
 
 
@@ -207,7 +211,7 @@ def course_list(site: Site, lang: Lang, name: str = "", value: str = "") -> List
     chosen = next((facet for facet in facets if facet.name == name), None)
     cards = site.cards([one for one in courses if chosen is None or value in chosen.values_of(one)], lang)
     if chosen is not None:
-        heading = f"{heading}: {chosen.label_of(value)}"
+        heading = chosen.heading_of(value)
         description = list_description(heading, cards)
     return list_page(
         site,
