@@ -30,8 +30,8 @@ class Video(Record):
     """A video. Its words are in its own language (or `und`), so `words` often has one entry.
 
     `youtube_id` is absent for a sample entry; `duration_s` and `lang` where they are not known.
-    `description` is the channel's plain text: never markup. `credits` are people of the catalogue. `gone_since` is the
-    day since which the platform does not show it any more.
+    `description` is the channel's plain text: never markup. `credits` are people of the catalogue. `updated` is the day
+    on which an editor last changed the entry, `gone_since` that since which the platform does not show the video.
     """
 
     kind: ClassVar[str] = "video"
@@ -39,6 +39,7 @@ class Video(Record):
 
     youtube_id: VideoId | None = None
     published: datetime
+    updated: date | None = None
     description: str = ""
     duration_s: int | None = None
     lang: Lang | None = None
