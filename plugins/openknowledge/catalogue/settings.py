@@ -21,6 +21,7 @@ from openknowledge.project_files import FileLimits
 from openknowledge.rendering.locale import find_locale, is_locale, is_timezone
 
 from .inputs import SiteSettings
+from .organization_setting import find_organization_mistakes, read_organization
 from .routes import Routes
 
 __all__ = ["CatalogueSettings", "check_fields", "read_fields"]
@@ -104,6 +105,7 @@ class CatalogueSettings:
                 players=read_players(settings.get("PLAYERS", tuple(PLAYERS))),
                 portal_url=settings["COURSE_PORTAL"],
                 certificate_rule=settings.get("CERTIFICATE_RULE", {}),
+                organization=read_organization(settings),
             ),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,
@@ -145,6 +147,7 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     if settings.get("BUILD_EXECUTOR", EXECUTORS[0]) not in EXECUTORS:
         yield "BUILD_EXECUTOR", "there is no such executor", f"Write one of: {EXECUTORS}."
     yield from _format_problems(settings)
+    yield from find_organization_mistakes(settings)
     if not is_timezone(settings["TIMEZONE"]):
         return
     try:
