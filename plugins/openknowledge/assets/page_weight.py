@@ -114,7 +114,9 @@ def _size_with_imports(output: Path, base: str, url: str) -> int:
         data = (output / address.removeprefix(base).lstrip("/")).read_bytes()
         total += len(brotli.compress(data, mode=brotli.MODE_TEXT, quality=QUALITY))
         if address.endswith((".js", ".mjs")):
-            found = (urljoin(address, target) for before, _, target in IMPORT.findall(data.decode()) if "(" not in before)
+            found = (
+                urljoin(address, target) for before, _, target in IMPORT.findall(data.decode()) if "(" not in before
+            )
             files += [one for one in dict.fromkeys(found) if one not in files]
     return total
 
