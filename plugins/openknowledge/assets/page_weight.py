@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import urljoin, urlsplit
 
-import brotli
 from pelican.settings import read_settings
 
+from openknowledge.engine.precompress import FAST, compress
 from openknowledge.manifest import MANIFEST, FileRole, Manifest
 from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.rendering.locale import load_gettext
@@ -20,8 +20,6 @@ from .collect import IMPORT
 
 __all__ = ["PageBudgets", "PageWeight", "find_heavy_pages", "weigh"]
 
-QUALITY = 5
-"""Brotli's quality that servers use on the way; files that are compressed beforehand are smaller."""
 HEAD_END = "</head>"
 TAG = re.compile(r"<(link|script)\b([^>]*)>")
 ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
@@ -95,7 +93,7 @@ def weigh(html: str, url: str, size_of: Callable[[str], int]) -> PageWeight:
 
     The first paint waits for the page, its stylesheets and its scripts, but not for styles of paper and modules.
     """
-    first, scripts = len(brotli.compress(html.encode(), mode=brotli.MODE_TEXT, quality=QUALITY)), 0
+    first, scripts = _compressed_size(html.encode()), 0
     for tag, written in TAG.findall(html[: html.find(HEAD_END)]):
         attributes = dict(ATTRIBUTE.findall(written))
         if tag == "script" and "src" in attributes:
@@ -107,12 +105,16 @@ def weigh(html: str, url: str, size_of: Callable[[str], int]) -> PageWeight:
     return PageWeight(first, scripts)
 
 
+def _compressed_size(data: bytes) -> int:
+    return len(compress(data, "br", FAST))
+
+
 def _size_with_imports(output: Path, base: str, url: str) -> int:
     """Return the compressed size of a file, and of all scripts that are loaded with it."""
     total, files = 0, [url]
     for address in files:
         data = (output / address.removeprefix(base).lstrip("/")).read_bytes()
-        total += len(brotli.compress(data, mode=brotli.MODE_TEXT, quality=QUALITY))
+        total += _compressed_size(data)
         if address.endswith((".js", ".mjs")):
             found = (
                 urljoin(address, target) for before, _, target in IMPORT.findall(data.decode()) if "(" not in before
