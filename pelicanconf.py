@@ -66,7 +66,7 @@ PLAYERS = ("youtube", "vimeo", "panopto", "h5p", "geogebra", "spotify", "spreake
 SOURCES: tuple[dict[str, object], ...] = ()
 
 # What the home page shows large, and how many entries a page of a long list has.
-HOME_FIGURES = ("total:courses",)
+HOME_FIGURES: tuple[str, ...] = ()
 PAGE_SIZE = 24
 COUNTERS_STALE_AFTER_DAYS = 400
 

@@ -45,8 +45,6 @@ def page_fields(
     find = partial(site.routes.route, route_in) if isinstance(route_in, str) else route_in
     routes = {code: find(code) for code in site.langs}
     url = site.url_for_path(routes[lang].url)
-    home = NavLink(text=site.language(lang).gettext("Home"), url=site.route_url("home", lang))
-    between = (list_link(site, lang, crumb) if isinstance(crumb, str) else crumb for crumb in crumbs)
     name = site.settings.names[lang]
     return {
         "template": template,
@@ -58,8 +56,9 @@ def page_fields(
         "title": f"{heading} · {name}" if heading != name else name,
         "heading": heading,
         "description": _truncate(description),
+        "stylesheet_url": site.stylesheet_of_template(template),
         "section": section,
-        "crumbs": (home, *between, NavLink(text=heading, url=url, is_current=True)),
+        "crumbs": (*_crumbs(site, lang, crumbs), NavLink(text=heading, url=url, is_current=True)),
         "alternates": tuple(_alternate(site, code, route) for code, route in routes.items()),
         "feeds": tuple(link for key in feeds if (link := site.feed_link(lang, key)) is not None),
         **more,
@@ -104,6 +103,12 @@ def record_page(
         sources=tuple(_source_links(site, record, lang)),
         ref=str(record.ref),
     )
+
+
+def _crumbs(site: Site, lang: Lang, between: Sequence[NavLink | str]) -> Iterator[NavLink]:
+    """Yield the crumbs before a page's own."""
+    yield NavLink(text=site.language(lang).gettext("Home"), url=site.route_url("home", lang))
+    yield from (list_link(site, lang, crumb) if isinstance(crumb, str) else crumb for crumb in between)
 
 
 def _alternate(site: Site, lang: Lang, route: Route) -> Alternate:
@@ -164,6 +169,7 @@ def chrome(site: Site, lang: Lang, section: str) -> Chrome:
         license_url=site.settings.license_url,
         assets=Assets(
             stylesheet_url=site.asset("site.css"),
+            print_url=site.asset("print.css"),
             script_url=site.asset("main.js"),
             scheme_url=site.asset("scheme.js"),
             icon_url=site.asset("icons/icon.svg"),
