@@ -108,6 +108,11 @@ def is_timezone(name: str) -> bool:
     return True
 
 
+def is_country(code: str) -> bool:
+    """Return whether a code is that of a country, such as `IT`."""
+    return len(code) == 2 and code in Locale("en").territories
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateText(FastPickle):
     """A date as people read it and as machines do (`2020-06-16`, `2020-06` or with a time)."""

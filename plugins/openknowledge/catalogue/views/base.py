@@ -233,6 +233,18 @@ class FooterGroup(FastPickle):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Imprint(FastPickle):
+    """Who publishes the site. `legal_name` is set where it is another one, `address` is one line."""
+
+    name: str
+    url: str | None
+    legal_name: str | None
+    address: str
+    ror: NavLink | None
+    logo: Picture | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chrome(FastPickle):
     """What all pages of one language share. `nav` holds the sections of the masthead.
 
@@ -250,6 +262,7 @@ class Chrome(FastPickle):
     assets: Assets
     search_url: str | None = None
     robots: str | None = None
+    imprint: Imprint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

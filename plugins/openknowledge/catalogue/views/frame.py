@@ -12,7 +12,7 @@ from openknowledge.rendering.locale import N_
 from ..kind import kinds_by_rank
 from ..routes import Route
 from ..site import Site, Translation
-from .base import Alternate, Assets, Card, Chrome, FooterGroup, NavLink, Notice, PageView
+from .base import Alternate, Assets, Card, Chrome, FooterGroup, Imprint, NavLink, Notice, PageView, Picture
 from .body import plain_text, record_body, words_of
 from .pages import ListPage
 from .parts import credit_lines, figure_numbers, list_link, material_rows, record_links
@@ -176,6 +176,27 @@ def chrome(site: Site, lang: Lang, section: str) -> Chrome:
         ),
         search_url=site.route_url("search", lang) if site.settings.search_is_on else None,
         robots="noindex, nofollow" if site.settings.is_hidden else None,
+        imprint=_imprint(site, lang),
+    )
+
+
+def _imprint(site: Site, lang: Lang) -> Imprint | None:
+    """Return who publishes the site, as its colophon says it."""
+    one, language = site.settings.organization, site.language(lang)
+    if one is None:
+        return None
+    town = " ".join(part for part in (one.postal_code, one.locality) if part)
+    country = language.locale.territories.get(one.country, one.country) if one.country else None
+    logo = None
+    if one.logo:
+        logo = Picture(url=site.asset(one.logo), alt="", width_px=one.logo_width_px, height_px=one.logo_height_px)
+    return Imprint(
+        name=one.name,
+        url=one.url,
+        legal_name=one.legal_name if one.legal_name != one.name else None,
+        address=", ".join(part for part in (one.street, town, one.region, country) if part),
+        ror=NavLink(text=f"ROR {one.ror}", url=f"https://ror.org/{one.ror}", rel="external") if one.ror else None,
+        logo=logo,
     )
 
 
