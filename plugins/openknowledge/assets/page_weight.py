@@ -44,9 +44,9 @@ class PageBudgets:
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
         """Return the budgets of `PAGE_BUDGETS`, which has them in kilobytes; what it does not name keeps its own."""
-        given = {name: round(float(size) * 1000) for name, size in settings.get("PAGE_BUDGETS", {}).items()}
-        named = {name: given.pop(name) for name in ("text", "list", "script") if name in given}
-        return cls(**named, pages=given)
+        sizes = {name: round(float(size) * 1000) for name, size in settings.get("PAGE_BUDGETS", {}).items()}
+        named = {name: sizes.pop(name) for name in ("text", "list", "script") if name in sizes}
+        return cls(**named, pages=sizes)
 
     def first_view(self, url: str, *, is_list: bool) -> int:
         """Return the budget of a page's first view."""
