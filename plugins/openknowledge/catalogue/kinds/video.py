@@ -139,7 +139,7 @@ def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: La
     """Return what is known of the video, row by row, beyond the date and length under its title."""
     language = site.language(lang)
     gettext, views = language.gettext, video.views
-    name = language.language_name(video.lang) if video.lang else gettext("not known")
+    name = language.language_name(video.lang) if video.lang else gettext("not stated")
     archive = NavLink(text=name, url=site.route_url("videos_language", lang, code=primary_lang(video)))
     people = speaker_lines(site, video, lang)
     course = site.stub("course", video.course)
@@ -163,6 +163,7 @@ def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: La
         detail(gettext("Licence"), licence_links(language, video.license)),
         detail(gettext("Views"), [language.number(views.total) if views else None], note),
         detail(gettext("Tags"), video.tags[:TAGS_SHOWN]),
+        detail(gettext("Entry revised"), [language.date(video.updated).text if video.updated else None]),
     )
 
 
