@@ -62,6 +62,7 @@ PLUGINS = [
     "openknowledge.feeds",
     "openknowledge.search",
     "openknowledge.redirects",
+    "openknowledge.discovery",
 ]
 
 # Everything is a kind of the catalogue: Pelican's own articles, pages, lists and feeds are off.

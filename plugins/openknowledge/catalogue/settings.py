@@ -78,7 +78,6 @@ class CatalogueSettings:
         if problems:
             raise ContentProblems(problems)
         langs = tuple(settings["LANGUAGES"])
-        site_url = settings["SITEURL"].rstrip("/")
         problems_file, moment = settings.get("PROBLEMS_FILE"), _moment(settings)
         patterns = {name: value for name, value in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
         return cls(
@@ -88,31 +87,37 @@ class CatalogueSettings:
             timezone=settings["TIMEZONE"],
             locales=settings.get("LOCALES", {}),
             routes=Routes(patterns, langs[0], settings.get("ROUTE_WORDS", {})),
-            site=SiteSettings(
-                langs=langs,
-                base_url=site_url,
-                base_path=urlsplit(site_url).path.rstrip("/"),
-                names=settings["SITENAMES"],
-                taglines=settings["TAGLINES"],
-                assets=settings.get("ASSETS", {}),
-                page_size=settings.get("PAGE_SIZE", 24),
-                stale_after_days=settings.get("COUNTERS_STALE_AFTER_DAYS", 400),
-                license_url=settings["LICENSE_URL"],
-                home_figures=tuple(settings.get("HOME_FIGURES", ())),
-                search_is_on=bool(settings.get("SEARCH_IS_ON")),
-                **{field: settings.get(name, "") for field, name in DATA_PATHS.items()},
-                is_hidden=bool(settings.get("NOINDEX")),
-                players=read_players(settings.get("PLAYERS", tuple(PLAYERS))),
-                portal_url=settings["COURSE_PORTAL"],
-                certificate_rule=settings.get("CERTIFICATE_RULE", {}),
-                organization=read_organization(settings),
-            ),
+            site=_read_site(settings, langs),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,
             reader=settings.get("MARKDOWN_READER", "markdown"),
             exact_moment=moment,
             limits=_read_limits(settings),
         )
+
+
+def _read_site(settings: Mapping[str, Any], langs: tuple[Lang, ...]) -> SiteSettings:
+    """Return what pages and queries know of the settings."""
+    site_url = settings["SITEURL"].rstrip("/")
+    return SiteSettings(
+        langs=langs,
+        base_url=site_url,
+        base_path=urlsplit(site_url).path.rstrip("/"),
+        names=settings["SITENAMES"],
+        taglines=settings["TAGLINES"],
+        assets=settings.get("ASSETS", {}),
+        page_size=settings.get("PAGE_SIZE", 24),
+        stale_after_days=settings.get("COUNTERS_STALE_AFTER_DAYS", 400),
+        license_url=settings["LICENSE_URL"],
+        home_figures=tuple(settings.get("HOME_FIGURES", ())),
+        search_is_on=bool(settings.get("SEARCH_IS_ON")),
+        **{field: settings.get(name, "") for field, name in DATA_PATHS.items()},
+        is_hidden=bool(settings.get("NOINDEX")),
+        players=read_players(settings.get("PLAYERS", tuple(PLAYERS))),
+        portal_url=settings["COURSE_PORTAL"],
+        certificate_rule=settings.get("CERTIFICATE_RULE", {}),
+        organization=read_organization(settings),
+    )
 
 
 def _moment(settings: Mapping[str, Any]) -> datetime:
