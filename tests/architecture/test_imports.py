@@ -57,7 +57,7 @@ ALLOWED = {
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
     "langcodes": ("language_tags",),
     "pyuca": ("rendering.collation",),
-    "anyascii": ("connectors.slugs", "editing.new"),
+    "anyascii": ("connectors.slugs", "content.name_patterns", "editing.new"),
     "feedgen": ("feeds.",),
     "feedparser": ("connectors.youtube.feed",),
     "rich": (
@@ -107,7 +107,7 @@ ROOMS = (
     ("content",),
     ("rendering",),
     ("catalogue",),
-    ("redirects", "feeds", "search", "counters", "assets"),
+    ("redirects", "feeds", "search", "counters", "assets", "discovery"),
     ("preview", "editing", "connectors", "browser"),
     ("publish",),
 )

@@ -45,6 +45,11 @@ def N_(message: str) -> str:
     return message
 
 
+def N_plural(singular: str, plural: str) -> tuple[str, str]:
+    """Mark a message with its plural for extraction where it is translated later."""
+    return singular, plural
+
+
 PAGES, PROBLEMS = "messages", "problems"
 """The catalogues of a language: what readers see, and what editors are told, which sound builds need not load."""
 MILLION = 1_000_000
@@ -101,6 +106,11 @@ def is_timezone(name: str) -> bool:
     except (ValueError, TypeError, OSError, LookupError):
         return False
     return True
+
+
+def is_country(code: str) -> bool:
+    """Return whether a code is that of a country, such as `IT`."""
+    return len(code) == 2 and code in Locale("en").territories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

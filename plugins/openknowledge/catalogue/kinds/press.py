@@ -39,6 +39,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
         place=words.place,
         date=site.language(lang).date(release.published),
         contact=_contact(release.contact, site.language(lang)),
+        updated=site.language(lang).date(release.updated) if release.updated else None,
         mentions=drop_empty(card_group(site, _mentioned(release, site), lang, N_("Named in this release"))),
         newer=record_link(site, newer, lang) if newer else None,
         older=record_link(site, older, lang) if older else None,

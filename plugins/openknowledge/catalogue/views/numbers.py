@@ -133,7 +133,7 @@ def numbers_page(site: Site, lang: Lang) -> NumbersPage:
 
 
 def _described_once(group: NumberGroup, language: Language) -> NumberGroup:
-    """Return a group without what the explanation of the page says of all, and with what its numbers share said once."""
+    """Return a group without what the page's explanation says of all, and with what its numbers share said once."""
     known = " " + language.gettext(ONCE_PER_COURSE)
     numbers = tuple(replace(one, definition=one.definition.replace(known, "")) for one in group.numbers)
     shared = {number.definition for number in numbers}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from openknowledge.model.materials import Material
-from openknowledge.model.people import Credit, CreditRole, Person
+from openknowledge.model.people import Credit, CreditRole, Person, find_surname
 from openknowledge.model.values import Lang, License, Record
 from openknowledge.model.video import Video
 from openknowledge.rendering.locale import Language
@@ -176,9 +176,18 @@ def record_card(record: Record, site: Site, lang: Lang, *, parent: Record | None
 
 
 def sort_stubs(site: Site, lang: Lang, kind: str) -> list[Record]:
-    """Return the stubs of a kind in their order, if they have one, then by title as the language sorts titles."""
+    """Return the stubs of a kind in their order, if they have one, then by title as the language sorts titles.
+
+    People are sorted by surname.
+    """
     key = site.language(lang).sort_key
-    return sorted(site.stubs(kind), key=lambda stub: (getattr(stub, "order", 0), key(site.title(stub, lang))))
+
+    def sort_by(stub: Record) -> tuple[Any, ...]:
+        title = site.title(stub, lang)
+        surname = (key(stub.surname or find_surname(title)),) if isinstance(stub, Person) else ()
+        return getattr(stub, "order", 0), *surname, key(title)
+
+    return sorted(site.stubs(kind), key=sort_by)
 
 
 def newest(site: Site, kind: str) -> list[Record]:
