@@ -15,6 +15,7 @@ OWNERS = {
     "covers": ("drawing",),
     "data": ("counters", "history", "search", "forwarding"),
     "media": ("media",),
+    "pictures": ("picture",),
     "theme": ("theme",),
 }
 """The folders of the site that are no editor's, and the rules that write in them."""

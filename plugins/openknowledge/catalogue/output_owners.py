@@ -55,6 +55,7 @@ def list_owned_files(site: Site) -> tuple[OwnedFile, ...]:
 
 def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from (OwnedFile(media_path(path), "media") for path in site.published_files())
+    yield from (OwnedFile(site.picture_file(*key), "picture") for key in site.picture_files())
     yield from _data_files(site)
     for lang in site.langs:
         for kind in site.kinds:
