@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     *("COPY", "NO_PICTURE", "STILL_WIDTHS", "WIDTHS", "MadePicture", "PictureFacts", "PictureRefused", "is_picture"),
-    *("make_picture", "name_target", "recipe_digest"),
+    *("make_picture", "measure_picture", "name_target", "recipe_digest"),
 ]
 
 FORMATS = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
@@ -126,6 +126,21 @@ def name_target(message: Message, target: str) -> Message:
     )
 
 
+def measure_picture(data: bytes) -> tuple[int, int]:
+    """Return the width and height of a picture in pixels, upright; nothing where it is none."""
+    from PIL import Image
+
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            return _upright_size(picture)
+    except Exception:
+        # Pillow's plugins raise whatever a broken file has them stumble over.
+        return 0, 0
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
 def make_picture(path: str, data: bytes, widths: tuple[int, ...] = WIDTHS) -> MadePicture:
     """Return what is made of the bytes of a picture. Raises `PictureRefused` where nothing can be.
 
@@ -147,9 +162,8 @@ def _make(data: bytes, copy_format: str, widths: tuple[int, ...]) -> MadePicture
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
-        raise _too_large(*_size_of_bomb(data)) from None
+        raise _too_large(*measure_picture(data)) from None
     except Exception:
-        # Pillow's plugins raise whatever a broken file has them stumble over.
         raise PictureRefused(*NO_PICTURE) from None
     with picture:
         if picture.width * picture.height > MAX_PIXELS:
@@ -172,20 +186,6 @@ def _make(data: bytes, copy_format: str, widths: tuple[int, ...]) -> MadePicture
         upright = _without_bars(upright)
         size = upright.size
     return _make_still(upright, size, widths, is_drawn, "" if is_still else copy_format)
-
-
-def _size_of_bomb(data: bytes) -> tuple[int, int]:
-    """Return the width and height of a picture that the library refuses for them."""
-    from PIL import Image
-
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            return picture.size
-    except Exception:
-        raise PictureRefused(*NO_PICTURE) from None
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
 
 
 def _too_large(width: int, height: int) -> PictureRefused:
