@@ -190,12 +190,11 @@ def pictures_rule() -> Rule:
     """Return the rule for the files of pictures in the sizes and formats of pages."""
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((path,) for path in dict.fromkeys(path for path, _ in site.picture_files()))
+        return ((path,) for path in site.published_files() if is_picture(path) and site.picture_places(path))
 
     def plan(site: Site, path: str) -> Action:
-        facts, files = site.picture_facts(path), site.read_picture(path)
-        names = facts.file_names if facts is not None else ()
-        return static_action(*((site.picture_file(path, name), files[name]) for name in names))
+        files = site.read_picture(path)
+        return static_action(*((place, files[name]) for name, place in site.picture_places(path).items()))
 
     role, cache = FileRole.MEDIA, CacheClass.IMMUTABLE
     return Rule("picture", "Writing pictures", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)

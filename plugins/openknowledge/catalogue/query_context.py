@@ -16,7 +16,7 @@ from openknowledge.rendering.locale import Language
 
 from .inputs import DESCRIPTIONS, Inputs, SiteSettings
 from .kind import Kind
-from .routes import PICTURES_FOLDER, Routes, UrlParts
+from .routes import Routes, UrlParts
 
 __all__ = ["QueryContext"]
 
@@ -254,20 +254,15 @@ class QueryContext:
         self._depend_on("picture-facts", path)
         return self._inputs.pictures.get(path)
 
-    def picture_file(self, path: str, name: str) -> str:
-        """Return where a file is published that was made of a picture, by the end of its name: `640.avif`."""
-        self._depend_on("picture-facts", path)
-        return f"{PICTURES_FOLDER}{path}.{self._inputs.pictures.fingerprint(path)}-{name}"
-
     def refused_pictures(self) -> Collection[str]:
         """Return the pictures of which nothing could be made, by path from the content folder."""
         self._depend_on("pictures")
         return self._inputs.pictures.refusals.keys()
 
     def read_picture(self, path: str) -> Mapping[str, bytes]:
-        """Return the files that were made of a picture by the ends of their names."""
+        """Return the files that were made of a picture by their width and format."""
         self._depend_on("picture-facts", path)
-        return self._inputs.pictures.read(path)
+        return self._inputs.pictures.read(path) if path in self._inputs.pictures else {}
 
     # Captions
 

@@ -7,13 +7,13 @@ from typing import cast
 
 from openknowledge.content.item_table import collect_url_parts
 from openknowledge.content.media_files import is_drawing
-from openknowledge.content.pictures import is_picture
+from openknowledge.content.pictures import PictureFacts, is_picture
 from openknowledge.model.values import UNKNOWN_LANG, ImageCredit, Lang, Record, Ref, Words
 
 from .covers import HEIGHT, WIDTH
 from .inputs import SiteSettings
 from .query_context import QueryContext
-from .routes import Route, UrlParts, media_path, quote_path
+from .routes import PICTURES_FOLDER, Route, UrlParts, media_path, quote_path
 from .summary import FeedList, Summary
 from .views.base import Card, Chrome, FeedLink, Number, Picture, PictureSource
 
@@ -169,15 +169,13 @@ class Site(QueryContext):
         stable_url = self.url_for_path(media_path(path))
         sources: list[PictureSource] = []
         if facts.is_moving:
-            still = self._srcset(path, facts.widths, "still.webp")
+            still = self._srcset(path, facts, "still.webp")
             sources.append(PictureSource(type="image/webp", srcset=still, media="(prefers-reduced-motion: reduce)"))
         sources += (
-            PictureSource(type=f"image/{suffix}", srcset=self._srcset(path, facts.widths, suffix))
-            for suffix in facts.formats
+            PictureSource(type=f"image/{suffix}", srcset=self._srcset(path, facts, suffix)) for suffix in facts.formats
         )
-        fallback = f"{facts.fallback_px}.{facts.fallback}"
         return Picture(
-            url=self.url_for_path(self.picture_file(path, fallback)) if facts.fallback else stable_url,
+            url=self.url_for_path(picture_path(path, facts, facts.fallback)) if facts.fallback else stable_url,
             alt=alt,
             width_px=facts.width_px,
             height_px=facts.height_px,
@@ -185,20 +183,19 @@ class Site(QueryContext):
             stable_url=stable_url,
         )
 
-    def _srcset(self, path: str, widths: Sequence[int], suffix: str) -> str:
-        urls = (self.url_for_path(self.picture_file(path, f"{width}.{suffix}")) for width in widths)
-        return ", ".join(f"{url} {width}w" for url, width in zip(urls, widths, strict=True))
+    def _srcset(self, path: str, facts: PictureFacts, suffix: str) -> str:
+        urls = ((self.url_for_path(picture_path(path, facts, f"{width}.{suffix}")), width) for width in facts.widths)
+        return ", ".join(f"{url} {width}w" for url, width in urls)
 
     def published_size_b(self, path: str, size_b: int) -> int:
         """Return how large a file of the content folder is as it is published; `size_b` is its own size."""
         facts = self.picture_facts(path) if is_picture(path) and not is_drawing(path) else None
         return facts.copy_b if facts is not None else size_b
 
-    def picture_files(self) -> Iterator[tuple[str, str]]:
-        """Yield the files that are published of pictures besides their copies: the picture's path, and a name's end."""
-        for path in self.published_files():
-            facts = self.picture_facts(path) if is_picture(path) else None
-            yield from ((path, name) for name in (facts.file_names if facts is not None else ()))
+    def picture_places(self, path: str) -> dict[str, str]:
+        """Return where the files that were made of a picture are published, by width and format: `640.avif`."""
+        facts = self.picture_facts(path)
+        return {name: picture_path(path, facts, name) for name, _ in facts.digests} if facts is not None else {}
 
     def published_files(self) -> list[str]:
         """Return the files of content/ that are published beside the pages that show or link to them, sorted."""
@@ -228,6 +225,11 @@ class Site(QueryContext):
     def feed_link(self, lang: Lang, key: str) -> FeedLink | None:
         """Return the link to the feed of a list, if it has one in that language."""
         return cast(FeedLink | None, self.query("feed-link", lang, key))
+
+
+def picture_path(path: str, facts: PictureFacts, name: str) -> str:
+    """Return where a file is published that was made of a picture, by its width and format: `640.avif`."""
+    return f"{PICTURES_FOLDER}{path}.{facts.file_name(name)}"
 
 
 def credit_picture(picture: Picture, credit: ImageCredit | None) -> Picture:

@@ -18,17 +18,16 @@ from openknowledge.project_files import FileRefused, read_project_file
 
 from .media_files import clean_media, is_drawing
 from .parse_cache import ParseCache
-from .pictures import STILL_WIDTHS, WIDTHS, MadePicture, PictureFacts, PictureRefused, make_picture, recipe_digest
+from .pictures import STILL_WIDTHS, WIDTHS, PictureFacts, PictureRefused, Renditions, make_picture, recipe_digest
 
 __all__ = ["STILLS_FOLDER", "PictureTable", "list_stills", "still_path"]
 
 STILLS_FOLDER = "snapshots/stills/"
 FOLDER = "pictures"
-"""Where the cache has what was made, beside what was read."""
+"""Where the cache has what was renditions, beside what was read."""
 HEADER = b"openknowledge picture 1\n"
 SPARE = 100
 """How many files the cache has of pictures that are not used, besides as many as are."""
-KEY_DIGITS = 8
 FACTS = "facts"
 """The section of a picture's facts; the others are its files."""
 
@@ -53,7 +52,7 @@ class _Job(NamedTuple):
 class PictureTable(Mapping[str, PictureFacts]):
     """The facts of each picture by its path from the content folder; `read` gives the files that were made of it.
 
-    `refusals` say of the others why nothing could be made, and what to do.
+    `refusals` say of the others why nothing could be renditions, and what to do.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class PictureTable(Mapping[str, PictureFacts]):
         pool: WorkerPool,
         progress: ProgressCallback | None = None,
     ) -> Self:
-        """Return the table of these pictures; those that the cache has not are made, with workers where there are many.
+        """Return the table of these pictures; the cache's own are not made again, the others by workers.
 
         Their facts are in the cache of what was read, and their files in a folder beside it.
         """
@@ -88,11 +87,11 @@ class PictureTable(Mapping[str, PictureFacts]):
         refusals: dict[str, tuple[Message, Message]] = {}
         if cache.find(whole) is None or not cache.mark_used(keys.values()):
             missing = [_Job(path, key) for path, key in keys.items() if cache.find(key) is None]
-            for number, (job, made) in enumerate(_make_all(tree.root, folder, missing, pool), start=1):
-                if isinstance(made, PictureFacts):
-                    cache.add(job.key, tuple(made), ())
+            for number, (job, renditions) in enumerate(_make_all(tree.root, folder, missing, pool), start=1):
+                if isinstance(renditions, PictureFacts):
+                    cache.add(job.key, tuple(renditions), ())
                 else:
-                    refusals[job.path] = made
+                    refusals[job.path] = renditions
                 if progress:
                     progress("Making pictures", number, len(missing))
             if not refusals:
@@ -117,12 +116,8 @@ class PictureTable(Mapping[str, PictureFacts]):
         return path in self._keys
 
     def digest_of(self, path: str) -> bytes:
-        """Return the digest of a picture and of how it is made, also where there is none."""
+        """Return the digest of a picture and of how it is renditions, also where there is none."""
         return self._keys.get(path, ABSENT)
-
-    def fingerprint(self, path: str) -> str:
-        """Return the digits in the names of a picture's files, which change with its bytes and how it is made."""
-        return self._keys[path].hex()[:KEY_DIGITS]
 
     @property
     def names_digest(self) -> bytes:
@@ -130,14 +125,14 @@ class PictureTable(Mapping[str, PictureFacts]):
         return digest(sorted(self._keys.items()))
 
     def read(self, path: str) -> Mapping[str, bytes]:
-        """Return the files that were made of a picture, by the ends of their names; made again if the cache lost them.
+        """Return the files that were made of a picture, by width and format; made again if the cache lost them.
 
         Raises `FileNotFoundError` or `FileRefused` where it cannot be read any more.
         """
-        made = _load(self._folder, self._keys[path]) or self._make(path)
-        return made.files
+        renditions = _load(self._folder, self._keys[path]) or self._make(path)
+        return renditions.files
 
-    def _make(self, path: str) -> MadePicture:
+    def _make(self, path: str) -> Renditions:
         return _make_one(self._root, self._folder, _Job(path, self._keys[path]))
 
 
@@ -164,7 +159,7 @@ def _make_all(
 def make_batch(
     root: Path, folder: Path | None, jobs: Iterable[_Job]
 ) -> tuple[PictureFacts | tuple[Message, Message], ...]:
-    """Make some pictures into the cache; return their facts, or why nothing could be made. Workers call this."""
+    """Make some pictures into the cache; return their facts, or why nothing could be renditions. Workers call this."""
     return tuple(_make_or_refuse(root, folder, job) for job in jobs)
 
 
@@ -177,7 +172,7 @@ def _make_or_refuse(root: Path, folder: Path | None, job: _Job) -> PictureFacts 
         return Message("the file has gone while it was being read"), Message("Build again.")
 
 
-def _make_one(root: Path, folder: Path | None, job: _Job) -> MadePicture:
+def _make_one(root: Path, folder: Path | None, job: _Job) -> Renditions:
     data = read_project_file(root / job.path, root)
     if is_drawing(job.path):
         try:
@@ -185,20 +180,20 @@ def _make_one(root: Path, folder: Path | None, job: _Job) -> MadePicture:
         except ValueError as error:
             message = Message('"%(target)s" is not an SVG drawing (%(reason)s)', target=job.path, reason=str(error))
             raise PictureRefused(message, Message("Export it again as plain SVG, or as PNG.")) from None
-    made = make_picture(job.path, data, STILL_WIDTHS if _is_still(job.path) else WIDTHS)
-    if folder is not None and made.files:
+    renditions = make_picture(job.path, data, STILL_WIDTHS if _is_still(job.path) else WIDTHS)
+    if folder is not None and renditions.files:
         with suppress(OSError):  # A full disk costs time, and no pages.
-            facts = marshal.dumps(tuple(made.facts), MARSHAL_VERSION)
-            write_sections(folder / job.key.hex(), HEADER, {FACTS: facts, **made.files})
-    return made
+            facts = marshal.dumps(tuple(renditions.facts), MARSHAL_VERSION)
+            write_sections(folder / job.key.hex(), HEADER, {FACTS: facts, **renditions.files})
+    return renditions
 
 
-def _load(folder: Path | None, key: bytes) -> MadePicture | None:
+def _load(folder: Path | None, key: bytes) -> Renditions | None:
     """Return what the cache has of a picture; None where that is missing or broken."""
     sections = read_sections(folder / key.hex(), HEADER) if folder is not None else {}
     with suppress(KeyError, ValueError, EOFError, TypeError):
         facts = PictureFacts(*marshal.loads(sections.pop(FACTS)))
-        return MadePicture(facts, {name: bytes(data) for name, data in sections.items()})
+        return Renditions(facts, {name: bytes(data) for name, data in sections.items()})
     return None
 
 

@@ -5,8 +5,8 @@ What a camera or a program wrote beside the pixels (places, names, previews) is 
 
 import io
 import warnings
-from collections.abc import Iterator
 from functools import cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = [
-    *("COPY", "NO_PICTURE", "STILL_WIDTHS", "WIDTHS", "MadePicture", "PictureFacts", "PictureRefused", "is_picture"),
+    *("COPY", "NO_PICTURE", "STILL_WIDTHS", "WIDTHS", "Renditions", "PictureFacts", "PictureRefused", "is_picture"),
     *("make_picture", "measure_picture", "name_target", "recipe_digest"),
 ]
 
@@ -74,9 +74,9 @@ class PictureRefused(Exception):
 class PictureFacts(NamedTuple):
     """A picture as it is shown, upright, and which files there are of it.
 
-    `widths` are those of each of the `formats`; `fallback` is the suffix of the one file of width `fallback_px` for
-    other browsers. A picture that `is_moving` has a still file of each width, too. `copy_b` is the size of the copy.
-    Of a drawing there is a copy alone.
+    `widths` are those of each of the `formats`: `640.avif`; `fallback` is the one file for other browsers. A picture
+    that `is_moving` has a still of each width, too: `640.still.webp`. `copy_b` is the size of the copy. `digests` are
+    the first digits of each file's SHA-256 but the copy's. Of a drawing there is a copy alone.
     """
 
     width_px: int
@@ -85,22 +85,17 @@ class PictureFacts(NamedTuple):
     widths: tuple[int, ...] = ()
     formats: tuple[str, ...] = ()
     fallback: str = ""
-    fallback_px: int = 0
     is_moving: bool = False
+    digests: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def file_names(self) -> Iterator[str]:
-        """Yield the ends of the names of all files but the copy: `640.avif`."""
-        for width in self.widths:
-            yield from (f"{width}.{suffix}" for suffix in self.formats)
-            if self.is_moving:
-                yield f"{width}.still.webp"
-        if self.fallback:
-            yield f"{self.fallback_px}.{self.fallback}"
+    def file_name(self, name: str) -> str:
+        """Return the end of the published name of a file, which changes with its bytes: `640.1a2b3c4d.avif`."""
+        stem, dot, suffix = name.rpartition(".")
+        return f"{stem}.{dict(self.digests)[name]}{dot}{suffix}"
 
 
-class MadePicture(NamedTuple):
-    """What was made of a picture: its facts, and the bytes of its files by the ends of their names."""
+class Renditions(NamedTuple):
+    """What was made of a picture: its facts, and the bytes of its files by their width and format."""
 
     facts: PictureFacts
     files: dict[str, bytes]
@@ -133,7 +128,9 @@ def measure_picture(data: bytes) -> tuple[int, int]:
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            return _upright_size(picture)
+            # Some formats are read as a whole before they say how they lie.
+            is_large = picture.width * picture.height > MAX_PIXELS
+            return picture.size if is_large else _upright_size(picture)
     except Exception:
         # Pillow's plugins raise whatever a broken file has them stumble over.
         return 0, 0
@@ -141,13 +138,13 @@ def measure_picture(data: bytes) -> tuple[int, int]:
         Image.MAX_IMAGE_PIXELS = limit
 
 
-def make_picture(path: str, data: bytes, widths: tuple[int, ...] = WIDTHS) -> MadePicture:
+def make_picture(path: str, data: bytes, widths: tuple[int, ...] = WIDTHS) -> Renditions:
     """Return what is made of the bytes of a picture. Raises `PictureRefused` where nothing can be.
 
     A still of a film (`STILL_WIDTHS`) loses the black bars that make it 4:3, and has no copy.
     """
     if is_drawing(path):
-        return MadePicture(_measure_drawing(data), {})
+        return Renditions(_measure_drawing(data), {})
     try:
         with cpu_limit(MAX_CPU_S), warnings.catch_warnings(action="ignore"):
             return _make(data, SUFFIXES[path.rpartition(".")[2].lower()], widths)
@@ -156,7 +153,7 @@ def make_picture(path: str, data: bytes, widths: tuple[int, ...] = WIDTHS) -> Ma
         raise PictureRefused(message, Message("Export it again, as JPEG or PNG.")) from None
 
 
-def _make(data: bytes, copy_format: str, widths: tuple[int, ...]) -> MadePicture:
+def _make(data: bytes, copy_format: str, widths: tuple[int, ...]) -> Renditions:
     from PIL import Image
 
     try:
@@ -245,7 +242,7 @@ def _without_bars(picture: "Image") -> "Image":
 
 
 def _choose_widths(width: int, widths: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the widths that a picture is made in; none is larger than it is."""
+    """Return the widths that a picture is renditions in; none is larger than it is."""
     largest = min(width, widths[-1])
     return (*(one for one in widths if one * NEAR < largest), largest)
 
@@ -261,7 +258,7 @@ def _resize(picture: "Image", width: int) -> "Image":
 
 def _make_still(
     picture: "Image", size: tuple[int, int], widths: tuple[int, ...], is_drawn: bool, copy_format: str
-) -> MadePicture:
+) -> Renditions:
     is_drawn = is_drawn and picture.getcolors(FEW_COLORS) is not None
     encoding = DRAWING if is_drawn else PHOTOGRAPH
     chosen = _choose_widths(picture.width, widths)
@@ -274,10 +271,21 @@ def _make_still(
         files[f"{width}.webp"] = _encode(resized, "webp", **encoding["webp"])
         if width == fallback_px:
             files[f"{width}.{fallback}"] = _encode(resized, fallback, **encoding[fallback])
-    facts = PictureFacts(
-        *size, len(files.get(COPY, b"")), chosen, ("avif", "webp"), fallback, fallback_px, is_moving=False
-    )
-    return MadePicture(facts, files)
+    return _describe(files, size, chosen, ("avif", "webp"), f"{fallback_px}.{fallback}")
+
+
+def _describe(
+    files: dict[str, bytes],
+    size: tuple[int, int],
+    widths: tuple[int, ...],
+    formats: tuple[str, ...],
+    fallback: str,
+    *,
+    is_moving: bool = False,
+) -> Renditions:
+    digests = tuple((name, sha256(data).hexdigest()[:8]) for name, data in files.items() if name != COPY)
+    facts = PictureFacts(*size, len(files.get(COPY, b"")), widths, formats, fallback, is_moving, digests)
+    return Renditions(facts, files)
 
 
 def _encode(picture: "Image", suffix: str, **options: Any) -> bytes:
@@ -326,7 +334,7 @@ def _count_frames(picture: "Image") -> int:
     return count
 
 
-def _make_moving(picture: "Image", copy_format: str) -> MadePicture:
+def _make_moving(picture: "Image", copy_format: str) -> Renditions:
     """Return what is made of a picture that moves: also stills, for readers who asked for less motion."""
     from PIL import ImageSequence
 
@@ -348,8 +356,7 @@ def _make_moving(picture: "Image", copy_format: str) -> MadePicture:
     files[COPY] = (
         _encode(frames[0], copy_format.lower(), **moving) if moving_copy else _encode_copy(frames[0], copy_format)
     )
-    facts = PictureFacts(*size, len(files[COPY]), (width,), ("webp",), "gif", width, is_moving=True)
-    return MadePicture(facts, files)
+    return _describe(files, size, (width,), ("webp",), f"{width}.gif", is_moving=True)
 
 
 # Drawings

@@ -19,7 +19,7 @@ ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 OWN_ATTRIBUTES = ("src", "width", "height")
 DRESSED = re.compile(r'<picture>(?:<source\b(?:[^>"]|"[^"]*")*>)+(<img\b(?:[^>"]|"[^"]*")*>)</picture>')
 LOADING = ' loading="lazy" decoding="async"'
-MADE = re.compile(rf'( src="(?:[^"]*/)?){PICTURES_FOLDER}([^"]*)\.[0-9a-f]{{8}}-[0-9]+\.[a-z]+(?=")')
+SMALL_FILE = re.compile(rf'( src="(?:[^"]*/)?){PICTURES_FOLDER}([^"]*)\.[0-9]+\.[0-9a-f]{{8}}\.[a-z]+(?=")')
 """The address of a file that was made of a picture: it changes with the picture's bytes."""
 MEASURE_PX = 608
 """The width of a column of text in the theme, `--measure`."""
@@ -47,9 +47,9 @@ def _show(site: Site, match: re.Match[str]) -> str:
     if picture is None:
         return match[0]
     width, height = _shown_size(picture, attributes)
-    kept = "".join(f' {name}="{value}"' for name, value in attributes.items() if name not in OWN_ATTRIBUTES)
+    others = "".join(f' {name}="{value}"' for name, value in attributes.items() if name not in OWN_ATTRIBUTES)
     size = f' width="{width}" height="{height}"' if width and height else ""
-    image = f'<img src="{html.escape(picture.url)}"{kept}{size}{LOADING}>'
+    image = f'<img src="{html.escape(picture.url)}"{others}{size}{LOADING}>'
     if not picture.sources:
         return image
     largest = min(width, MEASURE_PX)
@@ -80,4 +80,4 @@ def undress_pictures(markup: str) -> str:
     """Return the markup as feeds have it: each picture in one format, at the address that stays."""
     if "<img" not in markup:
         return markup
-    return MADE.sub(rf"\1{MEDIA_FOLDER}\2", DRESSED.sub(r"\1", markup).replace(LOADING, ""))
+    return SMALL_FILE.sub(rf"\1{MEDIA_FOLDER}\2", DRESSED.sub(r"\1", markup).replace(LOADING, ""))
