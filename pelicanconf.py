@@ -11,6 +11,13 @@ TAGLINES = {
     "en": "What the Politecnico di Milano knows, open to everyone",
 }
 LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
+# The portal's list of courses, where one looks for a course of which no edition has an address.
+COURSE_PORTAL = "https://www.pok.polimi.it/"
+# What the portal asks for a certificate: it stands on each course that says nothing else of one.
+CERTIFICATE_RULE = {
+    "it": "Sul portale, di norma, con almeno il 60% del punteggio e un questionario finale",
+    "en": "On the portal, as a rule, with at least 60% of the marks and a final survey",
+}
 # Who publishes the site, as far as it is known; the colophon and search engines say so.
 ORGANIZATION = {
     "name": "Politecnico di Milano",
@@ -55,6 +62,7 @@ PLUGINS = [
     "openknowledge.feeds",
     "openknowledge.search",
     "openknowledge.redirects",
+    "openknowledge.discovery",
 ]
 
 # Everything is a kind of the catalogue: Pelican's own articles, pages, lists and feeds are off.

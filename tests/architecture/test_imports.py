@@ -107,7 +107,7 @@ ROOMS = (
     ("content",),
     ("rendering",),
     ("catalogue",),
-    ("redirects", "feeds", "search", "counters", "assets"),
+    ("redirects", "feeds", "search", "counters", "assets", "discovery"),
     ("preview", "editing", "connectors", "browser"),
     ("publish",),
 )

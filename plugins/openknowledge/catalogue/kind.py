@@ -27,18 +27,29 @@ class ListRule:
     `keys` yields what can be chosen: `("state", "open")`, `("2020", "3")`; `()` is the page of the whole list. Both
     get everything from the site that they are called with, because each page is made without the others. `route` gives
     the route of a page without making it, or names that of a list of one page; without one the page is made for it.
+    `is_indexed` is whether search engines may show its pages; where they may not, the pages say so themselves.
     """
 
     name: str
     page: Callable[..., PageView]
     keys: Callable[[Any, Lang], Iterable[tuple[str, ...]]] = single_page
     route: Callable[..., Route] | str | None = None
+    is_indexed: bool = True
 
     def save_as(self, site: Any, lang: Lang, *key: str) -> str:
         """Return the file of one page."""
+        return self._locate(site, lang, *key).save_as
+
+    def url(self, site: Any, lang: Lang, *key: str) -> str:
+        """Return the root-relative URL of one page."""
+        found = self._locate(site, lang, *key)
+        return str(site.url_for_path(found.url)) if isinstance(found, Route) else found.url
+
+    def _locate(self, site: Any, lang: Lang, *key: str) -> Route | PageView:
         if isinstance(self.route, str):
-            return str(site.routes.route(self.route, lang).save_as)
-        return str((self.route or self.page)(site, lang, *key).save_as)
+            route: Route = site.routes.route(self.route, lang)
+            return route
+        return (self.route or self.page)(site, lang, *key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ class Kind(ItemType):
     pages and plugins see of one. Without a `summary` of its own the fields that `dates` names say when an item appeared
     and was changed, and `parents` name the kinds (and the fields) of what has it in its feed. With `has_cover` an item
     without a picture gets a drawn cover; `warns_of_language` is whether a page says that its text is in another
-    language.
+    language. Search engines may show all its items but those that `unindexed` names by their slugs.
 
     A rank is the kind's position among those that appear in one place, the lowest first; without one it does not
     appear there. The places are: the pages of people, partners, strands and topics, which list what points at them
@@ -89,6 +100,7 @@ class Kind(ItemType):
     title: str = ""
     has_cover: bool = False
     warns_of_language: bool = True
+    unindexed: tuple[str, ...] = ()
     member_rank: int | None = 100
     nav_rank: int | None = None
     nav_link: Callable[[Any, Lang], NavLink | None] | None = None

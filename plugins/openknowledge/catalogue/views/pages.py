@@ -60,7 +60,7 @@ class ListPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow(FastPickle):
-    """One edition of a course. `dates` says so where they are unknown; then there is no badge."""
+    """One edition of a course. Where `dates` are unknown they are empty, and there is no badge."""
 
     label: str
     dates: str
@@ -106,14 +106,23 @@ class MaterialRow(FastPickle):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CourseAction(FastPickle):
+    """The one thing to do now. `others` are the same in other languages; `note` says what one finds or has to know."""
+
+    link: NavLink
+    others: tuple[NavLink, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoursePage(PageView):
-    """`course.html`. Runs come soonest first; past ones follow. `action` is the state's one action."""
+    """`course.html`. Runs come soonest first; past ones follow. `runs_note` says why some have no dates."""
 
     abstract: InlineBody
     picture: Picture
     kicker: str
     state: Badge
-    action: NavLink | None
+    action: CourseAction
     details: tuple[DetailRow, ...]
     enrolment: Number | None
     outcomes: tuple[InlineBody, ...]
@@ -123,6 +132,7 @@ class CoursePage(PageView):
     credits: tuple[CreditLine, ...]
     runs: tuple[RunRow, ...]
     past_runs: tuple[RunRow, ...]
+    runs_note: str
     videos: CardGroup | None
     related: tuple[CardGroup, ...]
 
