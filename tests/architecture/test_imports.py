@@ -57,7 +57,7 @@ ALLOWED = {
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
     "langcodes": ("language_tags",),
     "pyuca": ("rendering.collation",),
-    "anyascii": ("connectors.slugs", "editing.new"),
+    "anyascii": ("connectors.slugs", "content.name_patterns", "editing.new"),
     "feedgen": ("feeds.",),
     "feedparser": ("connectors.youtube.feed",),
     "rich": (
