@@ -52,7 +52,7 @@ ALLOWED = {
         "connectors.multilang",
     ),
     "linkify_it": ("content.plain_text",),
-    "PIL": ("content.checks",),
+    "PIL": ("content.pictures",),
     "py_svg_hush": ("content.media_files",),
     # What languages are called, how they write and sort, and how their codes are spelled.
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
@@ -137,7 +137,8 @@ READERS = (
     "catalogue.generator",
     "content.channel_numbers",
     "content.numbers",
-    "content.read_item",
+    "content.picture_table",
+    "content.pictures",  # From memory.
     "content.read_item",
     "content.parse_cache",
     "content.snapshots",

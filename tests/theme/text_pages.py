@@ -156,13 +156,11 @@ def programme(**facts: object) -> PageView:
         "other_figures": (a_number("3.590", "dispositivi (ilgiorno.it)"), an_unknown_number()),
         "appeal": "Il tuo 5 per mille al Politecnico sostiene progetti come questo.",
         "appeal_link": a_link("Come donare il 5 per mille", "https://www.polimi.it/"),
-        "photo_credit": "Foto di Tran Mau Tri Tam su Unsplash",
-        "photo_credit_url": "https://unsplash.com/",
     }
     return ProgrammePage(**(values | facts))  # type: ignore[arg-type]
 
 
 def bare_programme() -> PageView:
-    nothing: dict[str, object] = dict.fromkeys(("date", "appeal", "appeal_link", "photo_credit", "photo_credit_url"))
+    nothing: dict[str, object] = dict.fromkeys(("date", "appeal", "appeal_link"))
     parts = dict.fromkeys(("body", "partners", "figures", "other_figures"), ())
     return without_extras(programme(abstract="", standfirst="", **nothing, **parts))

@@ -241,6 +241,7 @@ class CachePatterns:
         return (
             ("/theme/*", CacheClass.IMMUTABLE),
             ("/covers/*", CacheClass.IMMUTABLE),
+            ("/pictures/*", CacheClass.IMMUTABLE),
             ("/media/*", CacheClass.MEDIA),
             *((pattern, CacheClass.COUNTERS) for pattern in self.counters),
             ("/*.rss.xml", CacheClass.FEED),

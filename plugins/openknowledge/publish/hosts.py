@@ -33,7 +33,7 @@ __all__ = ["HOSTS", "Host", "HostAdapter", "grace_entries", "grace_paths", "unse
 MIB = 1024 * 1024
 FEEDS = ("/*.rss.xml", "/*.atom.xml")
 SPECULATION = "/*.speculationrules"
-CROSS_ORIGIN = ("/covers/*", "/media/*", "/data/*", *FEEDS)
+CROSS_ORIGIN = ("/covers/*", "/pictures/*", "/media/*", "/data/*", *FEEDS)
 """What pages of other sites may show and read."""
 RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
 SAFE = "/:@!$&'()+,;=~"

@@ -303,8 +303,6 @@ class ProgrammePage(PageView):
     other_figures: tuple[Number, ...]
     appeal: InlineBody
     appeal_link: NavLink | None
-    photo_credit: str | None
-    photo_credit_url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
