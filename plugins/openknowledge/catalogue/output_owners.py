@@ -58,9 +58,10 @@ def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from _data_files(site)
     for lang in site.langs:
         for kind in site.kinds:
-            rules = {rule.name: rule for rule in kind.lists}
             for name, key in site.query("lists", kind.name, lang):
-                yield OwnedFile(rules[name].save_as(site, lang, *key), "page", lang, "", (kind.name, name, *key))
+                yield OwnedFile(
+                    kind.find_list(name).save_as(site, lang, kind.name, *key), "page", lang, "", (kind.name, name, *key)
+                )
     for ref in site.refs():
         for lang in site.langs:
             yield OwnedFile(site.route_of(ref, lang).save_as, "page", lang, str(ref))
