@@ -72,6 +72,7 @@ def site_settings(**changes: object) -> SiteSettings:
         "stale_after_days": 400,
         "license_url": "https://creativecommons.org/licenses/by/4.0/",
         "home_figures": (),
+        "portal_url": "https://portal.example.edu/courses",
     }
     return SiteSettings(**{**defaults, **changes})  # type: ignore[arg-type]
 

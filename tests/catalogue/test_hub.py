@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -54,6 +55,18 @@ def test_a_webinar_offers_the_one_thing_to_do_on_the_day(day, url):
     assert page.action.url == url
 
 
+@pytest.mark.parametrize("day", [1, 2, 3])
+def test_a_webinar_that_was_cancelled_says_so_on_every_day_and_offers_nothing_to_do(day):
+    webinar = a_webinar(session=replace(SESSION, cancelled=True), recording=None)
+
+    page = hub_page(webinar, a_site(webinar, INITIATIVE, today=date(2020, 4, day)), "it")
+
+    assert page.badge is not None
+    assert page.badge.tone == "cancelled"
+    assert page.action is None
+    assert [row.label for row in page.details] == ["Begins", "Ends"]
+
+
 def test_a_webinar_that_is_over_offers_nothing_to_do():
     webinar = a_webinar()
 
@@ -68,11 +81,14 @@ def test_an_initiative_is_concluded_when_its_last_month_is_over(day, tone):
     assert [notice.tone for notice in page.notices] == (["archive"] if tone == "archived" else [])
 
 
-def test_an_initiative_has_a_section_for_each_of_the_six_formats_and_says_which_are_empty():
+def test_an_initiative_has_a_section_for_each_format_and_one_sentence_for_the_empty_ones():
     webinar = a_webinar()
 
-    page = initiative_page(INITIATIVE, a_site(webinar, INITIATIVE), "it")
+    page = initiative_page(INITIATIVE, a_site(webinar, INITIATIVE), "en")
 
-    assert len(page.formats) == 6
-    assert [bool(section.cards) for section in page.formats] == [False, True, False, False, False, False]
-    assert all(section.empty for section in page.formats if not section.cards)
+    assert [section.title for section in page.formats] == ["Webinars"]
+    assert page.nothing_left == (
+        "Nothing is kept here of the other formats: articles, online courses, talks with faculty and managers, "
+        "practical tools, and in-depth insights."
+    )
+    assert initiative_page(INITIATIVE, a_site(INITIATIVE), "en").nothing_left == "Nothing belongs here yet."

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 
 SITE = "http://site.test"
 CODE = """<!doctype html><html lang="en"><title>Code</title><script type="module" src="/theme/js/main.js"></script>
-<copy-code data-copy="Copy" data-copied="Copied"><pre><code>a <span>&lt;</span> b
-</code></pre></copy-code>"""
+<copy-text data-copy="Copy" data-copied="Copied"><pre><code>a <span>&lt;</span> b
+</code></pre></copy-text>"""
 PAGES = {"/course": course(), "/list": a_list(), "/video": video(), "/corsi/": a_list()}
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -76,7 +76,7 @@ def test_a_chosen_colour_scheme_lasts_on_the_next_page(page: Page) -> None:
 
     assert page.evaluate("document.documentElement.dataset.scheme") == "dark"
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != before
-    expect(page.locator("theme-toggle button")).to_have_text("Colours: Dark")
+    expect(page.get_by_role("button", name="Colours: Dark", exact=True)).to_be_visible()
 
 
 def test_a_video_plays_in_the_page_only_after_a_click(page: Page) -> None:
@@ -134,7 +134,7 @@ def test_code_is_copied_by_keyboard_and_said_to_be(context: BrowserContext, page
 def test_code_has_no_button_where_nothing_can_be_copied(page: Page) -> None:
     page.goto(f"{SITE}/code")  # This is no secure address, so the browser offers no clipboard.
 
-    page.wait_for_function("customElements.get('copy-code') !== undefined")
+    page.wait_for_function("customElements.get('copy-text') !== undefined")
 
-    expect(page.locator("copy-code")).to_be_visible()
+    expect(page.locator("copy-text")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)

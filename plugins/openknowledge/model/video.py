@@ -41,7 +41,8 @@ class Video(Record):
     `youtube_id` is absent for a sample entry; `duration_s` and `lang` where they are not known.
     `description` is the channel's plain text: never markup. `credits` are people of the catalogue, `speakers` names of
     people who have no page in it. `topics_from` and `speakers_from` (which means credits, too) say where rules found
-    them; they are empty where an editor wrote them. `gone_since` is the day since which the platform does not show it.
+    them; they are empty where an editor wrote them. `updated` is the day on which an editor last changed the entry,
+    `gone_since` that since which the platform does not show the video.
     """
 
     kind: ClassVar[str] = "video"
@@ -51,6 +52,7 @@ class Video(Record):
 
     youtube_id: VideoId | None = None
     published: datetime
+    updated: date | None = None
     description: str = ""
     duration_s: int | None = None
     lang: Lang | None = None

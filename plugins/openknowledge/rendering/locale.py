@@ -108,6 +108,11 @@ def is_timezone(name: str) -> bool:
     return True
 
 
+def is_country(code: str) -> bool:
+    """Return whether a code is that of a country, such as `IT`."""
+    return len(code) == 2 and code in Locale("en").territories
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateText(FastPickle):
     """A date as people read it and as machines do (`2020-06-16`, `2020-06` or with a time)."""
@@ -240,6 +245,12 @@ class Language:
     def join_list(self, words: Sequence[str]) -> str:
         """Return `a, b e c`."""
         return format_list(list(words), locale=self.locale) if words else ""
+
+    def in_sentence(self, label: str) -> str:
+        """Return a label as it stands inside a sentence: German keeps the capital of a noun, and so do acronyms."""
+        if self.locale.language == "de" or label[1:2].isupper():
+            return label
+        return label[:1].lower() + label[1:]
 
     def language_name(self, code: Lang | None) -> str:
         """Return this language's name of another one: `inglese`; a message where it is unknown."""

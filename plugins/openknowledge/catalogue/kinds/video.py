@@ -165,6 +165,7 @@ def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: La
         detail(gettext("Licence"), licence_links(language, video.license)),
         detail(gettext("Views"), [language.number(views.total) if views else None], note),
         detail(gettext("Tags"), video.tags[:TAGS_SHOWN]),
+        detail(gettext("Entry revised"), [language.date(video.updated).text if video.updated else None]),
     )
 
 

@@ -76,13 +76,28 @@ class Number(FastPickle):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSource(FastPickle):
+    """A picture in one format, in several widths; `media` says which readers get it."""
+
+    type: str
+    srcset: str
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture(FastPickle):
-    """A picture or a drawn cover. `alt` is `""` where it only decorates."""
+    """A picture or a drawn cover. `alt` is `""` where it only decorates.
+
+    A browser takes the first of the `sources` that it can show, and `url` where it can show none. `stable_url` is what
+    other sites may know it by.
+    """
 
     url: str
     alt: str
     width_px: int
     height_px: int
+    sources: tuple[PictureSource, ...] = ()
+    stable_url: str = ""
     credit: str | None = None
     credit_url: str | None = None
     is_drawn: bool = False
@@ -214,10 +229,11 @@ class Assets(FastPickle):
     """Addresses of the theme's files, with their fingerprints in the name.
 
     `scheme_url` is the script that must run before the page is painted (`js/scheme.js`): it sets the colour scheme that
-    the reader chose.
+    the reader chose. `print_url` is the stylesheet for paper, which no screen waits for.
     """
 
     stylesheet_url: str
+    print_url: str
     script_url: str
     scheme_url: str
     icon_url: str
@@ -229,6 +245,18 @@ class FooterGroup(FastPickle):
 
     title: str
     links: tuple[NavLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imprint(FastPickle):
+    """Who publishes the site. `legal_name` is set where it is another one, `address` is one line."""
+
+    name: str
+    url: str | None
+    legal_name: str | None
+    address: str
+    ror: NavLink | None
+    logo: Picture | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +277,7 @@ class Chrome(FastPickle):
     assets: Assets
     search_url: str | None = None
     robots: str | None = None
+    imprint: Imprint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,8 +286,9 @@ class PageView(FastPickle):
 
     `url` is the page's address below the site's root (`/corsi/`); `save_as` is its file in output/. `lang` is the
     language of the interface. `content_lang` is set only where the page's own title and text are in another one (`""`
-    where it is unknown). `section` is the `kind` name of the masthead's current entry. `crumbs` begin with the home
-    page and end with this one. `extras` is what other plugins add.
+    where it is unknown). `stylesheet_url` is a stylesheet that only pages of this template need. `section` is the
+    `kind` name of the masthead's current entry. `crumbs` begin with the home page and end with this one. `extras` is
+    what other plugins add.
     """
 
     template: str
@@ -272,6 +302,7 @@ class PageView(FastPickle):
     description: str
     headline: Html | None = None
     content_lang: Lang | None = None
+    stylesheet_url: str | None = None
     section: str = ""
     crumbs: tuple[NavLink, ...] = ()
     alternates: tuple[Alternate, ...] = ()

@@ -83,6 +83,7 @@ FORMATS = {
 }
 """Each format for one and for many, and what it is."""
 SESSION_STATES = {
+    SessionState.CANCELLED: N_("Cancelled"),
     SessionState.UPCOMING: N_("Upcoming"),
     SessionState.LIVE: N_("Live today"),
     SessionState.RECORDED: N_("Recorded"),
