@@ -11,6 +11,7 @@ ALLOWED = {
     # The shape of a run: where a plugin plugs in, and the tasks that read Pelican's settings.
     "pelican": (
         "assets.generator",
+        "assets.page_weight",
         "catalogue",
         "catalogue.check_command",
         "catalogue.generator",
@@ -147,6 +148,7 @@ READERS = (
 """The only modules of the catalogue that may open files."""
 
 OTHER_FILES = (
+    "assets.page_weight",  # What was built.
     "content.parse_cache",
     "content.read_item",  # The code of other packages' kinds.
     "rendering.render",  # Compiled templates.
