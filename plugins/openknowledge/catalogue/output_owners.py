@@ -61,9 +61,9 @@ def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from _data_files(site)
     for lang in site.langs:
         for kind in site.kinds:
-            rules = {rule.name: rule for rule in kind.lists}
             for name, key in site.query("lists", kind.name, lang):
-                yield OwnedFile(rules[name].save_as(site, lang, *key), "page", lang, "", (kind.name, name, *key))
+                path = kind.find_list(name).save_as(site, lang, kind.name, *key)
+                yield OwnedFile(path, "page", lang, "", (kind.name, name, *key))
     for ref in site.refs():
         for lang in site.langs:
             yield OwnedFile(site.route_of(ref, lang).save_as, "page", lang, str(ref))

@@ -65,8 +65,7 @@ def build_view(site: Site, page_type: str, lang: str, name: str, *key: str) -> P
     kind = site.kind(name)
     if page_type == RECORD:
         return kind.page(site.record(Ref(name, key[0])), site, lang)
-    rule = next(rule for rule in kind.lists if rule.name == key[0])
-    return rule.page(site, lang, *key[1:])
+    return kind.find_list(key[0]).view(site, lang, name, *key[1:])
 
 
 def placeholder_page(item: FailedItem, site: Site, lang: Lang) -> TextPage:
