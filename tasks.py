@@ -267,6 +267,13 @@ def bench(
 
 
 @task
+def audits(_: Context, output: str = ".cache/check") -> None:
+    """Have Lighthouse, axe and the Nu checker look at the site, and write the accessibility statement."""
+    _run("pelican", "content", "-s", "pelicanconf.py", "--fatal", "errors", "-o", output)
+    _run("tests.audits", output)
+
+
+@task
 def lock(_: Context) -> None:
     """Choose the newest versions of all packages and write requirements/*.lock."""
     compile_ = ("uv", "--no-config", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header")
