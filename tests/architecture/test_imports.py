@@ -26,7 +26,7 @@ ALLOWED = {
         "publish.settings",
     ),
     # Signals between plugins.
-    "blinker": ("redirects.generator", "catalogue.generator", "counters", "engine.atomic_files"),
+    "blinker": ("redirects.generator", "catalogue.generator", "counters", "structured_data", "engine.atomic_files"),
     "jinja2": (
         "publish.text_templates",
         "catalogue.generator",
@@ -35,7 +35,7 @@ ALLOWED = {
     ),
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
-    "brotli": ("engine.precompress",),
+    "brotli": ("engine.precompress", "structured_data.script_text"),
     "pydantic": ("connectors.", "content.frontmatter", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
@@ -107,7 +107,7 @@ ROOMS = (
     ("content",),
     ("rendering",),
     ("catalogue",),
-    ("redirects", "feeds", "search", "counters", "assets"),
+    ("redirects", "feeds", "search", "counters", "structured_data", "assets"),
     ("preview", "editing", "connectors", "browser"),
     ("publish",),
 )

@@ -188,7 +188,8 @@ def test_a_new_kind_needs_a_single_template(tmp_path):
 
 
 def test_the_stock_writer_writes_the_same_bytes(small_site, tmp_path):
-    plugins = [f"openknowledge.{name}" for name in ("assets", "catalogue", "counters", "search", "feeds", "redirects")]
+    names = ("assets", "catalogue", "counters", "structured_data", "search", "feeds", "redirects")
+    plugins = [f"openknowledge.{name}" for name in names]
 
     done = build(small_site.content, tmp_path / "stock", f"PLUGINS={json.dumps(plugins)}")
 
