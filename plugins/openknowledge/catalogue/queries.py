@@ -13,6 +13,7 @@ from openknowledge.model.video import Video
 from .covers import draw_cover
 from .site import Site
 from .summary import Summary
+from .video_covers import draw_playlist_cover, draw_video_cover
 from .views.base import Card
 from .views.body import plain_text, summarize
 from .views.feeds import feed_keys, feed_link, feed_list
@@ -93,11 +94,20 @@ def cover_file(site: Site, kind: str, slug: str) -> tuple[str, str]:
     """Return the drawn cover of a record: its path below output/, whose name changes with its bytes, and the SVG."""
 
     def draw(site: Site) -> tuple[str, str]:
-        record = site.stub(kind, slug)
-        drawing = draw_cover(getattr(record, "subject", None), f"{kind}/{slug}", kind)
+        drawing = _draw(site, kind, slug)
         return f"covers/{kind}/{slug}.{hashlib.sha256(drawing.encode()).hexdigest()[:8]}.svg", drawing
 
     return site.compute_once(("cover", kind, slug), draw)
+
+
+def _draw(site: Site, kind: str, slug: str) -> str:
+    record = site.stub(kind, slug)
+    subject = getattr(record, "subject", None)
+    if isinstance(record, Video):
+        title = site.translation(record, site.default_lang)
+        playlist = next(iter(site.referrer_slugs(record, "playlist")), None)
+        return draw_video_cover(title.words.title, title.lang, record.duration_s, subject, slug, playlist)
+    return draw_playlist_cover(subject, slug) if kind == "playlist" else draw_cover(subject, f"{kind}/{slug}", kind)
 
 
 def list_keys(site: Site, kind: str, lang: Lang) -> tuple[tuple[str, tuple[str, ...]], ...]:
