@@ -16,6 +16,7 @@ OWNERS = {
     "data": ("counters", "history", "search", "forwarding"),
     "media": ("media",),
     "robots.txt": ("robots",),
+    "share": ("share-picture",),
     "sitemap.xml": ("sitemap",),
     "sitemaps": ("sitemap",),
     "theme": ("theme",),

@@ -238,6 +238,7 @@ class CachePatterns:
         return (
             ("/theme/*", CacheClass.IMMUTABLE),
             ("/covers/*", CacheClass.IMMUTABLE),
+            ("/share/*", CacheClass.IMMUTABLE),
             ("/media/*", CacheClass.MEDIA),
             *((pattern, CacheClass.COUNTERS) for pattern in self.counters),
             ("/*.rss.xml", CacheClass.FEED),
