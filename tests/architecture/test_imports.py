@@ -52,7 +52,8 @@ ALLOWED = {
         "connectors.multilang",
     ),
     "linkify_it": ("content.plain_text",),
-    "PIL": ("content.pictures",),
+    "PIL": ("content.pictures", "share_pictures."),
+    "resvg_py": ("share_pictures.drawing",),
     "py_svg_hush": ("content.media_files",),
     # What languages are called, how they write and sort, and how their codes are spelled.
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
@@ -108,7 +109,7 @@ ROOMS = (
     ("content",),
     ("rendering",),
     ("catalogue",),
-    ("redirects", "feeds", "search", "counters", "assets", "discovery"),
+    ("redirects", "feeds", "search", "counters", "assets", "discovery", "share_pictures"),
     ("preview", "editing", "connectors", "browser"),
     ("publish",),
 )

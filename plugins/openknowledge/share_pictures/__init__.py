@@ -9,9 +9,8 @@ from blinker import signal
 from openknowledge.catalogue.plugin import Plugin
 from openknowledge.problems import Problem
 
-__all__ = ["FONTS", "PLUGIN", "check", "register"]
+__all__ = ["PLUGIN", "check", "register"]
 
-FONTS = Path(__file__).parent / "fonts"
 PLUGIN = Plugin("share_pictures.generator:SharePicturesGenerator")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from openknowledge.catalogue.site import HOME, Site
 from openknowledge.catalogue.views.parts import kicker
@@ -10,12 +11,22 @@ from openknowledge.engine.digest import digest, digest_bytes, package_version, r
 from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Lang, Record, Subject
 
-from . import FONTS
-
-__all__ = ["HEIGHT", "QUERIES", "SITE", "STYLE", "WIDTH", "PlacedCard", "ShareCard", "list_pictures", "style_digest"]
+__all__ = [
+    "FONTS",
+    "HEIGHT",
+    "QUERIES",
+    "SITE",
+    "STYLE",
+    "WIDTH",
+    "PlacedCard",
+    "ShareCard",
+    "list_pictures",
+    "style_digest",
+]
 
 WIDTH, HEIGHT = 1200, 630
 """What platforms show whole."""
+FONTS = Path(__file__).parent / "fonts"
 FOLDER = "share"
 SITE = "site"
 """Stands for a kind where a page is none of an item: such pages have one picture a language."""

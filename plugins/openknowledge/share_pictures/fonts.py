@@ -6,7 +6,7 @@ from functools import cache
 
 from PIL import ImageFont
 
-from . import FONTS
+from .cards import FONTS
 
 __all__ = ["LIGHT", "TITLE", "Face", "find_missing", "load_font", "split_runs"]
 

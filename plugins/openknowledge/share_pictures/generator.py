@@ -89,8 +89,10 @@ def share_rule(cache: Path) -> Rule:
         placed = site.query("share-card", kind, slug, lang)
         return Action(draw_file, (str(cache), placed), digest=digest(placed))
 
-    role, kept = FileRole.MEDIA, CacheClass.IMMUTABLE
-    return Rule("share-picture", "Drawing preview images", keys, plan, role=role, cache=kept, descriptions=DESCRIPTIONS)
+    role, lasting = FileRole.MEDIA, CacheClass.IMMUTABLE
+    return Rule(
+        "share-picture", "Drawing preview images", keys, plan, role=role, cache=lasting, descriptions=DESCRIPTIONS
+    )
 
 
 def draw_file(cache: str, placed: PlacedCard) -> Files:
