@@ -27,7 +27,7 @@ ALLOWED = {
         "publish.settings",
     ),
     # Signals between plugins.
-    "blinker": ("redirects.generator", "catalogue.generator", "counters", "engine.atomic_files"),
+    "blinker": ("redirects.generator", "catalogue.generator", "counters", "engine.atomic_files", "share_pictures"),
     "jinja2": (
         "publish.text_templates",
         "catalogue.generator",

@@ -12,15 +12,7 @@ from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Lang, Record, Subject
 
 __all__ = [
-    "FONTS",
-    "HEIGHT",
-    "QUERIES",
-    "SITE",
-    "STYLE",
-    "WIDTH",
-    "PlacedCard",
-    "ShareCard",
-    "list_pictures",
+    *("FONTS", "HEIGHT", "QUERIES", "SITE", "STYLE", "WIDTH", "PlacedCard", "ShareCard", "list_pictures"),
     "style_digest",
 ]
 
