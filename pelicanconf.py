@@ -51,6 +51,8 @@ CACHE_PATH = ".cache"
 DELETE_OUTPUT_DIRECTORY = False
 # Whether Brotli and gzip forms stand beside files; publishconf.py turns them on.
 TWINS = False
+# Whether the picture that platforms show of a shared page is drawn for each item; publishconf.py turns it on.
+SHARE_PICTURES = False
 
 # The order counts: each plugin may rely on those before it, and `incremental` closes a build.
 # The first one looks whether there is anything to do at all.
@@ -59,10 +61,12 @@ PLUGINS = [
     "openknowledge.assets",
     "openknowledge.catalogue",
     "openknowledge.counters",
+    "openknowledge.structured_data",
     "openknowledge.feeds",
     "openknowledge.search",
     "openknowledge.redirects",
     "openknowledge.discovery",
+    "openknowledge.share_pictures",
 ]
 
 # Everything is a kind of the catalogue: Pelican's own articles, pages, lists and feeds are off.
@@ -139,9 +143,19 @@ COURSE_HISTORY_URL, COURSE_HISTORY_LANG_URL = "corsi/{slug}/andamento/", "{lang}
 NUMBERS_HISTORY_URL, NUMBERS_HISTORY_LANG_URL = "numeri/andamento/", "{lang}/numbers/history/"
 SEARCH_URL, SEARCH_LANG_URL = "cerca/", "{lang}/search/"
 
-# Parts of addresses that are words: the formats of the learning hub, the filters of the courses.
+# Parts of addresses that are words: the formats of the learning hub, the filters of lists, pages of long ones, and
+# the lists of all that belongs to a topic or a person.
 ROUTE_WORDS = {
     "it": {
+        "page": "pagina",
+        "courses": "corsi",
+        "videos": "video",
+        "playlists": "playlist",
+        "press_releases": "stampa",
+        "hubs": "apprendimento",
+        "initiatives": "iniziative",
+        "programmes": "programmi",
+        "pages": "pagine",
         "article": "articoli",
         "webinar": "webinar",
         "course": "corsi",
@@ -173,6 +187,8 @@ ROUTE_WORDS = {
         "en": "inglese",
     },
     "en": {
+        "press_releases": "press",
+        "hubs": "learning-hub",
         "article": "articles",
         "webinar": "webinars",
         "course": "courses",
