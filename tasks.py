@@ -229,9 +229,21 @@ def messages(_: Context) -> None:
     _run("openknowledge.editing.extract_messages")
 
 
-@task(help={"output": "the built site", "pages": "addresses to show, with commas between; all templates if not said"})
-def screenshots(_: Context, directory: str, output: str = "output", pages: str = "/,/en/") -> None:
-    """Take pictures of pages on phone and desktop, light and dark, into a folder."""
+@task(
+    help={
+        "pages": "addresses of a built site to show instead, with commas between",
+        "output": "that site",
+        "update": "store the looks of now, after looking at the pictures",
+        "directory": "where the pictures go",
+    }
+)
+def screenshots(
+    _: Context, pages: str = "", output: str = "output", update: bool = False, directory: str = ".cache/looks"
+) -> None:
+    """Take pictures of every template, and name those that look otherwise than what is stored."""
+    if not pages:
+        _run("tests.theme.looks", directory, *(["--update"] if update else []))
+        return
     from openknowledge.browser import screenshots as pictures
     from openknowledge.preview import file_server
 

@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 COMPRESSIBLE = ("text/", "application/json", "image/svg+xml", "application/speculationrules+json")
 NOT_YET_KNOWN = ("Attribute “scriptlevel” not allowed", "Attribute “displaystyle” not allowed")
 """What the checker says of MathML Core, which has these attributes on every element: it knows an older MathML."""
-TIMEOUT_S = 600
+TIMEOUT_S = 1500
 
 
 class LighthouseScore(NamedTuple):

@@ -1,10 +1,11 @@
 """The pattern page: each component of the theme in its states, taken out of the pages that test the templates.
 
-`python -m tests.theme.pattern OUTPUT` prints it with the stylesheets of a built site; a preview shows it at `/pattern/`.
+`python -m tests.theme.pattern OUTPUT` prints it with the stylesheets of a built site; a preview has it at `/pattern/`.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -17,6 +18,9 @@ from tests.theme.rendering import THEME, an_environment, render
 COMPONENTS = sorted(path.stem for path in (THEME / "static/css/components").glob("*.css"))
 MOST_STATES = 6
 """How many states of a component are shown; more are of what is inside it, which has a place of its own."""
+ELEMENTS = html.etree.Element
+STATE_OF = ("class", "data-tone", "aria-current", "lang")
+"""The attributes by which states of a component differ."""
 REFERENCES = ("id", "for", "popovertarget", "aria-labelledby", "aria-describedby")
 PAGE = """<!doctype html>
 <html lang="it"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -27,13 +31,14 @@ SECTION = """<section class="band" id="pattern:{name}"><div class="band-head"><h
 STATE = """<p class="band-intro">{example}</p><div class="reading-text">{markup}</div>"""
 
 
-def pattern_page(links: Sequence[str]) -> str:
-    """Return the page; `links` are the addresses of stylesheets and scripts."""
+def pattern_page(links: Sequence[str], picture: str = "") -> str:
+    """Return the page; `links` are the addresses of stylesheets and scripts, `picture` stands for all pictures."""
     sections = []
     for name, found in states().items():
         shown = (STATE.format(example=escape(example), markup=markup) for example, markup in found)
         sections.append(SECTION.format(name=name, states="".join(shown)))
-    return PAGE.format(links="".join(map(_link, links)), sections="".join(sections))
+    page = PAGE.format(links="".join(map(_link, links)), sections="".join(sections))
+    return re.sub(r'(<img[^>]* src=")[^"]*', rf"\g<1>{picture}", page)
 
 
 def states() -> dict[str, list[tuple[str, str]]]:
@@ -45,7 +50,7 @@ def states() -> dict[str, list[tuple[str, str]]]:
     for name, known in found.items():
         for example, page in pages.items():
             for element in _parts(page, name):
-                shape = tuple(f"{one.tag}.{one.get('class', '')}" for one in element.iter(html.etree.Element))
+                shape = tuple(" ".join(map(str, (one.tag, *map(one.get, STATE_OF)))) for one in element.iter(ELEMENTS))
                 if shape not in known and len(known) < MOST_STATES:
                     number += 1
                     known[shape] = (example, _markup(element, number))
@@ -64,7 +69,7 @@ def _parts(page: html.HtmlElement, component: str) -> Iterator[html.HtmlElement]
 
 def _markup(element: html.HtmlElement, number: int) -> str:
     """Return an element with ids of its own."""
-    for one in element.iter(html.etree.Element):
+    for one in element.iter(ELEMENTS):
         for name in REFERENCES:
             if name in one.attrib:
                 one.set(name, " ".join(f"{word}-{number}" for word in one.get(name).split()))
@@ -80,4 +85,7 @@ def _link(address: str) -> str:
 if __name__ == "__main__":
     theme = Path(sys.argv[1], "theme")
     files = [*theme.glob("site.*.css"), *sorted(theme.glob("pages/*.css")), *theme.glob("main.*.js")]
-    sys.stdout.buffer.write(pattern_page([f"/theme/{file.relative_to(theme)}" for file in files]).encode())
+    links = [f"/theme/{file.relative_to(theme)}" for file in files]
+    pictures = sorted(theme.parent.glob("covers/course/*.svg"))
+    cover = f"/{pictures[0].relative_to(theme.parent)}" if pictures else ""
+    sys.stdout.buffer.write(pattern_page(links, cover).encode())
