@@ -9,6 +9,7 @@ from openknowledge.output_paths import REDIRECTS_FILE, explain_path
 from openknowledge.problems import ContentProblems, Message, Problem
 
 from .page_rules import LIST, build_view
+from .press_kit import kit_path
 from .routes import media_path
 from .site import Site
 from .views.feeds import feed_paths
@@ -69,7 +70,7 @@ def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
 
 
 def _data_files(site: Site) -> Iterator[OwnedFile]:
-    """Yield the feeds, the JSON documents and the data of histories."""
+    """Yield the feeds, the JSON documents, the data of histories and the press kits."""
     settings = site.settings
     for lang in site.langs:
         for key in site.query("feed-keys", lang):
@@ -88,6 +89,8 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
         yield OwnedFile(settings.history_csv.format(slug="total/courses"), "history")
         for course in site.series_slugs():
             yield OwnedFile(settings.history_csv.format(slug=course), "history", "", f"course/{course}")
+    for slug in site.slugs("press"):
+        yield from (OwnedFile(kit_path(site, slug, lang), "press-kit", lang, f"press/{slug}") for lang in site.langs)
     yield OwnedFile(REDIRECTS_FILE, "forwarding")
 
 

@@ -168,7 +168,16 @@ class AutoRules:
                 if path in self.served:
                     return RedirectRule(address, path)
             return RedirectRule(address, None)
-        return None
+        return self._beside(address)
+
+    def _beside(self, address: str) -> RedirectRule | None:
+        """Return the rule of a file beside a page, such as a press kit: it follows the page, and is gone with it."""
+        folder, _, name = address.rpartition("/")
+        page = (self.ends.get(f"{folder}/") or self.rule_for(f"{folder}/")) if name else None
+        if page is None or page.target is None:
+            return RedirectRule(address, None, reason=page.reason) if page is not None else None
+        path = f"{page.target.rstrip('/')}/{name}"
+        return RedirectRule(address, path) if path in self.served else RedirectRule(address, page.target)
 
     def _owners(self, address: str) -> Iterator[tuple[str, str, PathTemplate]]:
         """Yield the kind and slug that a feed or document is named after, and its path for another item."""
