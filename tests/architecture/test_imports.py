@@ -59,6 +59,7 @@ ALLOWED = {
     "pyuca": ("rendering.collation",),
     "anyascii": ("connectors.slugs", "editing.new"),
     "feedgen": ("feeds.",),
+    "icalendar": ("feeds.calendars",),
     "feedparser": ("connectors.youtube.feed",),
     "rich": (
         "catalogue.check_command",

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import starmap
 from typing import Any, NamedTuple
 
 from openknowledge.model.values import Lang, Ref
@@ -11,6 +12,7 @@ from openknowledge.problems import ContentProblems, Message, Problem
 from .page_rules import LIST, build_view
 from .routes import media_path
 from .site import Site
+from .views.calendar import calendar_path
 from .views.feeds import feed_paths
 from .views.numbers import document_path
 
@@ -73,6 +75,8 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
         for key in site.query("feed-keys", lang):
             ref = key.partition("ref:")[2]
             yield from (OwnedFile(path, "feed", lang, ref) for path in feed_paths(site, lang, key))
+        for dated in starmap(Ref, site.query("calendar-refs")):
+            yield OwnedFile(calendar_path(site, lang, dated), "calendar", lang, str(dated))
         if settings.search_json:
             yield OwnedFile(settings.search_json.format(lang=lang), "search", lang)
     if settings.counters_json:
