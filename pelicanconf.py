@@ -87,6 +87,8 @@ SOURCES: tuple[dict[str, object], ...] = ()
 # What the home page shows large, and how many entries a page of a long list has.
 HOME_FIGURES: tuple[str, ...] = ()
 PAGE_SIZE = 24
+# How many kilobytes a page may weigh, compressed, until something is seen; and a page that is all formulas.
+PAGE_BUDGETS = {"text": 14, "list": 30, "script": 10, "/ripasso-di-matematica/": 18, "/en/mathematics-refresher/": 18}
 COUNTERS_STALE_AFTER_DAYS = 400
 
 # Files with all addresses that were published: a build that would lose one is refused. One that is not there has none.

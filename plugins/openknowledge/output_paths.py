@@ -15,6 +15,7 @@ OWNERS = {
     "covers": ("drawing",),
     "data": ("counters", "history", "search", "forwarding"),
     "media": ("media",),
+    "pictures": ("picture",),
     "robots.txt": ("robots",),
     "sitemap.xml": ("sitemap",),
     "sitemaps": ("sitemap",),

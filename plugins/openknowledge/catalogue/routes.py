@@ -9,6 +9,8 @@ from urllib.parse import quote
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, operator_problem
 
+MEDIA_FOLDER, PICTURES_FOLDER = "media/", "pictures/"
+"""Where files of the content are published, and what is made of pictures."""
 OWN_NAMES = ("slug", "initiative")
 """Parts that are an item's own name, which is never translated."""
 UNQUOTED = re.compile(r"[A-Za-z0-9_.~/-]*")
@@ -134,4 +136,4 @@ def quote_path(path: str) -> str:
 
 def media_path(path: str) -> str:
     """Return where a file of content/ is published, below output/."""
-    return f"media/{path}"
+    return f"{MEDIA_FOLDER}{path}"

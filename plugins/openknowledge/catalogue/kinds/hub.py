@@ -1,6 +1,6 @@
 """Initiatives, hubs with a beginning and perhaps an end such as KeepONLearning; and their items in six formats."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from math import inf
 from operator import attrgetter
@@ -222,6 +222,7 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
     """Return what `initiative.html` shows: the timeline, the six formats, topics and guests."""
     language = site.language(lang)
     organiser, shown = site.stub("partner", initiative.organiser), words_of(site, initiative, lang)
+    empty = [hub_format for hub_format in HubFormat if not _items_of(site, initiative, hub_format)]
     return record_page(
         InitiativePage,
         initiative,
@@ -237,7 +238,8 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
             TimelineEntry(date=language.partial_date(milestone.date), text=shown(words_in(milestone.text, lang)))
             for milestone in initiative.timeline
         ),
-        formats=tuple(_format_section(initiative, hub_format, site, lang) for hub_format in HubFormat),
+        formats=tuple(_format_section(initiative, one, site, lang) for one in HubFormat if one not in empty),
+        nothing_left=_name_empty_formats(empty, language),
         guests=tuple(_guests(initiative, site, lang)),
     )
 
@@ -281,8 +283,19 @@ def _format_section(initiative: Initiative, hub_format: HubFormat, site: Site, l
         title=plural,
         explanation=explanation,
         cards=site.cards(items[:SECTION_LIMIT], lang),
-        empty="" if items else gettext("The archive keeps none of these."),
         more=more,
+    )
+
+
+def _name_empty_formats(formats: Sequence[HubFormat], language: Language) -> str:
+    """Return one sentence about the formats of which there is nothing; empty where there is none."""
+    names = [language.in_sentence(language.gettext(FORMATS[one][1])) for one in formats]
+    if not names:
+        return ""
+    if len(names) == len(HubFormat):
+        return language.gettext("Nothing belongs here yet.")
+    return language.gettext(
+        "Nothing is kept here of the other formats: %(formats)s.", formats=language.join_list(names)
     )
 
 

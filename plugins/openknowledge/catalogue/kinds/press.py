@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from openknowledge.model.texts import PressContact, PressRelease, PressWords
 from openknowledge.model.values import Lang, Record
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, Language
 
 from ..kind import Kind, ListRule
 from ..routes import Route
@@ -16,8 +16,8 @@ from ..summary import Summary
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
 from ..views.body import summarize, words_of
 from ..views.frame import list_notices, list_page, record_page
-from ..views.pages import ListPage, PressPage
-from ..views.parts import card_group, drop_empty, facet_group, list_description, record_card, record_link
+from ..views.pages import Contact, ListPage, PressPage
+from ..views.parts import card_group, drop_empty, facet_group, list_description, newest, record_card, record_link
 
 __all__ = ["PRESS"]
 
@@ -27,7 +27,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
     words = site.translation(release, lang).words
     assert isinstance(words, PressWords)
     newer, older = (site.stub("press", slug) for slug in site.query("adjacent", "press", release.slug))
-    year, contact = release.published.year, release.contact
+    year = release.published.year
     return record_page(
         PressPage,
         release,
@@ -38,10 +38,8 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
         standfirst=words_of(site, release, lang)(words.standfirst or words.abstract),
         place=words.place,
         date=site.language(lang).date(release.published),
+        contact=_contact(release.contact, site.language(lang)),
         updated=site.language(lang).date(release.updated) if release.updated else None,
-        contact_name=contact.name if contact else None,
-        contact_lines=tuple(line for line in (contact.organisation, *contact.address) if line) if contact else (),
-        contact_links=tuple(_contact_links(contact)) if contact else (),
         mentions=drop_empty(card_group(site, _mentioned(release, site), lang, N_("Named in this release"))),
         newer=record_link(site, newer, lang) if newer else None,
         older=record_link(site, older, lang) if older else None,
@@ -53,11 +51,18 @@ def _mentioned(release: PressRelease, site: Site) -> list[Record]:
     return [record for ref in release.mentions if (record := site.stub_by_ref(ref)) is not None]
 
 
-def _contact_links(contact: PressContact) -> Iterable[NavLink]:
+def _contact(contact: PressContact | None, language: Language) -> Contact | None:
+    if contact is None:
+        return None
+    lines = tuple(line for line in (contact.organisation, *contact.address) if line)
+    return Contact(name=contact.name, lines=lines, links=tuple(_contact_links(contact, language)))
+
+
+def _contact_links(contact: PressContact, language: Language) -> Iterable[NavLink]:
     """Yield telephones, mail and site, each as a link."""
-    for prefix, number in (("T ", contact.phone), ("C. ", contact.mobile)):
+    for message, number in ((N_("Tel. %(number)s"), contact.phone), (N_("Mobile %(number)s"), contact.mobile)):
         if number:
-            yield NavLink(text=prefix + number, url="tel:" + number.replace(" ", ""))
+            yield NavLink(text=language.gettext(message, number=number), url="tel:" + number.replace(" ", ""))
     if contact.email:
         yield NavLink(text=contact.email, url=f"mailto:{contact.email}")
     if contact.url:
@@ -98,8 +103,15 @@ def press_list(site: Site, lang: Lang, year: str = "") -> ListPage:
         total=language.plural("%(number)s release", "%(number)s releases", len(cards)),
         facets=_year_facets(site, lang, year),
         groups=tuple(_year_group(site, lang, each, [card for _, card in pairs], not year) for each, pairs in by_year),
+        contact=_newest_contact(site, lang),
         empty=language.gettext("There is no press release yet."),
     )
+
+
+def _newest_contact(site: Site, lang: Lang) -> Contact | None:
+    """Return whom to ask now: the contact of the newest release that names one."""
+    contacts = (release.contact for release in newest(site, "press") if isinstance(release, PressRelease))
+    return _contact(next((contact for contact in contacts if contact), None), site.language(lang))
 
 
 def press_route(site: Site, lang: Lang, year: str = "") -> Route:
