@@ -139,9 +139,19 @@ COURSE_HISTORY_URL, COURSE_HISTORY_LANG_URL = "corsi/{slug}/andamento/", "{lang}
 NUMBERS_HISTORY_URL, NUMBERS_HISTORY_LANG_URL = "numeri/andamento/", "{lang}/numbers/history/"
 SEARCH_URL, SEARCH_LANG_URL = "cerca/", "{lang}/search/"
 
-# Parts of addresses that are words: the formats of the learning hub, the filters of the courses.
+# Parts of addresses that are words: the formats of the learning hub, the filters of lists, pages of long ones, and
+# the lists of all that belongs to a topic or a person.
 ROUTE_WORDS = {
     "it": {
+        "page": "pagina",
+        "courses": "corsi",
+        "videos": "video",
+        "playlists": "playlist",
+        "press_releases": "stampa",
+        "hubs": "apprendimento",
+        "initiatives": "iniziative",
+        "programmes": "programmi",
+        "pages": "pagine",
         "article": "articoli",
         "webinar": "webinar",
         "course": "corsi",
@@ -173,6 +183,8 @@ ROUTE_WORDS = {
         "en": "inglese",
     },
     "en": {
+        "press_releases": "press",
+        "hubs": "learning-hub",
         "article": "articles",
         "webinar": "webinars",
         "course": "courses",

@@ -53,6 +53,7 @@ def press_release(**facts: object) -> PageView:
                 a_link("relazionimedia@polimi.it", "mailto:x@y.it"),
             ),
         ),
+        "kit_url": "/stampa/2020/centomila/kit.zip",
         "mentions": (a_group("I corsi citati", courses()[:3], more=None, intro=None),),
         "newer": a_link("Un comunicato più recente, con un titolo lungo che va a capo", "/stampa/2021/x/"),
         "older": a_link("Un comunicato più vecchio", "/stampa/2019/x/"),

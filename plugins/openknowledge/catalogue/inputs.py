@@ -80,6 +80,8 @@ DESCRIPTIONS = {
     "feed-keys": Description("which lists have feeds ({lang})", LANG),
     "feed-link": Description("the link to the feeds of the list {list} ({lang})", ("lang", "list")),
     "feed-list": Description("title and address of the list {list} that has feeds ({lang})", ("lang", "list")),
+    "list-pages": Description("the pages of the list {list} {key}", ("of", "list", "*key")),
+    "list-part": Description("a page of the list {list} {key}", ("of", "list", "*key")),
     "lists": Description("which pages the lists of the kind {kind} have ({lang})", ("kind", "lang")),
     "number": Description("the number {name} ({lang})", ("name", "lang")),
     "number-names": Description("which figures, counters and totals there are"),
@@ -91,7 +93,6 @@ DESCRIPTIONS = {
     "url-of-file": Description("the address of the item in {path} ({lang})", ("path", "lang")),
     "caption-files": Description("the caption files of videos that are shown"),
     "video-archive-keys": Description("the years and languages of the video archive"),
-    "video-archive-page": Description("page {page} of the videos of {key} in the archive", ("route", "key", "page")),
     "video-archives": Description("all videos by year and by language"),
 }
 """What the catalogue's inputs and queries are, in the words of `invoke explain`."""

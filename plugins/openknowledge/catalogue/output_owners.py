@@ -11,6 +11,7 @@ from openknowledge.output_paths import REDIRECTS_FILE, explain_path
 from openknowledge.problems import ContentProblems, Message, Problem
 
 from .page_rules import LIST, build_view
+from .press_kit import kit_path
 from .routes import media_path
 from .site import Site
 from .views.calendar import calendar_path
@@ -63,16 +64,16 @@ def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from _data_files(site)
     for lang in site.langs:
         for kind in site.kinds:
-            rules = {rule.name: rule for rule in kind.lists}
             for name, key in site.query("lists", kind.name, lang):
-                yield OwnedFile(rules[name].save_as(site, lang, *key), "page", lang, "", (kind.name, name, *key))
+                path = kind.find_list(name).save_as(site, lang, kind.name, *key)
+                yield OwnedFile(path, "page", lang, "", (kind.name, name, *key))
     for ref in site.refs():
         for lang in site.langs:
             yield OwnedFile(site.route_of(ref, lang).save_as, "page", lang, str(ref))
 
 
 def _data_files(site: Site) -> Iterator[OwnedFile]:
-    """Yield the feeds, the JSON documents and the data of histories."""
+    """Yield the feeds, the JSON documents, the data of histories and the press kits."""
     settings = site.settings
     for lang in site.langs:
         for key in site.query("feed-keys", lang):
@@ -93,6 +94,8 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
         yield OwnedFile(settings.history_csv.format(slug="total/courses"), "history")
         for course in site.series_slugs():
             yield OwnedFile(settings.history_csv.format(slug=course), "history", "", f"course/{course}")
+    for slug in site.slugs("press"):
+        yield from (OwnedFile(kit_path(site, slug, lang), "press-kit", lang, f"press/{slug}") for lang in site.langs)
     yield OwnedFile(REDIRECTS_FILE, "forwarding")
 
 

@@ -27,7 +27,7 @@ from .views.pages import TextPage
 
 __all__ = [
     *("LIST", "build_all_views", "build_view", "covers_rule", "media_rule", "page_action", "page_keys", "pages_rule"),
-    *("pictures_rule", "placeholder_route", "render_page"),
+    *("pictures_rule", "placeholder_route", "published_bytes", "render_page"),
 ]
 
 RECORD, LIST, PLACEHOLDER = "record", "list", "placeholder"
@@ -65,8 +65,7 @@ def build_view(site: Site, page_type: str, lang: str, name: str, *key: str) -> P
     kind = site.kind(name)
     if page_type == RECORD:
         return kind.page(site.record(Ref(name, key[0])), site, lang)
-    rule = next(rule for rule in kind.lists if rule.name == key[0])
-    return rule.page(site, lang, *key[1:])
+    return kind.find_list(key[0]).view(site, lang, name, *key[1:])
 
 
 def placeholder_page(item: FailedItem, site: Site, lang: Lang) -> TextPage:
@@ -167,15 +166,10 @@ def covers_rule() -> Rule:
 
 
 def media_rule() -> Rule:
-    """Return the rule for the files of content/ that pages show or link to; of a picture this is a clean copy."""
+    """Return the rule for the files of content/ that pages show or link to."""
 
     def plan(site: Site, path: str) -> Action:
-        if is_picture(path) and not is_drawing(path) and site.picture_facts(path) is not None:
-            return static_action((media_path(path), site.read_picture(path)[COPY]))
-        data = site.read_input("content-file", path)
-        if digest_bytes(data) != site.digest("content-file", path):
-            site.read_input("torn-file", path)
-        return static_action((media_path(path), clean_media(path, data)))
+        return static_action((media_path(path), published_bytes(site, path)))
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
         # Of a picture with a mistake a preview shows none.
@@ -184,6 +178,16 @@ def media_rule() -> Rule:
 
     role, cache = FileRole.MEDIA, CacheClass.MEDIA
     return Rule("media", "Copying media", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
+
+
+def published_bytes(site: Site, path: str) -> bytes:
+    """Return a file of content/ as it is published: of a picture this is a clean copy."""
+    if is_picture(path) and not is_drawing(path) and site.picture_facts(path) is not None:
+        return site.read_picture(path)[COPY]
+    data = site.read_input("content-file", path)
+    if digest_bytes(data) != site.digest("content-file", path):
+        site.read_input("torn-file", path)
+    return clean_media(path, data)
 
 
 def pictures_rule() -> Rule:

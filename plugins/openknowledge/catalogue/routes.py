@@ -74,6 +74,15 @@ class Routes:
             route = self._static_routes[name, lang] = self._fill(name, lang, {})
         return route
 
+    def below(self, route: Route, lang: Lang, word: str, name: str = "") -> Route:
+        """Return the route of a page that belongs to another one: `/temi/fisica/` has `/temi/fisica/pagina/onde/`.
+
+        The word is translated, and the name is not.
+        """
+        above = route.url if route.url.endswith("/") else f"{route.url.rpartition('.')[0] or route.url}/"
+        url = above + "".join(f"{step}/" for step in (self.translate(word, lang), name) if step)
+        return Route(url, file_for_url(url))
+
     def translate(self, part: str, lang: Lang) -> str:
         """Return a part of a path in a language."""
         return self.words.get(lang, {}).get(part, part)

@@ -15,6 +15,7 @@ from .inputs import SiteSettings
 from .query_context import QueryContext
 from .routes import PICTURES_FOLDER, Route, UrlParts, media_path, quote_path
 from .summary import FeedList, Summary
+from .video_covers import FILM_HEIGHT
 from .views.base import Card, Chrome, FeedLink, Number, Picture, PictureSource
 
 __all__ = ["HOME", "Site", "SiteSettings", "Translation", "credit_picture"]
@@ -159,7 +160,8 @@ class Site(QueryContext):
             if shown is not None:
                 return credit_picture(shown, image.credit)
         path = self.query("cover", record.ref.kind, record.ref.slug)
-        return Picture(url=self.url_for_path(path), alt="", width_px=WIDTH, height_px=HEIGHT, is_drawn=True)
+        height = FILM_HEIGHT if record.kind in ("video", "playlist") else HEIGHT
+        return Picture(url=self.url_for_path(path), alt="", width_px=WIDTH, height_px=height, is_drawn=True)
 
     def content_picture(self, path: str, alt: str) -> Picture | None:
         """Return a picture of the content folder as pages show it; None where nothing was made of it."""

@@ -1,7 +1,6 @@
 """Initiatives, hubs with a beginning and perhaps an end such as KeepONLearning; and their items in six formats."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from math import inf
 from operator import attrgetter
 from pathlib import PurePosixPath
@@ -10,7 +9,7 @@ from typing import Any
 from openknowledge.model.programme import HubFormat, HubItem, Initiative, SessionState
 from openknowledge.model.values import Lang, PartialDate, Record, Ref
 from openknowledge.model.video import Video
-from openknowledge.rendering.locale import N_, Language
+from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
@@ -20,9 +19,10 @@ from ..views.base import Badge, Card, DetailRow, Embed, NavLink, Notice
 from ..views.body import summarize, words_of
 from ..views.calendar import calendar_links
 from ..views.embeds import video_embed
-from ..views.frame import list_page, record_page
+from ..views.frame import list_part_page, record_page
 from ..views.labels import FORMATS, SESSION_STATES
 from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
+from ..views.paging import ListPart, page_of
 from ..views.parts import (
     card_group,
     detail,
@@ -125,7 +125,7 @@ def _related(item: HubItem, site: Site) -> list[HubItem]:
     return sorted(others, key=attrgetter("published.first_day", "slug"), reverse=True)
 
 
-def _items_of(site: Site, initiative: Record, hub_format: HubFormat) -> list[HubItem]:
+def _items_of(site: Site, initiative: Record | Ref, hub_format: HubFormat) -> list[HubItem]:
     """Return the items of a format of an initiative: sessions that are ahead, the next one first; then the newest."""
     items = [one for one in site.stubs_of(HubItem) if one.initiative == initiative.slug and one.format is hub_format]
     items.sort(key=attrgetter("published.first_day", "slug"), reverse=True)
@@ -150,25 +150,31 @@ def hub_card(item: HubItem, site: Site, lang: Lang) -> Card:
     return record_card(item, site, lang, kicker=format_name, badge=_session_badge(item, site, lang), date=date)
 
 
-def format_list(site: Site, lang: Lang, slug: str, name: str) -> ListPage:
-    """Return all items of one format of an initiative."""
+def format_slugs(site: Site, _lang: Lang, slug: str, name: str) -> list[str]:
+    """Return the slugs of the items of one format of an initiative, newest first."""
+    return [item.slug for item in _items_of(site, Ref("initiative", slug), HubFormat(name))]
+
+
+def format_list(site: Site, lang: Lang, slug: str, name: str, *, part: ListPart) -> ListPage:
+    """Return a page of all items of one format of an initiative."""
     language = site.language(lang)
     initiative, hub_format = site.stub("initiative", slug), HubFormat(name)
     assert initiative is not None
     home = record_link(site, initiative, lang)
-    cards = site.cards(_items_of(site, initiative, hub_format), lang)
+    cards = site.cards([Ref("hub", slug) for slug in part.slugs], lang)
     heading = f"{home.text}: {language.gettext(FORMATS[hub_format][1])}"
-    return list_page(
+    return list_part_page(
         site,
         lang,
-        partial(_format_route, site, slug=slug, name=name),
+        part,
+        lambda other, page: page_of(site, other, _format_route(site, other, slug, name), page),
         cards,
         heading=heading,
         description=list_description(heading, cards),
         section="hub",
         crumbs=(home,),
         feeds=(f"ref:{initiative.ref}", "all"),
-        total=language.plural("%(number)s item", "%(number)s items", len(cards)),
+        counted=N_plural("%(number)s item", "%(number)s items"),
     )
 
 
@@ -208,7 +214,7 @@ HUB = Kind(
     page=hub_page,
     card=hub_card,
     parents=("initiative",),
-    lists=(ListRule("format", format_list, format_keys, _format_route),),
+    lists=(ListRule("format", format_list, format_keys, _format_route, members=format_slugs),),
     title=N_("From the learning hub"),
     has_cover=True,
     member_rank=50,

@@ -207,12 +207,12 @@ class FacetGroup(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pager(FastPickle):
-    """The position of a page in a long list; `pages` are links to all pages or to the near ones."""
+    """The position of a page in a long list; `pages` are links to the near ones, with None where some are left out."""
 
     label: str
-    newer: NavLink | None = None
-    older: NavLink | None = None
-    pages: tuple[NavLink, ...] = ()
+    previous: NavLink | None = None
+    next: NavLink | None = None
+    pages: tuple[NavLink | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

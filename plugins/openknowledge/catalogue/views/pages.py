@@ -215,7 +215,7 @@ class PlaylistPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressPage(PageView):
-    """`press.html`: almost pure type."""
+    """`press.html`: almost pure type. `kit_url` is the archive with text, figures and pictures."""
 
     standfirst: InlineBody
     place: str | None
@@ -224,6 +224,7 @@ class PressPage(PageView):
     body: Body
     figures: tuple[Number, ...]
     contact: Contact | None
+    kit_url: str
     mentions: tuple[CardGroup, ...]
     newer: NavLink | None
     older: NavLink | None
