@@ -63,6 +63,9 @@ def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
         yield from (OwnedFile(place, "picture") for place in site.picture_places(path).values())
     yield from _data_files(site)
     for lang in site.langs:
+        for dated in starmap(Ref, site.query("calendar-refs")):
+            yield OwnedFile(calendar_path(site, lang, dated), "calendar", lang, str(dated))
+    for lang in site.langs:
         for kind in site.kinds:
             for name, key in site.query("lists", kind.name, lang):
                 path = kind.find_list(name).save_as(site, lang, kind.name, *key)
@@ -79,8 +82,6 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
         for key in site.query("feed-keys", lang):
             ref = key.partition("ref:")[2]
             yield from (OwnedFile(path, "feed", lang, ref) for path in feed_paths(site, lang, key))
-        for dated in starmap(Ref, site.query("calendar-refs")):
-            yield OwnedFile(calendar_path(site, lang, dated), "calendar", lang, str(dated))
         if settings.search_json:
             yield OwnedFile(settings.search_json.format(lang=lang), "search", lang)
     if settings.counters_json:
