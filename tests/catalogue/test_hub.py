@@ -80,7 +80,7 @@ def test_a_list_begins_with_the_sessions_that_are_ahead_the_next_one_first():
 
     page = initiative_page(INITIATIVE, a_site(*items, INITIATIVE, today=date(2020, 4, 5)), "it")
 
-    assert [card.ref[4:] for card in page.formats[1].cards] == ["next", "far", "new", "old"]
+    assert [card.ref[4:] for card in page.formats[0].cards] == ["next", "far", "new", "old"]
 
 
 @pytest.mark.parametrize(("day", "url"), [(1, "https://example.edu/register"), (2, "https://example.edu/join")])
