@@ -17,6 +17,7 @@ OWNERS = {
     "media": ("media",),
     "pictures": ("picture",),
     "robots.txt": ("robots",),
+    "share": ("share-picture",),
     "sitemap.xml": ("sitemap",),
     "sitemaps": ("sitemap",),
     "theme": ("theme",),

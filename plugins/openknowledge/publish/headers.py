@@ -242,6 +242,7 @@ class CachePatterns:
             ("/theme/*", CacheClass.IMMUTABLE),
             ("/covers/*", CacheClass.IMMUTABLE),
             ("/pictures/*", CacheClass.IMMUTABLE),
+            ("/share/*", CacheClass.IMMUTABLE),
             ("/media/*", CacheClass.MEDIA),
             *((pattern, CacheClass.COUNTERS) for pattern in self.counters),
             ("/*.rss.xml", CacheClass.FEED),

@@ -177,6 +177,7 @@ def chrome(site: Site, lang: Lang, section: str) -> Chrome:
         ),
         search_url=site.route_url("search", lang) if site.settings.search_is_on else None,
         robots="noindex, nofollow" if site.settings.is_hidden else None,
+        locales=tuple(filter(None, (site.language(code).territorial for code in dict.fromkeys((lang, *site.langs))))),
         imprint=_imprint(site, lang),
     )
 
