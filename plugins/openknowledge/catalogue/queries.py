@@ -16,6 +16,7 @@ from .summary import Summary
 from .video_covers import draw_playlist_cover, draw_video_cover
 from .views.base import Card
 from .views.body import plain_text, summarize
+from .views.calendar import calendar_refs
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
@@ -26,15 +27,8 @@ __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 
 PERSISTED = frozenset(
     {
-        "adjacency",
-        "adjacent",
-        "caption-files",
-        "cover",
-        "feed-entry",
-        "lists",
-        "referrers",
-        "shown-stills",
-        "video-archives",
+        *("adjacency", "adjacent", "calendar-refs", "caption-files", "cover", "feed-entry", "lists", "referrers"),
+        *("shown-stills", "video-archives"),
     }
 )
 """Queries whose answers are plain values and worth loading in the next build, because they read many records."""
@@ -159,6 +153,7 @@ def shown_stills(site: Site) -> dict[str, str]:
 QUERIES: dict[str, Callable[..., Any]] = {
     "abstract": abstract,
     "adjacency": adjacency,
+    "calendar-refs": calendar_refs,
     "adjacent": adjacent,
     "caption-files": caption_files,
     "card": card,
