@@ -68,6 +68,7 @@ ALLOWED = {
     "pyuca": ("rendering.collation",),
     "anyascii": ("connectors.slugs", "content.name_patterns", "editing.new"),
     "feedgen": ("feeds.",),
+    "icalendar": ("feeds.calendars",),
     "feedparser": ("connectors.youtube.feed",),
     "rich": (
         "catalogue.check_command",
