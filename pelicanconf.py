@@ -61,6 +61,7 @@ PLUGINS = [
     "openknowledge.assets",
     "openknowledge.catalogue",
     "openknowledge.counters",
+    "openknowledge.structured_data",
     "openknowledge.feeds",
     "openknowledge.search",
     "openknowledge.redirects",

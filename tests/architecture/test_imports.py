@@ -27,7 +27,14 @@ ALLOWED = {
         "publish.settings",
     ),
     # Signals between plugins.
-    "blinker": ("redirects.generator", "catalogue.generator", "counters", "engine.atomic_files", "share_pictures"),
+    "blinker": (
+        "catalogue.generator",
+        "counters",
+        "engine.atomic_files",
+        "redirects.generator",
+        "share_pictures",
+        "structured_data",
+    ),
     "jinja2": (
         "publish.text_templates",
         "catalogue.generator",
@@ -36,7 +43,7 @@ ALLOWED = {
     ),
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
-    "brotli": ("engine.precompress",),
+    "brotli": ("engine.precompress", "structured_data.script_text"),
     "pydantic": ("connectors.", "content.frontmatter", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
@@ -61,6 +68,7 @@ ALLOWED = {
     "pyuca": ("rendering.collation",),
     "anyascii": ("connectors.slugs", "content.name_patterns", "editing.new"),
     "feedgen": ("feeds.",),
+    "icalendar": ("feeds.calendars",),
     "feedparser": ("connectors.youtube.feed",),
     "rich": (
         "catalogue.check_command",
@@ -109,7 +117,7 @@ ROOMS = (
     ("content",),
     ("rendering",),
     ("catalogue",),
-    ("redirects", "feeds", "search", "counters", "assets", "discovery", "share_pictures"),
+    ("redirects", "feeds", "search", "counters", "assets", "discovery", "share_pictures", "structured_data"),
     ("preview", "editing", "connectors", "browser"),
     ("publish",),
 )

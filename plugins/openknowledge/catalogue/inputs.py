@@ -72,6 +72,7 @@ DESCRIPTIONS = {
     "abstract": Description("the abstract of {item} ({lang})", ITEM_IN),
     "adjacency": Description("the order of the items of the kind {kind} in time", KIND),
     "adjacent": Description("what comes before and after {item} in time", ITEM),
+    "calendar-refs": Description("which items have dates for a calendar"),
     "card": Description("the tile that lists show of {item} ({lang})", ITEM_IN),
     "chrome": Description("masthead and footer of the section {section} ({lang})", ("lang", "section")),
     "cover": Description("the name of the cover that is drawn for {item}", ITEM),
