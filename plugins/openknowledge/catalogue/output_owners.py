@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from itertools import starmap
 from typing import Any, NamedTuple
 
-from openknowledge.content.pictures import is_picture
 from openknowledge.model.values import Lang, Ref
 from openknowledge.output_paths import REDIRECTS_FILE, explain_path
 from openknowledge.problems import ContentProblems, Message, Problem
@@ -59,7 +58,7 @@ def list_owned_files(site: Site) -> tuple[OwnedFile, ...]:
 
 def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from (OwnedFile(media_path(path), "media") for path in site.published_files())
-    for path in filter(is_picture, site.published_files()):
+    for path in site.shown_pictures():
         yield from (OwnedFile(place, "picture") for place in site.picture_places(path).values())
     yield from _data_files(site)
     for lang in site.langs:

@@ -28,7 +28,7 @@ __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 PERSISTED = frozenset(
     {
         *("adjacency", "adjacent", "calendar-refs", "caption-files", "cover", "feed-entry", "lists", "referrers"),
-        "video-archives",
+        *("shown-stills", "video-archives"),
     }
 )
 """Queries whose answers are plain values and worth loading in the next build, because they read many records."""
@@ -141,6 +141,15 @@ def caption_files(site: Site) -> list[str]:
     return sorted(path for video in site.stubs_of(Video) for path in files.get(video.youtube_id or "", ()))
 
 
+def shown_stills(site: Site) -> dict[str, str]:
+    """Return the stills of videos that are shown and have no picture of their own, by the video's slug."""
+    stills = site.stills()
+    if not stills:
+        return {}
+    shown = ((video.slug, site.still_shown(video)) for video in site.stubs_of(Video))
+    return {slug: path for slug, path in shown if path}
+
+
 QUERIES: dict[str, Callable[..., Any]] = {
     "abstract": abstract,
     "adjacency": adjacency,
@@ -160,6 +169,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "number": show_number,
     "number-names": number_names,
     "referrers": referrers,
+    "shown-stills": shown_stills,
     "summary": summary,
     "url": url,
     "url-of-file": url_of_file,
