@@ -57,13 +57,7 @@ def main(settings_file: str = "pelicanconf.py", *, counts_gaps: bool = False) ->
             assembled = assemble(options, KINDS, languages, progress)
         for path, appears in assembled.scheduled:
             print(f"{path}: {describe_appearance(appears, languages[options.site.langs[0]])}")
-        found = {(problem.path, problem.line) for problem in assembled.problems}
-        ambiguous = () if reason else check_portability(options.content)
-        problems = [*assembled.problems, *(one for one in ambiguous if (one.path, one.line) not in found)]
-        problems += check_languages_of_code(options.content)
-        if not assembled.problems:
-            site = assembled.site.fork()
-            problems += (*describe_conflicts(site, find_conflicts(site)), *check_plugins(settings, assembled.site))
+        problems = find_problems(assembled, settings, checks_portability=reason is None)
         if problems:
             raise ContentProblems(problems)
         for line in describe_missing_words(languages, options.locale):
@@ -86,6 +80,19 @@ def main(settings_file: str = "pelicanconf.py", *, counts_gaps: bool = False) ->
         Message("%(items)s items, %(figures)s figures and %(series)s series: no problems.", **counts).localize(gettext)
     )
     return 0
+
+
+def find_problems(assembled: AssembledSite, settings: Mapping[str, Any], *, checks_portability: bool) -> list[Problem]:
+    """Return what a build would refuse, and what it would take for something else than another reader of Markdown."""
+    content = assembled.content.options.root
+    found = {(problem.path, problem.line) for problem in assembled.problems}
+    ambiguous = check_portability(content) if checks_portability else ()
+    problems = [*assembled.problems, *(one for one in ambiguous if (one.path, one.line) not in found)]
+    problems += check_languages_of_code(content)
+    if not assembled.problems:
+        site = assembled.site.fork()
+        problems += (*describe_conflicts(site, find_conflicts(site)), *check_plugins(settings, assembled.site))
+    return problems
 
 
 def describe_appearance(appears: str, language: Language) -> str:
