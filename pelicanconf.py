@@ -119,6 +119,7 @@ VIDEOS_LANGUAGE_URL, VIDEOS_LANGUAGE_LANG_URL = "video/lingua/{code}/", "{lang}/
 VIDEOS_LANGUAGE_PAGE_URL = "video/lingua/{code}/{page}/"
 VIDEOS_LANGUAGE_PAGE_LANG_URL = "{lang}/videos/language/{code}/{page}/"
 PLAYLIST_URL, PLAYLIST_LANG_URL = "video/playlist/{slug}/", "{lang}/videos/playlist/{slug}/"
+PLAYLIST_PART_URL, PLAYLIST_PART_LANG_URL = "video/playlist/{slug}/{part}/", "{lang}/videos/playlist/{slug}/{part}/"
 PLAYLISTS_URL, PLAYLISTS_LANG_URL = "video/playlist/", "{lang}/videos/playlist/"
 PRESS_URL, PRESS_LANG_URL = "stampa/{year}/{slug}/", "{lang}/press/{year}/{slug}/"
 PRESS_YEAR_URL, PRESS_YEAR_LANG_URL = "stampa/{year}/", "{lang}/press/{year}/"

@@ -14,7 +14,7 @@ REDIRECTS_FILE = "redirects.json"
 OWNERS = {
     "covers": ("drawing",),
     "data": ("counters", "history", "search", "forwarding"),
-    "media": ("media",),
+    "media": ("media", "transcript"),
     "robots.txt": ("robots",),
     "sitemap.xml": ("sitemap",),
     "sitemaps": ("sitemap",),

@@ -13,6 +13,7 @@ from .routes import media_path
 from .site import Site
 from .views.feeds import feed_paths
 from .views.numbers import document_path
+from .views.transcripts import list_transcript_files
 
 __all__ = ["CONFLICTS", "OwnedFile", "check_outputs", "describe_conflicts", "find_conflicts", "list_owned_files"]
 
@@ -55,6 +56,7 @@ def list_owned_files(site: Site) -> tuple[OwnedFile, ...]:
 
 def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from (OwnedFile(media_path(path), "media") for path in site.published_files())
+    yield from (OwnedFile(media_path(path), "transcript") for path in list_transcript_files(site))
     yield from _data_files(site)
     for lang in site.langs:
         for kind in site.kinds:

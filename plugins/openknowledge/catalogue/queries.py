@@ -18,6 +18,7 @@ from .views.body import plain_text, summarize
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
+from .views.sequences import named_link, playlist_part, video_place, video_sequence, video_sequences
 from .views.video_archive import archive_keys, archive_lists, archive_page_slugs
 
 __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
@@ -141,11 +142,16 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "lists": list_keys,
     "number": show_number,
     "number-names": number_names,
+    "playlist-part": playlist_part,
     "referrers": referrers,
     "summary": summary,
     "url": url,
     "url-of-file": url_of_file,
+    "named-link": named_link,
     "video-archive-keys": archive_keys,
     "video-archive-page": archive_page_slugs,
     "video-archives": archive_lists,
+    "video-place": video_place,
+    "video-sequence": video_sequence,
+    "video-sequences": video_sequences,
 }

@@ -21,6 +21,7 @@ from .base import Badge, Card, CardGroup, FacetGroup, FooterGroup, NavLink, Noti
 from .frame import list_notices, list_page
 from .pages import ListPage
 from .parts import facet_group, list_link, record_link
+from .sequences import split_pages
 
 NEWEST = 4
 PLAYLISTS_NAMED = 12
@@ -92,22 +93,16 @@ def archive_page_slugs(site: Site, route: str, key: str, number: str) -> tuple[t
     """
     years, codes = site.query("video-archives")
     slugs = dict(years if route == YEAR else codes)[key]
-    pages = _split_pages(slugs, site.settings.page_size)
+    pages = split_pages(slugs, site.settings.page_size)
     is_newest = int(number) == len(pages)
     return pages[int(number) - 1], len(pages), len(slugs) if is_newest else 0
-
-
-def _split_pages(slugs: tuple[str, ...], size: int) -> list[tuple[str, ...]]:
-    """Return pages of `size` from the oldest on; the last is the newest, and holds less than twice as many."""
-    last = max(0, len(slugs) // size - 1) * size
-    return [*(slugs[start : start + size] for start in range(0, last, size)), slugs[last:]]
 
 
 def archive_page_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, ...]]:
     """Yield each page of each year and language: the list's route and key, and the page's number from the oldest on."""
     for route, members in zip((YEAR, LANGUAGE), site.query("video-archives"), strict=True):
         for key, slugs in members:
-            for number in range(1, len(_split_pages(slugs, site.settings.page_size)) + 1):
+            for number in range(1, len(split_pages(slugs, site.settings.page_size)) + 1):
                 yield route, key, str(number)
 
 
