@@ -51,6 +51,8 @@ CACHE_PATH = ".cache"
 DELETE_OUTPUT_DIRECTORY = False
 # Whether Brotli and gzip forms stand beside files; publishconf.py turns them on.
 TWINS = False
+# Whether the picture that platforms show of a shared page is drawn for each item; publishconf.py turns it on.
+SHARE_PICTURES = False
 
 # The order counts: each plugin may rely on those before it, and `incremental` closes a build.
 # The first one looks whether there is anything to do at all.
@@ -59,10 +61,12 @@ PLUGINS = [
     "openknowledge.assets",
     "openknowledge.catalogue",
     "openknowledge.counters",
+    "openknowledge.structured_data",
     "openknowledge.feeds",
     "openknowledge.search",
     "openknowledge.redirects",
     "openknowledge.discovery",
+    "openknowledge.share_pictures",
 ]
 
 # Everything is a kind of the catalogue: Pelican's own articles, pages, lists and feeds are off.
@@ -87,6 +91,8 @@ SOURCES: tuple[dict[str, object], ...] = ()
 # What the home page shows large, and how many entries a page of a long list has.
 HOME_FIGURES: tuple[str, ...] = ()
 PAGE_SIZE = 24
+# How many kilobytes a page may weigh, compressed, until something is seen; and a page that is all formulas.
+PAGE_BUDGETS = {"text": 14, "list": 30, "script": 10, "/ripasso-di-matematica/": 18, "/en/mathematics-refresher/": 18}
 COUNTERS_STALE_AFTER_DAYS = 400
 
 # Files with all addresses that were published: a build that would lose one is refused. One that is not there has none.
@@ -119,7 +125,6 @@ VIDEOS_LANGUAGE_URL, VIDEOS_LANGUAGE_LANG_URL = "video/lingua/{code}/", "{lang}/
 VIDEOS_LANGUAGE_PAGE_URL = "video/lingua/{code}/{page}/"
 VIDEOS_LANGUAGE_PAGE_LANG_URL = "{lang}/videos/language/{code}/{page}/"
 PLAYLIST_URL, PLAYLIST_LANG_URL = "video/playlist/{slug}/", "{lang}/videos/playlist/{slug}/"
-PLAYLIST_PART_URL, PLAYLIST_PART_LANG_URL = "video/playlist/{slug}/{part}/", "{lang}/videos/playlist/{slug}/{part}/"
 PLAYLISTS_URL, PLAYLISTS_LANG_URL = "video/playlist/", "{lang}/videos/playlist/"
 PRESS_URL, PRESS_LANG_URL = "stampa/{year}/{slug}/", "{lang}/press/{year}/{slug}/"
 PRESS_YEAR_URL, PRESS_YEAR_LANG_URL = "stampa/{year}/", "{lang}/press/{year}/"
@@ -138,9 +143,19 @@ COURSE_HISTORY_URL, COURSE_HISTORY_LANG_URL = "corsi/{slug}/andamento/", "{lang}
 NUMBERS_HISTORY_URL, NUMBERS_HISTORY_LANG_URL = "numeri/andamento/", "{lang}/numbers/history/"
 SEARCH_URL, SEARCH_LANG_URL = "cerca/", "{lang}/search/"
 
-# Parts of addresses that are words: the formats of the learning hub, the filters of the courses.
+# Parts of addresses that are words: the formats of the learning hub, the filters of lists, pages of long ones, and
+# the lists of all that belongs to a topic or a person.
 ROUTE_WORDS = {
     "it": {
+        "page": "pagina",
+        "courses": "corsi",
+        "videos": "video",
+        "playlists": "playlist",
+        "press_releases": "stampa",
+        "hubs": "apprendimento",
+        "initiatives": "iniziative",
+        "programmes": "programmi",
+        "pages": "pagine",
         "article": "articoli",
         "webinar": "webinar",
         "course": "corsi",
@@ -172,6 +187,8 @@ ROUTE_WORDS = {
         "en": "inglese",
     },
     "en": {
+        "press_releases": "press",
+        "hubs": "learning-hub",
         "article": "articles",
         "webinar": "webinars",
         "course": "courses",

@@ -11,6 +11,7 @@ ALLOWED = {
     # The shape of a run: where a plugin plugs in, and the tasks that read Pelican's settings.
     "pelican": (
         "assets.generator",
+        "assets.page_weight",
         "catalogue",
         "catalogue.check_command",
         "catalogue.generator",
@@ -26,7 +27,14 @@ ALLOWED = {
         "publish.settings",
     ),
     # Signals between plugins.
-    "blinker": ("redirects.generator", "catalogue.generator", "counters", "engine.atomic_files"),
+    "blinker": (
+        "catalogue.generator",
+        "counters",
+        "engine.atomic_files",
+        "redirects.generator",
+        "share_pictures",
+        "structured_data",
+    ),
     "jinja2": (
         "publish.text_templates",
         "catalogue.generator",
@@ -35,7 +43,7 @@ ALLOWED = {
     ),
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
-    "brotli": ("engine.precompress",),
+    "brotli": ("engine.precompress", "structured_data.script_text"),
     "pydantic": ("connectors.", "content.frontmatter", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
@@ -51,7 +59,8 @@ ALLOWED = {
         "connectors.multilang",
     ),
     "linkify_it": ("content.plain_text",),
-    "PIL": ("content.checks",),
+    "PIL": ("content.pictures", "share_pictures."),
+    "resvg_py": ("share_pictures.drawing",),
     "py_svg_hush": ("content.media_files",),
     # What languages are called, how they write and sort, and how their codes are spelled.
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
@@ -107,7 +116,7 @@ ROOMS = (
     ("content",),
     ("rendering",),
     ("catalogue",),
-    ("redirects", "feeds", "search", "counters", "assets", "discovery"),
+    ("redirects", "feeds", "search", "counters", "assets", "discovery", "share_pictures", "structured_data"),
     ("preview", "editing", "connectors", "browser"),
     ("publish",),
 )
@@ -136,7 +145,8 @@ READERS = (
     "catalogue.generator",
     "content.channel_numbers",
     "content.numbers",
-    "content.read_item",
+    "content.picture_table",
+    "content.pictures",  # From memory.
     "content.read_item",
     "content.parse_cache",
     "content.snapshots",
@@ -146,6 +156,7 @@ READERS = (
 """The only modules of the catalogue that may open files."""
 
 OTHER_FILES = (
+    "assets.page_weight",  # What was built.
     "content.parse_cache",
     "content.read_item",  # The code of other packages' kinds.
     "rendering.render",  # Compiled templates.

@@ -174,6 +174,23 @@ def test_the_number_of_a_strand_follows_it_and_figures_that_are_gone_need_no_edi
     }
 
 
+def test_a_press_kit_follows_its_page_and_is_gone_with_it(tmp_path: Path) -> None:
+    release = "published: 2020-06-16\naliases: [/stampa/2020/vecchio/]"
+    files: dict[str, str | None] = {
+        "press/2020/nuovo.md": item("Nuovo", release),
+        "redirects.yaml": "- {from: /stampa/2019/altro/, gone: true}\n",
+        PUBLISHED: "/stampa/2020/vecchio/kit.zip\n/en/press/2020/vecchio/kit.zip\n/stampa/2019/altro/kit.zip\n",
+    }
+
+    assert targets_of(tmp_path, files) == {
+        "/stampa/2020/vecchio/": "/stampa/2020/nuovo/",
+        "/stampa/2019/altro/": None,
+        "/stampa/2020/vecchio/kit.zip": "/stampa/2020/nuovo/kit.zip",
+        "/en/press/2020/vecchio/kit.zip": "/en/press/2020/nuovo/kit.zip",
+        "/stampa/2019/altro/kit.zip": None,
+    }
+
+
 def test_feeds_and_data_of_an_item_are_gone_with_it(tmp_path: Path) -> None:
     files: dict[str, str | None] = {
         "topics/numeri.md": None,

@@ -8,6 +8,7 @@ from typing import Any
 
 from openknowledge.content.item_table import Alias, ItemTable, split_digests
 from openknowledge.content.numbers import SeriesTable
+from openknowledge.content.picture_table import PictureTable
 from openknowledge.content.players import Player
 from openknowledge.content.records import RecordStore
 from openknowledge.content.text_links import TextLink
@@ -61,6 +62,8 @@ DESCRIPTIONS = {
     "today": Description("the day that the site is built for: BUILD_DATE"),
     "captions": Description("which caption files there are", (), "content/videos/captions/"),
     "transcripts": Description("the captions of a video", ("id",), "content/videos/captions/{id}"),
+    "picture-facts": Description("a picture, and how it is made", ("path",), "content/{path}"),
+    "pictures": Description("which pictures items show or link to"),
     "torn-file": Description("a picture or document that was saved while it was copied", ("path",), "content/{path}"),
     "url-parts": Description("what the addresses of all items are made of"),
     "withdrawn": Description("which videos and playlists were taken off the site", (), "content/snapshots/"),
@@ -76,6 +79,8 @@ DESCRIPTIONS = {
     "feed-keys": Description("which lists have feeds ({lang})", LANG),
     "feed-link": Description("the link to the feeds of the list {list} ({lang})", ("lang", "list")),
     "feed-list": Description("title and address of the list {list} that has feeds ({lang})", ("lang", "list")),
+    "list-pages": Description("the pages of the list {list} {key}", ("of", "list", "*key")),
+    "list-part": Description("a page of the list {list} {key}", ("of", "list", "*key")),
     "lists": Description("which pages the lists of the kind {kind} have ({lang})", ("kind", "lang")),
     "number": Description("the number {name} ({lang})", ("name", "lang")),
     "number-names": Description("which figures, counters and totals there are"),
@@ -89,7 +94,6 @@ DESCRIPTIONS = {
     "named-link": Description("title and address of {item} ({lang})", ITEM_IN),
     "playlist-part": Description("part {part} of the playlist {slug}", ("slug", "part")),
     "video-archive-keys": Description("the years and languages of the video archive"),
-    "video-archive-page": Description("page {page} of the videos of {key} in the archive", ("route", "key", "page")),
     "video-archives": Description("all videos by year and by language"),
     "video-place": Description("where the video {video} stands in {item}", (*ITEM, "video")),
     "video-sequence": Description("the videos of {item} in their order", ITEM),
@@ -154,6 +158,7 @@ class Inputs:
     file_index: Mapping[str, Ref] = field(default_factory=dict)
     file_index_digest: bytes = b""
     transcripts: TranscriptTable = field(default_factory=TranscriptTable.empty)
+    pictures: PictureTable = field(default_factory=PictureTable.empty)
     withdrawn: tuple[tuple[str, str], ...] = ()
     changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     queries: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
@@ -189,6 +194,8 @@ class Inputs:
             "all-series": lambda: self.series.fingerprint,
             "transcripts": self.transcripts.digest_of,
             "captions": lambda: self.transcripts.names_digest,
+            "picture-facts": self.pictures.digest_of,
+            "pictures": lambda: self.pictures.names_digest,
             "withdrawn": lambda: digest(self.withdrawn),
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),

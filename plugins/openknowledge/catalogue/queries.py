@@ -13,13 +13,15 @@ from openknowledge.model.video import Video
 from .covers import draw_cover
 from .site import Site
 from .summary import Summary
+from .video_covers import draw_playlist_cover, draw_video_cover
 from .views.base import Card
 from .views.body import plain_text, summarize
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
+from .views.paging import list_pages, list_part
 from .views.sequences import named_link, playlist_part, video_place, video_sequence, video_sequences
-from .views.video_archive import archive_keys, archive_lists, archive_page_slugs
+from .views.video_archive import archive_keys, archive_lists
 
 __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 
@@ -93,16 +95,25 @@ def cover_file(site: Site, kind: str, slug: str) -> tuple[str, str]:
     """Return the drawn cover of a record: its path below output/, whose name changes with its bytes, and the SVG."""
 
     def draw(site: Site) -> tuple[str, str]:
-        record = site.stub(kind, slug)
-        drawing = draw_cover(getattr(record, "subject", None), f"{kind}/{slug}", kind)
+        drawing = _draw(site, kind, slug)
         return f"covers/{kind}/{slug}.{hashlib.sha256(drawing.encode()).hexdigest()[:8]}.svg", drawing
 
     return site.compute_once(("cover", kind, slug), draw)
 
 
+def _draw(site: Site, kind: str, slug: str) -> str:
+    record = site.stub(kind, slug)
+    subject = getattr(record, "subject", None)
+    if isinstance(record, Video):
+        title = site.translation(record, site.default_lang)
+        playlist = next(iter(site.referrer_slugs(record, "playlist")), None)
+        return draw_video_cover(title.words.title, title.lang, record.duration_s, subject, slug, playlist)
+    return draw_playlist_cover(subject, slug) if kind == "playlist" else draw_cover(subject, f"{kind}/{slug}", kind)
+
+
 def list_keys(site: Site, kind: str, lang: Lang) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the pages of a kind's lists: the name of each list and the key of the page in it."""
-    return tuple((rule.name, key) for rule in site.kind(kind).lists for key in rule.keys(site, lang))
+    return tuple((rule.name, key) for rule in site.kind(kind).lists for key in rule.page_keys(site, lang, kind))
 
 
 def adjacency(site: Site, kind: str) -> dict[str, tuple[str | None, str | None]]:
@@ -139,6 +150,8 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "feed-keys": feed_keys,
     "feed-link": feed_link,
     "feed-list": feed_list,
+    "list-pages": list_pages,
+    "list-part": list_part,
     "lists": list_keys,
     "number": show_number,
     "number-names": number_names,
@@ -149,7 +162,6 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "url-of-file": url_of_file,
     "named-link": named_link,
     "video-archive-keys": archive_keys,
-    "video-archive-page": archive_page_slugs,
     "video-archives": archive_lists,
     "video-place": video_place,
     "video-sequence": video_sequence,

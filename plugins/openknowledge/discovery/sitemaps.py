@@ -95,7 +95,9 @@ def _list_pages(site: Site, kind: Kind) -> Iterator[SitemapPage]:
     for lang in site.langs:
         for name, key in site.query("lists", kind.name, lang):
             if name in rules:
-                found.setdefault((name, key), {})[lang] = site.absolute_url(rules[name].url(site, lang, *key))
+                found.setdefault((name, key), {})[lang] = site.absolute_url(
+                    rules[name].url(site, lang, kind.name, *key)
+                )
     # The order of keys may be that of words.
     return ((None, urls) for _, urls in sorted(found.items()))
 

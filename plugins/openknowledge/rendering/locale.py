@@ -145,6 +145,13 @@ class Language:
         return locale
 
     @property
+    def territorial(self) -> str | None:
+        """Return the language with the country whose formats it has, `en_GB`; None where no country is known."""
+        likely = get_global("likely_subtags").get(self.locale.language, "")
+        territory = self.locale.territory or likely.rpartition("_")[2]
+        return f"{self.locale.language}_{territory}" if territory else None
+
+    @property
     def direction(self) -> Direction:
         """Return in which direction the language is written: `ltr` or `rtl`."""
         return text_direction(self.code)
@@ -245,6 +252,12 @@ class Language:
     def join_list(self, words: Sequence[str]) -> str:
         """Return `a, b e c`."""
         return format_list(list(words), locale=self.locale) if words else ""
+
+    def in_sentence(self, label: str) -> str:
+        """Return a label as it stands inside a sentence: German keeps the capital of a noun, and so do acronyms."""
+        if self.locale.language == "de" or label[1:2].isupper():
+            return label
+        return label[:1].lower() + label[1:]
 
     def language_name(self, code: Lang | None) -> str:
         """Return this language's name of another one: `inglese`; a message where it is unknown."""

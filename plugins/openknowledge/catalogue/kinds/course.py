@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from openknowledge.model.course import Course, CourseState, CourseWords, SyllabusUnit
-from openknowledge.model.values import Lang, Record
+from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.collation import SortKey
-from openknowledge.rendering.locale import N_, Language
+from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
@@ -17,10 +17,11 @@ from ..site import Site
 from ..views.base import Card, CardGroup, DetailRow, FacetGroup, InlineBody, NavLink
 from ..views.body import words_of
 from ..views.editions import course_action, edition_rows, state_badge
-from ..views.frame import list_page, record_page
+from ..views.frame import list_part_page, record_page
 from ..views.history import course_history, course_history_keys, course_history_route
 from ..views.labels import AUDIENCES, COURSES_OF, LEVELS, STATES, SUBJECTS
 from ..views.pages import CoursePage, ListPage, SyllabusRow
+from ..views.paging import ListPart, page_of
 from ..views.parts import (
     card_group,
     detail,
@@ -201,30 +202,34 @@ def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     )
 
 
-def course_list(site: Site, lang: Lang, name: str = "", value: str = "") -> ListPage:
-    """Return all courses, or those with one value of one filter."""
+def course_slugs(site: Site, lang: Lang, name: str = "", value: str = "") -> list[str]:
+    """Return the slugs of all courses, or of those with one value of one filter, by title."""
     language = site.language(lang)
-    heading = language.gettext("Courses")
-    description = language.gettext("All the open online courses of the catalogue, free for everyone.")
-    facets = _facets(site, lang)
+    facet = next((facet for facet in _facets(site, lang) if facet.name == name), None)
     courses = sorted(site.stubs_of(Course), key=lambda course: language.sort_key(site.title(course, lang)))
+    return [course.slug for course in courses if facet is None or value in facet.values_of(course)]
+
+
+def course_list(site: Site, lang: Lang, name: str = "", value: str = "", *, part: ListPart) -> ListPage:
+    """Return a page of all courses, or of those with one value of one filter."""
+    language, facets = site.language(lang), _facets(site, lang)
     chosen = next((facet for facet in facets if facet.name == name), None)
-    cards = site.cards([one for one in courses if chosen is None or value in chosen.values_of(one)], lang)
-    if chosen is not None:
-        heading = chosen.heading_of(value)
-        description = list_description(heading, cards)
-    return list_page(
+    heading = chosen.heading_of(value) if chosen is not None else language.gettext("Courses")
+    description = language.gettext("All the open online courses of the catalogue, free for everyone.")
+    cards = site.cards([Ref("course", slug) for slug in part.slugs], lang)
+    return list_part_page(
         site,
         lang,
-        lambda other: course_list_route(site, other, name, value),
+        part,
+        lambda other, page: page_of(site, other, course_list_route(site, other, name, value), page),
         cards,
         section="course",
         heading=heading,
-        description=description,
+        description=list_description(heading, cards) if chosen else description,
         crumbs=("course",) if chosen else (),
         feeds=("kind:course", "all"),
-        total=language.plural("%(number)s course", "%(number)s courses", len(cards)),
-        facets=tuple(_facet_group(site, lang, facet, courses, value if facet is chosen else None) for facet in facets),
+        counted=N_plural("%(number)s course", "%(number)s courses"),
+        facets=tuple(_facet_group(site, lang, facet, part, value if facet is chosen else None) for facet in facets),
     )
 
 
@@ -241,20 +246,21 @@ def course_list_keys(site: Site, lang: Lang) -> Iterable[tuple[str, ...]]:
     return (), *((facet.name, str(value)) for facet in _facets(site, lang) for value in facet.values(courses))
 
 
-def _facet_group(site: Site, lang: Lang, facet: Facet, courses: Sequence[Course], current: str | None) -> FacetGroup:
-    """Return the links of a filter, each with how many courses it leads to."""
-    language = site.language(lang)
+def _facet_group(site: Site, lang: Lang, facet: Facet, part: ListPart, current: str | None) -> FacetGroup:
+    """Return the links of a filter; on the first page of a list each with how many courses it leads to."""
+    language, courses = site.language(lang), site.stubs_of(Course)
     counts = Counter(value for course in courses for value in facet.values_of(course))
     links = [
         NavLink(
             text=facet.label_of(value),
             url=site.url_for_path(course_list_route(site, lang, facet.name, value).url),
             is_current=value == current,
-            count=language.number(counts[value]),
+            count=language.number(counts[value]) if part.is_first else None,
         )
         for value in facet.values(courses)
     ]
-    return facet_group(language, facet.label, site.route_url("courses", lang), links, language.number(len(courses)))
+    total = language.number(len(courses)) if part.is_first else None
+    return facet_group(language, facet.label, site.route_url("courses", lang), links, total)
 
 
 def first_courses(site: Site) -> list[Record]:
@@ -280,7 +286,7 @@ COURSE = Kind(
     dates=("first_published", "updated"),
     parents=("strand",),
     lists=(
-        ListRule("all", course_list, course_list_keys, course_list_route),
+        ListRule("all", course_list, course_list_keys, course_list_route, members=course_slugs),
         ListRule("history", course_history, course_history_keys, course_history_route),
     ),
     has_cover=True,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from openknowledge.content.plain_text import excerpt
 from openknowledge.model.values import Lang, Ref
 from openknowledge.model.video import Playlist, Video
-from openknowledge.rendering.locale import N_, Language
+from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import Kind, ListRule
 from ..routes import Route
@@ -13,8 +13,9 @@ from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Card, DetailRow, NavLink, Pager
 from ..views.body import absolute_html, plain_text, record_body, summarize
-from ..views.frame import list_page, page_fields, record_page
+from ..views.frame import list_part_page, page_fields, record_page
 from ..views.pages import ListPage, PlaylistPage
+from ..views.paging import PAGE, ListPart, page_of
 from ..views.parts import card_group, detail, drop_empty, list_description, list_link, record_card, record_link
 from ..views.sequences import count_parts, split_pages
 from ..views.video_archive import gone_badge, gone_notices, newest_playlists, primary_lang, published_day
@@ -92,10 +93,8 @@ def part_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, ...]]:
 
 
 def part_route(site: Site, lang: Lang, slug: str, part: str) -> Route:
-    """Return the route of such a page."""
-    playlist = site.url_parts(Ref("playlist", slug))
-    assert playlist is not None
-    return site.routes.route("playlist_part", lang, slug=playlist.slug_in(lang), part=part)
+    """Return the route of such a page, below that of the playlist."""
+    return site.routes.below(site.route_of(Ref("playlist", slug), lang), lang, PAGE, part)
 
 
 def _cards(site: Site, slugs: Sequence[str], lang: Lang) -> tuple[Card, ...]:
@@ -108,14 +107,14 @@ def _pager(slug: str, site: Site, lang: Lang, number: int, count: int) -> Pager 
     if count < 2:
         return None
 
-    def link(part: int, text: str) -> NavLink:
+    def link(part: int, text: str, rel: str | None = None) -> NavLink:
         route = site.route_of(Ref("playlist", slug), lang) if part == 1 else part_route(site, lang, slug, str(part))
-        return NavLink(text=text, url=site.url_for_path(route.url), is_current=part == number)
+        return NavLink(text=text, url=site.url_for_path(route.url), rel=rel, is_current=part == number)
 
     return Pager(
         label=language.gettext("Parts of this playlist"),
-        newer=link(number - 1, language.gettext("Previous part")) if number > 1 else None,
-        older=link(number + 1, language.gettext("Next part")) if number < count else None,
+        previous=link(number - 1, language.gettext("Previous part"), "prev") if number > 1 else None,
+        next=link(number + 1, language.gettext("Next part"), "next") if number < count else None,
         pages=tuple(link(part, language.number(part)) for part in range(1, count + 1)),
     )
 
@@ -176,22 +175,27 @@ def playlist_summary(playlist: Playlist, site: Site, lang: Lang) -> Summary:
     return summarize(playlist, site, lang, content=content, media=Media(url=url) if url else None)
 
 
-def playlist_list(site: Site, lang: Lang) -> ListPage:
-    """Return all playlists on one page, newest first."""
+def playlist_slugs(site: Site, _lang: Lang) -> list[str]:
+    """Return the slugs of all playlists, newest first."""
+    return [playlist.slug for playlist in newest_playlists(site)]
+
+
+def playlist_list(site: Site, lang: Lang, *, part: ListPart) -> ListPage:
+    """Return a page of the list of all playlists, newest first."""
     language = site.language(lang)
-    cards = site.cards(newest_playlists(site), lang)
-    return list_page(
+    return list_part_page(
         site,
         lang,
-        "playlists",
-        cards,
+        part,
+        lambda other, page: page_of(site, other, site.routes.route("playlists", other), page),
+        site.cards([Ref("playlist", slug) for slug in part.slugs], lang),
         heading=language.gettext("Playlists"),
         description=language.gettext("Videos that belong together, in the order in which to watch them."),
         section="video",
         crumbs=("video",),
         feeds=("kind:video", "all"),
         layout="rows",
-        total=language.plural("%(number)s playlist", "%(number)s playlists", len(cards)),
+        counted=N_plural("%(number)s playlist", "%(number)s playlists"),
         empty=language.gettext("There are no playlists yet."),
     )
 
@@ -206,7 +210,10 @@ PLAYLIST = Kind(
     page=playlist_page,
     card=playlist_card,
     summary=playlist_summary,
-    lists=(ListRule("all", playlist_list, route="playlists"), ListRule("parts", part_page, part_keys, part_route)),
+    lists=(
+        ListRule("all", playlist_list, route="playlists", members=playlist_slugs),
+        ListRule("parts", part_page, part_keys, part_route),
+    ),
     has_cover=True,
     warns_of_language=False,
     member_rank=20,

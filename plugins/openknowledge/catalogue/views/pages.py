@@ -39,11 +39,20 @@ class HomePage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(FastPickle):
+    """Whom the press may ask: the lines of an address, then telephones, mail and site as links."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+    links: tuple[NavLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage(PageView):
     """`list.html`: any list of cards. `groups` where the list has titled parts, else `cards`.
 
     `layout` is `grid` (covers), `rows` (dense, for videos) or `type` (almost pure text, for press). `total` is the
-    count in words; `empty` is shown where it is zero.
+    count in words; `empty` is shown where it is zero. `contact` is whom to ask about all of it.
     """
 
     layout: str = "grid"
@@ -56,6 +65,7 @@ class ListPage(PageView):
     pager: Pager | None = None
     empty: str = ""
     numbers: tuple[Number, ...] = ()
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +246,7 @@ class PlaylistPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressPage(PageView):
-    """`press.html`: almost pure type. `contact` is a list of lines, `mail` and `phones` are links."""
+    """`press.html`: almost pure type. `kit_url` is the archive with text, figures and pictures."""
 
     standfirst: InlineBody
     place: str | None
@@ -244,9 +254,8 @@ class PressPage(PageView):
     updated: DateText | None
     body: Body
     figures: tuple[Number, ...]
-    contact_name: str | None
-    contact_lines: tuple[str, ...]
-    contact_links: tuple[NavLink, ...]
+    contact: Contact | None
+    kit_url: str
     mentions: tuple[CardGroup, ...]
     newer: NavLink | None
     older: NavLink | None
@@ -283,19 +292,21 @@ class TimelineEntry(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatSection(FastPickle):
-    """A format of the hub with its items in the archive; `empty` says so where there are none."""
+    """A format of the hub with its items in the archive."""
 
     anchor: str
     title: str
     explanation: str
     cards: tuple[Card, ...]
-    empty: str = ""
     more: NavLink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitiativePage(PageView):
-    """`initiative.html`: the archive of an initiative. `span` is its period."""
+    """`initiative.html`: the archive of an initiative. `span` is its period.
+
+    `nothing_left` is a sentence about the formats of which there is nothing; empty where there is something of each.
+    """
 
     abstract: InlineBody
     picture: Picture
@@ -306,6 +317,7 @@ class InitiativePage(PageView):
     figures: tuple[Number, ...]
     timeline: tuple[TimelineEntry, ...]
     formats: tuple[FormatSection, ...]
+    nothing_left: str
     topics: tuple[NavLink, ...]
     guests: tuple[NavLink | str, ...]
 
@@ -324,8 +336,6 @@ class ProgrammePage(PageView):
     other_figures: tuple[Number, ...]
     appeal: InlineBody
     appeal_link: NavLink | None
-    photo_credit: str | None
-    photo_credit_url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,11 +363,19 @@ class TextPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAddresses(FeedLink):
+    """A feed with its whole addresses, to be copied into a feed reader."""
+
+    rss_address: str
+    atom_address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedGroup(FastPickle):
     """Feeds of one type, such as those of all strands."""
 
     title: str
-    feeds: tuple[FeedLink, ...]
+    feeds: tuple[FeedAddresses, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,18 +388,23 @@ class FeedsPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberGroup(FastPickle):
-    """Numbers that belong together on the page of all numbers."""
+    """Numbers that belong together on the page of all numbers; `definition` is said once where all share it."""
 
     title: str
     anchor: str
     numbers: tuple[Number, ...]
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumbersPage(PageView):
-    """`numbers.html`: every number of the site with its definition, source and date."""
+    """`numbers.html`: every number of the site with its definition, source and date.
+
+    `notes` explain the marks beside numbers: sample data, and what nobody has updated for a long time.
+    """
 
     explanation: str
+    notes: tuple[str, ...]
     groups: tuple[NumberGroup, ...]
 
 
