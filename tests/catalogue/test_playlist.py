@@ -106,7 +106,7 @@ def test_a_long_playlist_is_in_parts_whose_videos_keep_their_numbers() -> None:
     assert [len(view.rows) for view in (first, second)] == [24, 47]
     assert (first.rows[0][0], second.rows[0][0], second.rows[0][1].title) == (1, 25, "V24")
     assert (first.total, second.total) == ("71 videos", "")
-    assert (second.url, second.heading) == ("/en/playlist-part/maths/2/", "Maths, part 2")
+    assert (second.url, second.heading) == ("/en/playlists/maths/page/2/", "Maths, part 2")
     assert first.pager is not None
     assert second.pager is not None
     assert [link.url for link in first.pager.pages] == ["/en/playlists/maths/", second.url]

@@ -148,7 +148,7 @@ addEventListener("message", (event) => { heard.push(JSON.parse(event.data)); });
 
 @pytest.fixture
 def watching(page: Page) -> Page:
-    """Return a page with a player that takes down what it is told."""
+    """Return a page with a player that takes down what it is heard_commands."""
     page.route(
         "https://www.youtube-nocookie.com/**", lambda route: route.fulfill(body=PLAYER, content_type="text/html")
     )
@@ -187,8 +187,10 @@ def test_a_sentence_plays_from_there_by_mouse_and_keyboard_and_stands_in_the_add
     expect(page.locator(".is-now")).to_have_text("E poi?")
     (player,) = (frame for frame in page.frames if "youtube" in frame.url)
     player.wait_for_function("heard.length >= 3")
-    told = player.evaluate("heard.filter((one) => one.event === 'command').map((one) => [one.func, one.args])")
-    assert told == [["seekTo", [83, True]], ["playVideo", []]]
+    heard_commands = player.evaluate(
+        "heard.filter((one) => one.event === 'command').map((one) => [one.func, one.args])"
+    )
+    assert heard_commands == [["seekTo", [83, True]], ["playVideo", []]]
 
 
 def test_the_player_marks_what_is_said_and_chapters_play_in_the_page(watching: Page) -> None:
