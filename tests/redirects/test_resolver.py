@@ -157,6 +157,22 @@ def test_an_alias_in_one_language_redirects_the_other_languages_and_the_feeds(tm
     }
 
 
+def test_a_calendar_follows_its_course_and_is_gone_where_no_dates_are_left(tmp_path: Path) -> None:
+    files: dict[str, str | None] = {
+        "courses/calcolo/index.md": item(
+            "Calcolo", "aliases: [/corsi/analisi/]\nruns: [{key: C, label: C, starts: 2026-03-01}]"
+        ),
+        "courses/logica/index.md": item("Logica"),
+        PUBLISHED: "/corsi/analisi/\n/feed/course/analisi.ics\n/feed/course/logica.ics\n",
+    }
+
+    assert targets_of(tmp_path, files) == {
+        "/corsi/analisi/": "/corsi/calcolo/",
+        "/feed/course/analisi.ics": "/feed/course/calcolo.ics",
+        "/feed/course/logica.ics": None,
+    }
+
+
 def test_the_number_of_a_strand_follows_it_and_figures_that_are_gone_need_no_editor(tmp_path: Path) -> None:
     series = "# source: x\n# measure: enrolled_ever\nday,total\n2025-01-01,10\n"
     files: dict[str, str | None] = {

@@ -55,6 +55,8 @@ def pictured(folder: Path) -> Path:
     }
     for name, text in texts.items():
         (content / name).write_text(text)
+    (content / "snapshots/youtube/stills").mkdir(parents=True)
+    (content / "snapshots/youtube/stills/abcdefghijk.jpg").write_bytes(photograph(480, 360))
     (content / "courses/algebra/foto.jpg").write_bytes(photograph(1000, 600))
     (content / "courses/algebra/figura.png").write_bytes(photograph(900, 300, "PNG"))
     (content / "people/ada.png").write_bytes(photograph(200, 200, "PNG"))
@@ -115,7 +117,7 @@ def test_every_address_of_a_picture_answers_and_no_file_is_as_it_came(site: Site
     for path in site.output.rglob("*.html"):
         text = path.read_text()
         urls |= set(re.findall(r'/(?:pictures|media)/[^" ]+', text))
-    assert len(urls) == len({url for url in urls if (site.output / url[1:]).is_file()}) == 19
+    assert len(urls) == len({url for url in urls if (site.output / url[1:]).is_file()}) == 24
     for old in ("courses/algebra/foto.jpg", "courses/algebra/figura.png", "people/ada.png"):
         published = (site.output / "media" / old).read_bytes()
         assert published != (site.content / old).read_bytes()
@@ -169,6 +171,15 @@ def test_an_edited_text_makes_no_picture_and_another_picture_what_shows_it(site:
         ]
     }
     assert not [path for path in after if path.startswith("pictures/") and "figura.png.900" in path]
+
+
+def test_a_video_shows_its_still_in_the_shape_of_a_film_and_no_drawn_cover(site: SiteBuild) -> None:
+    shown = re.search(r"<picture>.*?</picture>", page(site, "video/lezione"), re.DOTALL)
+
+    assert shown is not None and 'width="480" height="270" fetchpriority="high"' in shown[0]
+    assert re.findall(r" ([0-9]+)w", shown[0]) == ["320", "480"] * 2
+    assert "ytimg" not in page(site, "video/lezione")
+    assert not [*site.output.glob("covers/video/*")] and not (site.output / "media/snapshots").exists()
 
 
 def test_a_press_kit_has_the_text_the_figures_and_clean_pictures(site: SiteBuild) -> None:

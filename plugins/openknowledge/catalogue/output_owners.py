@@ -2,9 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import starmap
 from typing import Any, NamedTuple
 
-from openknowledge.content.pictures import is_picture
 from openknowledge.model.values import Lang, Ref
 from openknowledge.output_paths import REDIRECTS_FILE, explain_path
 from openknowledge.problems import ContentProblems, Message, Problem
@@ -13,6 +13,7 @@ from .page_rules import LIST, build_view
 from .press_kit import kit_path
 from .routes import media_path
 from .site import Site
+from .views.calendar import calendar_path
 from .views.feeds import feed_paths
 from .views.numbers import document_path
 from .views.transcripts import list_transcript_files
@@ -59,9 +60,12 @@ def list_owned_files(site: Site) -> tuple[OwnedFile, ...]:
 def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from (OwnedFile(media_path(path), "media") for path in site.published_files())
     yield from (OwnedFile(media_path(path), "transcript") for path in list_transcript_files(site))
-    for path in filter(is_picture, site.published_files()):
+    for path in site.shown_pictures():
         yield from (OwnedFile(place, "picture") for place in site.picture_places(path).values())
     yield from _data_files(site)
+    for lang in site.langs:
+        for dated in starmap(Ref, site.query("calendar-refs")):
+            yield OwnedFile(calendar_path(site, lang, dated), "calendar", lang, str(dated))
     for lang in site.langs:
         for kind in site.kinds:
             for name, key in site.query("lists", kind.name, lang):

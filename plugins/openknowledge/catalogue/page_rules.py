@@ -16,6 +16,7 @@ from openknowledge.engine.rules import Action, Description, Files, Rule, static_
 from openknowledge.fast_pickle import astuple_except
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Lang, Ref
+from openknowledge.model.video import Video
 from openknowledge.rendering.render import RenderConfig, render
 
 from .queries import cover_file
@@ -156,8 +157,9 @@ def covers_rule() -> Rule:
     """Return the rule for the drawn covers of items that have no picture."""
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        kinds = {kind.name for kind in site.kinds if kind.has_cover}
-        return ((ref.kind, ref.slug) for ref in site.refs_without_image() if ref.kind in kinds)
+        kinds, stills = {kind.name for kind in site.kinds if kind.has_cover}, site.query("shown-stills")
+        refs = (ref for ref in site.refs_without_image() if ref.kind in kinds)
+        return ((ref.kind, ref.slug) for ref in refs if ref.kind != Video.kind or ref.slug not in stills)
 
     def plan(site: Site, kind: str, slug: str) -> Action:
         path, drawing = cover_file(site, kind, slug)
@@ -209,7 +211,7 @@ def pictures_rule() -> Rule:
     """Return the rule for the files of pictures in the sizes and formats of pages."""
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((path,) for path in site.published_files() if is_picture(path) and site.picture_places(path))
+        return ((path,) for path in site.shown_pictures() if site.picture_places(path))
 
     def plan(site: Site, path: str) -> Action:
         files = site.read_picture(path)

@@ -16,6 +16,7 @@ from .summary import Summary
 from .video_covers import draw_playlist_cover, draw_video_cover
 from .views.base import Card
 from .views.body import plain_text, summarize
+from .views.calendar import calendar_refs
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
@@ -26,7 +27,10 @@ from .views.video_archive import archive_keys, archive_lists
 __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 
 PERSISTED = frozenset(
-    {"adjacency", "adjacent", "caption-files", "cover", "feed-entry", "lists", "referrers", "video-archives"}
+    {
+        *("adjacency", "adjacent", "calendar-refs", "caption-files", "cover", "feed-entry", "lists", "referrers"),
+        *("shown-stills", "video-archives"),
+    }
 )
 """Queries whose answers are plain values and worth loading in the next build, because they read many records."""
 
@@ -138,9 +142,19 @@ def caption_files(site: Site) -> list[str]:
     return sorted(path for video in site.stubs_of(Video) for path in files.get(video.youtube_id or "", ()))
 
 
+def shown_stills(site: Site) -> dict[str, str]:
+    """Return the stills of videos that are shown and have no picture of their own, by the video's slug."""
+    stills = site.stills()
+    if not stills:
+        return {}
+    shown = ((video.slug, site.still_shown(video)) for video in site.stubs_of(Video))
+    return {slug: path for slug, path in shown if path}
+
+
 QUERIES: dict[str, Callable[..., Any]] = {
     "abstract": abstract,
     "adjacency": adjacency,
+    "calendar-refs": calendar_refs,
     "adjacent": adjacent,
     "caption-files": caption_files,
     "card": card,
@@ -157,6 +171,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "number-names": number_names,
     "playlist-part": playlist_part,
     "referrers": referrers,
+    "shown-stills": shown_stills,
     "summary": summary,
     "url": url,
     "url-of-file": url_of_file,

@@ -13,6 +13,7 @@ from .base import (
     Card,
     CardGroup,
     DetailRow,
+    Embed,
     FacetGroup,
     FeedLink,
     FooterGroup,
@@ -276,7 +277,7 @@ class HubPage(PageView):
     materials: tuple[MaterialRow, ...]
     credits: tuple[CreditLine, ...]
     action: NavLink | None
-    recording: Card | None
+    recording: Embed | None
     initiative: NavLink
     topics: tuple[NavLink, ...]
     related: tuple[CardGroup, ...]
