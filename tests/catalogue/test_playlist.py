@@ -110,6 +110,6 @@ def test_a_long_playlist_is_in_parts_whose_videos_keep_their_numbers() -> None:
     assert first.pager is not None
     assert second.pager is not None
     assert [link.url for link in first.pager.pages] == ["/en/playlists/maths/", second.url]
-    assert (first.pager.newer, first.pager.older and first.pager.older.url) == (None, second.url)
-    assert (second.pager.newer and second.pager.newer.url, second.pager.older) == ("/en/playlists/maths/", None)
+    assert (first.pager.previous, first.pager.next and first.pager.next.url) == (None, second.url)
+    assert (second.pager.previous and second.pager.previous.url, second.pager.next) == ("/en/playlists/maths/", None)
     assert playlist_page(a_playlist("few", "v01"), site, "en").pager is None
