@@ -354,14 +354,16 @@ class HistoryPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(PageView):
-    """`search.html`. `data_url` is the list that the browser searches; `locale` is how it writes dates.
+    """`search.html`. `data_url` is the index that the browser searches; `locale` is how it writes dates.
 
-    `counts` are texts for the number of results, by plural category, and `nothing` is the text for none; the browser
-    fills in `%(number)s` and `%(query)s`. `fallback_links` lead to the lists of all items.
+    `preloads` are the scripts of the search. `counts` are texts for the number of results, by plural category, and
+    `nothing` is the text for none; the browser fills in `%(number)s` and `%(query)s`. `fallback_links` lead to the
+    lists of all items.
     """
 
     explanation: str
     data_url: str
+    preloads: tuple[str, ...]
     locale: str
     counts: Mapping[str, str]
     nothing: str
