@@ -11,6 +11,18 @@ TAGLINES = {
     "en": "What the Politecnico di Milano knows, open to everyone",
 }
 LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
+# Who publishes the site, as far as it is known; the colophon and search engines say so.
+ORGANIZATION = {
+    "name": "Politecnico di Milano",
+    "legal_name": "Politecnico di Milano",
+    "url": "https://www.polimi.it/",
+    "street": "Piazza Leonardo da Vinci 32",
+    "postal_code": "20133",
+    "locality": "Milano",
+    "country": "IT",
+    "ror": "01nffqt88",
+    "partner": "politecnico-di-milano",
+}
 # Whether every page asks search engines to leave it out, as those of a preview do.
 NOINDEX = False
 
@@ -65,7 +77,7 @@ PLAYERS = ("youtube", "vimeo", "panopto", "h5p", "geogebra", "spotify", "spreake
 SOURCES: tuple[dict[str, object], ...] = ()
 
 # What the home page shows large, and how many entries a page of a long list has.
-HOME_FIGURES = ("total:courses",)
+HOME_FIGURES: tuple[str, ...] = ()
 PAGE_SIZE = 24
 COUNTERS_STALE_AFTER_DAYS = 400
 

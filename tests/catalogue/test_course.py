@@ -62,7 +62,7 @@ def test_a_course_without_dates_says_so_and_shows_no_badge_on_its_card():
     course = a_course(runs=(a_run(label="2014_T1"),))
     site = a_site(course)
 
-    assert course_page(course, site, "it").runs[0].dates == "Dates not known"
+    assert course_page(course, site, "it").runs[0].dates == "Dates not available"
     assert course_card(course, site, "it").badge is None
 
 

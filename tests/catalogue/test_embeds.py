@@ -46,7 +46,7 @@ def test_the_words_of_a_link_alone_in_a_paragraph_are_the_title(site: Site) -> N
     (embed,) = embeds(site, "[Esercizio *sulle* derivate](https://h5p.org/h5p/embed/617)", "en")
 
     assert (embed.title, embed.action) == ("Esercizio sulle derivate", "Open the exercise")
-    assert embed.note == "It comes from H5P, which is contacted only when you ask for it."
+    assert embed.note == "It is on H5P: nothing is loaded from there until you ask for it."
 
 
 @pytest.mark.parametrize(

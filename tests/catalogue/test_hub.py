@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -52,6 +53,18 @@ def test_a_webinar_offers_the_one_thing_to_do_on_the_day(day, url):
 
     assert page.action is not None
     assert page.action.url == url
+
+
+@pytest.mark.parametrize("day", [1, 2, 3])
+def test_a_webinar_that_was_cancelled_says_so_on_every_day_and_offers_nothing_to_do(day):
+    webinar = a_webinar(session=replace(SESSION, cancelled=True), recording=None)
+
+    page = hub_page(webinar, a_site(webinar, INITIATIVE, today=date(2020, 4, day)), "it")
+
+    assert page.badge is not None
+    assert page.badge.tone == "cancelled"
+    assert page.action is None
+    assert [row.label for row in page.details] == ["Begins", "Ends"]
 
 
 def test_a_webinar_that_is_over_offers_nothing_to_do():

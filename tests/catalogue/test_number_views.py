@@ -82,7 +82,7 @@ def test_each_language_writes_numbers_its_own_way() -> None:
 def test_a_figure_that_nobody_has_published_is_not_known_and_not_zero() -> None:
     number = shown(site_with(a_figure(value=None)), "figure:pok.enrolments")
 
-    assert (number.text, number.short, number.is_known, number.value) == ("not known", "not known", False, None)
+    assert (number.text, number.short, number.is_known, number.value) == ("not available", "not available", False, None)
     assert not number.is_stale
 
 
@@ -107,7 +107,7 @@ def test_a_counter_is_exact_on_its_page_and_rounded_in_lists() -> None:
 def test_a_course_without_a_series_has_a_counter_that_is_not_known() -> None:
     number = shown(site_with(courses=("algebra",)), "counter:course/algebra")
 
-    assert (number.is_known, number.text, number.json_url, number.page_url) == (False, "not known", None, None)
+    assert (number.is_known, number.text, number.json_url, number.page_url) == (False, "not available", None, None)
 
 
 def test_a_sample_series_makes_sample_counters_and_totals() -> None:
@@ -123,7 +123,7 @@ def test_a_total_adds_enrolments_and_says_how_many_courses_it_counts() -> None:
     number = shown(site, "total:courses")
 
     assert number.value == 12
-    assert number.definition.startswith("Enrolments in 2 of 3 courses; those in the others are not known.")
+    assert number.definition.startswith("Enrolments in 2 of 3 courses; no figures are available for the others.")
     assert number.source == "source of a; source of b"
 
 

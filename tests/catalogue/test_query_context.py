@@ -22,6 +22,7 @@ READS: dict[str, tuple[Callable[[Site], Any], tuple[str, ...]]] = {
     "today": (lambda site: site.today, ("today",)),
     "language": (lambda site: site.language("en"), ("words en",)),
     "asset": (lambda site: site.asset("site.css"), ("asset site.css",)),
+    "stylesheet_of_template": (lambda site: site.stylesheet_of_template("x"), ("asset pages/x.css",)),
     "record": (lambda site: site.record(ALGEBRA), ("record course algebra",)),
     "stub": (lambda site: site.stub("course", "algebra"), ("stub course algebra",)),
     "stubs": (lambda site: site.stubs("course"), ("stubs course",)),

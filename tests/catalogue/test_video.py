@@ -51,8 +51,8 @@ def test_a_video_says_when_it_came_out_how_long_it_is_and_in_which_language() ->
 def test_what_nobody_knows_is_said_in_words() -> None:
     view = page(a_video(lang=None, duration_s=None))
 
-    assert (view.duration, view.duration_iso, view.language) == ("Length not known", None, "Language not known")
-    assert shown(view, "Language") == ("not known",)
+    assert (view.duration, view.duration_iso, view.language) == ("Length not available", None, "Language not stated")
+    assert shown(view, "Language") == ("not stated",)
 
 
 @pytest.mark.parametrize(("lang", "attribute"), [("it", None), ("en", "en"), (None, "")])
@@ -212,7 +212,7 @@ def test_a_card_has_its_length_on_the_poster_or_says_that_it_is_not_known() -> N
 
     assert (site.card(known, "it").duration, site.card(known, "it").meta) == ("27:01", ("italiano",))
     assert site.card(unknown, "it").duration is None
-    assert site.card(unknown, "it").meta == ("Length not known", "italiano")
+    assert site.card(unknown, "it").meta == ("Length not available", "italiano")
 
 
 def test_a_card_has_only_the_beginning_of_a_long_description() -> None:
@@ -247,7 +247,7 @@ def test_the_index_has_the_newest_of_each_year_and_counts_all() -> None:
     assert [group.title for group in index.groups] == ["2020", "2016"]
     assert [card.ref for card in index.groups[1].cards] == [f"video/v{number:03}" for number in (5, 4, 3, 2)]
     assert index.groups[1].more is not None
-    assert (index.groups[1].more.text, index.groups[1].more.url) == ("6 videos of 2016", "/videos-year/2016/")
+    assert (index.groups[1].more.text, index.groups[1].more.url) == ("6 videos from 2016", "/videos-year/2016/")
     languages = index.facets[1].options
     assert [(link.text, link.count) for link in languages] == [("All", None), ("italiano", "6"), ("inglese", "1")]
     assert [link.text for link in index.index[0].links] == ["First", "All playlists"]
@@ -263,7 +263,7 @@ def test_each_year_and_language_has_its_list_the_unknown_one_too() -> None:
         "/videos-language/en/",
         "/videos-language/und/",
     ]
-    assert lists(site)["/videos-language/und/"].heading == "Videos whose language is not known"
+    assert lists(site)["/videos-language/und/"].heading == "Videos whose language is not stated"
 
 
 @pytest.mark.parametrize(("count", "sizes"), [(1, [1]), (47, [47]), (48, [24, 24]), (71, [24, 47]), (72, [24, 24, 24])])
@@ -295,7 +295,7 @@ def test_pages_lead_to_the_newer_and_older_ones() -> None:
     assert newest.pager.older.url == "/videos-year-page/2016/3/"
     assert middle.pager.newer is not None
     assert middle.pager.newer.url == "/videos-year-page/2016/3/"
-    assert [crumb.text for crumb in middle.crumbs] == ["Home", "Videos", "Videos of 2016", "Videos of 2016, page 2"]
+    assert [crumb.text for crumb in middle.crumbs] == ["Home", "Videos", "Videos from 2016", "Videos from 2016, page 2"]
 
 
 def test_a_site_without_videos_has_an_empty_index() -> None:

@@ -13,8 +13,8 @@ from tests.site.whole import PLAYLISTS, SECTIONS, VIDEOS, Dump, WholeSite
 pytestmark = pytest.mark.conformance
 
 LANGS = ("it", "en")
-UNKNOWN_LENGTH = {"it": "Durata non nota", "en": "Length not known"}
-UNKNOWN_LANG = {"it": "Lingua non nota", "en": "Language not known"}
+UNKNOWN_LENGTH = {"it": "Durata non disponibile", "en": "Length not available"}
+UNKNOWN_LANG = {"it": "Lingua non indicata", "en": "Language not stated"}
 LIST_WORDS = {"it": ("anno", "lingua"), "en": ("year", "language")}
 SAFE = {"nofollow", "ugc", "noopener"}
 

@@ -63,4 +63,4 @@ def test_round_millions_of_money_are_written_in_words() -> None:
 
 def test_an_unknown_value_is_shown_as_unknown_and_never_as_zero() -> None:
     for text in (exact_text, short_text):
-        assert text(a_language("en"), None, Qualifier.EXACT, Measure.ENROLMENTS) == "not known"
+        assert text(a_language("en"), None, Qualifier.EXACT, Measure.ENROLMENTS) == "not available"

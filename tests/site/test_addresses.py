@@ -47,7 +47,7 @@ def test_what_is_gone_says_why_and_how_to_go_on(site: Path) -> None:
 
     assert page.xpath("//meta[@http-equiv='refresh']") == []
     assert "Nessuno lo teneva più." in page.text_content()
-    assert page.xpath("//nav[@aria-label='Dove andare']//a/@href")[:2] == ["/corsi/", "/video/"]
+    assert page.xpath("//nav[@aria-label='Da dove ripartire']//a/@href")[:2] == ["/corsi/", "/video/"]
     assert page.xpath("//form[@role='search']/@action") == ["/cerca/"]
 
 

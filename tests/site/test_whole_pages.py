@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from lxml import etree, html
 from tests.site.small import FILES, ROOT, build, small_content
+from tests.theme.test_words import entries
 
 PAGES = {
     "404": "404.html",
@@ -52,6 +54,13 @@ VIDEO = {
     "title": "Lezione due",
 }
 
+ENGLISH = {
+    text
+    for _message, originals, translated in entries(ROOT / "theme/locale/it/LC_MESSAGES/messages.po")
+    for text in set(originals) - set(translated)
+}
+"""The messages that Italian says otherwise."""
+
 GONE = "- {from: /en/topics/old/, gone: true, why: {it: Non serviva., en: Nobody needed it.}}\n"
 MOODLE = "---\nruns: [{key: GEO, label: Autunno, moodle_id: 12}]\n"
 
@@ -79,6 +88,27 @@ def test_a_whole_page_is_as_it_was(site: Path, golden: Callable[[str, bytes], No
     page = (site / PAGES[template]).read_bytes()
 
     golden(f"pages/{template}.html", without_fingerprints(page))
+
+
+@pytest.mark.parametrize("template", sorted(PAGES))
+def test_an_italian_page_has_no_message_in_english(site: Path, template: str) -> None:
+    """Nor has any page what stands for a message that was put in later."""
+    page = html.fromstring((site / PAGES[template]).read_bytes())
+
+    assert [text for text, lang in texts_of(page) if lang == "it" and text in ENGLISH] == []
+    assert not re.search(r"%\(\w+\)s|\bN?_\(|gettext", page.text_content())
+
+
+def texts_of(page: html.HtmlElement) -> Iterator[tuple[str, str | None]]:
+    """Yield each text of a page with its language, also those of labels and titles."""
+    for element in page.iter(etree.Element):
+        lang = next((one.get("lang") for one in (element, *element.iterancestors()) if one.get("lang")), None)
+        for text in (element.text, element.get("aria-label"), element.get("title"), element.get("alt")):
+            yield (text or "").strip(), lang
+        parent = element.getparent()
+        if parent is not None:
+            above = next((one.get("lang") for one in (parent, *parent.iterancestors()) if one.get("lang")), None)
+            yield (element.tail or "").strip(), above
 
 
 def without_fingerprints(page: bytes) -> bytes:

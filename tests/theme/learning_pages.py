@@ -147,7 +147,7 @@ def video(**facts: object) -> PageView:
 def bare_video() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("duration_iso", "watch_url", "embed_url"))
     parts = dict.fromkeys(("details", "text", "chapters", "playlists"), ())
-    return without_extras(video(duration="Durata non nota", language="Lingua non nota", **nothing, **parts))
+    return without_extras(video(duration="Durata non disponibile", language="Lingua non indicata", **nothing, **parts))
 
 
 def playlist(**facts: object) -> PageView:

@@ -206,6 +206,7 @@ def a_chrome(lang: str = "it", **facts: object) -> Chrome:
         "license_url": "https://creativecommons.org/licenses/by/4.0/deed.it",
         "assets": Assets(
             stylesheet_url="/theme/css/site.css",
+            print_url="/theme/css/print.css",
             script_url="/theme/js/main.js",
             icon_url="/theme/icons/icon.svg",
             scheme_url="/theme/js/scheme.js",

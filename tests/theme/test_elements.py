@@ -76,7 +76,7 @@ def test_a_chosen_colour_scheme_lasts_on_the_next_page(page: Page) -> None:
 
     assert page.evaluate("document.documentElement.dataset.scheme") == "dark"
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != before
-    expect(page.locator("theme-toggle button")).to_have_text("Colours: Dark")
+    expect(page.get_by_role("button", name="Colours: Dark", exact=True)).to_be_visible()
 
 
 def test_a_video_plays_in_the_page_only_after_a_click(page: Page) -> None:

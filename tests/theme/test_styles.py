@@ -6,13 +6,16 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.theme.rendering import THEME
+from tests.theme.pages import all_pages
+from tests.theme.rendering import THEME, render
 
 from openknowledge.engine.digest import PACKAGE
 
 CSS = THEME / "static" / "css"
 SHEETS = sorted(CSS.rglob("*.css"))
 COMPONENTS = sorted((CSS / "components").glob("*.css"))
+PAGE_SHEETS = sorted((CSS / "pages").glob("*.css"))
+PAGES = all_pages()
 SCRIPTS = sorted((THEME / "static" / "js").rglob("*.js"))
 ELEMENTS = sorted((THEME / "static" / "js" / "elements").glob("*.js"))
 
@@ -28,13 +31,44 @@ def without_comments(path: Path) -> str:
     return re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
 
 
-def test_the_first_sheet_names_all_others_with_their_layer_and_nothing_else() -> None:
-    rules = [line for line in without_comments(CSS / "site.css").splitlines() if line]
-    imported = re.findall(r'@import "([^"]+)" layer\(\w+\);', "\n".join(rules[1:]))
+def imports_of(sheet: Path) -> set[Path]:
+    """Return the files that a published stylesheet consists of; it has nothing but their names and layers."""
+    rules = [line for line in without_comments(sheet).splitlines() if line and not line.startswith("@layer")]
+    names = re.findall(r'@import "([^"]+)" layer\(\w+\);', "\n".join(rules))
+    assert len(names) == len(rules)
+    return {(sheet.parent / name).resolve() for name in names}
 
-    assert rules[0] == "@layer reset, tokens, base, layout, components, utilities, print;"
-    assert len(imported) == len(rules) - 1
-    assert {CSS / name for name in imported} == set(SHEETS) - {CSS / "site.css"}
+
+def test_the_first_sheet_orders_the_layers_and_each_file_is_in_it_or_in_that_of_a_template() -> None:
+    everywhere, of_templates = imports_of(CSS / "site.css"), set().union(*map(imports_of, PAGE_SHEETS))
+
+    layers = "@layer reset, tokens, base, layout, components, utilities, print;"
+    assert without_comments(CSS / "site.css").strip().startswith(layers)
+    assert everywhere & of_templates == set()
+    assert everywhere | of_templates == set(SHEETS) - {CSS / "site.css", CSS / "print.css", *PAGE_SHEETS}
+
+
+def test_a_stylesheet_of_a_template_has_the_name_of_one() -> None:
+    templates = {path.stem for path in (THEME / "templates").glob("*.html")}
+
+    assert {sheet.stem for sheet in PAGE_SHEETS} <= templates
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_the_styles_of_all_its_components(name: str) -> None:
+    view = PAGES[name]
+    own = CSS / "pages" / f"{Path(view.template).stem}.css"
+    there = imports_of(CSS / "site.css") | (imports_of(own) if own.exists() else set())
+    classes = {word for value in re.findall(r'class="([^"]*)"', render(view)) for word in value.split()}
+    components = {path: set(re.findall(r"\.([a-z][\w-]*)", selectors_of(path))) for path in COMPONENTS}
+    needed = {path for path, styled in components.items() if {one for one in styled if is_of(path, one)} & classes}
+
+    assert sorted(path.name for path in needed - there) == []
+
+
+def is_of(component: Path, name: str) -> bool:
+    """Return whether a class belongs to a component, whose sheet may also mention others."""
+    return name == component.stem or name.startswith(f"{component.stem}-")
 
 
 @pytest.mark.parametrize("sheet", [path for path in SHEETS if path.name != "tokens.css"], ids=lambda path: path.stem)

@@ -41,6 +41,7 @@ def press_release(**facts: object) -> PageView:
         "standfirst": "Nella primavera del 2020 le iscrizioni sono cresciute come mai prima.",
         "place": "Milano",
         "date": JUNE_2020,
+        "updated": JUNE_2020,
         "body": a_body(start) + a_body("<p>Secondo paragrafo, più lungo, per vedere il ritmo della pagina: ") * 2,
         "figures": (a_number(), a_number("oltre 170.000", "iscrizioni"), a_number("11 milioni", "visualizzazioni")),
         "contact_name": "Ufficio Relazioni con i Media",
@@ -57,7 +58,7 @@ def press_release(**facts: object) -> PageView:
 
 
 def bare_press_release() -> PageView:
-    nothing: dict[str, object] = dict.fromkeys(("place", "contact_name", "newer", "older"))
+    nothing: dict[str, object] = dict.fromkeys(("place", "updated", "contact_name", "newer", "older"))
     parts = dict.fromkeys(("figures", "contact_lines", "contact_links", "mentions"), ())
     return without_extras(press_release(standfirst="", **nothing, **parts))
 

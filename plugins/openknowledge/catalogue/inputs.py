@@ -16,6 +16,7 @@ from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
 from openknowledge.engine.rules import Description
 from openknowledge.model.numbers import Figure
+from openknowledge.model.organization import Organization
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
 
@@ -99,6 +100,7 @@ class SiteSettings:
     `counters_json` and `counter_json` (which has `{slug}` in it) are where the index of numbers and their documents
     live below the site's root; empty where no plugin writes it. So is `search_json`, which has `{lang}` in it.
     `is_hidden` is a site that search engines leave out. Texts embed what `players` show.
+    `organization` publishes the site.
     """
 
     langs: tuple[Lang, ...]
@@ -118,6 +120,7 @@ class SiteSettings:
     search_json: str = ""
     is_hidden: bool = False
     players: tuple[Player, ...] = ()
+    organization: Organization | None = None
 
 
 @dataclass

@@ -152,6 +152,12 @@ class QueryContext:
         self._depend_on("asset", name)
         return self.base_path + self.settings.assets.get(name, f"/theme/{name}")
 
+    def stylesheet_of_template(self, template: str) -> str | None:
+        """Return the URL of the stylesheet that only pages of a template need; None where it has none of its own."""
+        name = f"pages/{template}.css"
+        url = self.asset(name)
+        return url if name in self.settings.assets else None
+
     # Records
 
     def kind(self, name: str) -> Kind:

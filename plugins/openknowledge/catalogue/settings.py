@@ -20,6 +20,7 @@ from openknowledge.project_files import FileLimits
 from openknowledge.rendering.locale import find_locale, is_locale, is_timezone
 
 from .inputs import SiteSettings
+from .organization_setting import find_organization_mistakes, read_organization
 from .routes import Routes
 
 __all__ = ["CatalogueSettings", "check_fields", "read_fields"]
@@ -95,6 +96,7 @@ class CatalogueSettings:
                 **{field: settings.get(name, "") for field, name in DATA_PATHS.items()},
                 is_hidden=bool(settings.get("NOINDEX")),
                 players=read_players(settings.get("PLAYERS", tuple(PLAYERS))),
+                organization=read_organization(settings),
             ),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,
@@ -137,6 +139,7 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     if settings.get("BUILD_EXECUTOR", EXECUTORS[0]) not in EXECUTORS:
         yield "BUILD_EXECUTOR", "there is no such executor", f"Write one of: {EXECUTORS}."
     yield from _format_problems(settings)
+    yield from find_organization_mistakes(settings)
     if not is_timezone(settings["TIMEZONE"]):
         return
     try:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from io import FileIO
+from io import BytesIO, FileIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -33,7 +33,7 @@ from .type_hints import resolve_type_hints
 
 __all__ = [
     *("SLUG", "SLUG_HINT", "CrossCheck", "check_record", "check_words", "collect_checks"),
-    *("list_file_deps", "list_media", "pack_checks", "unpack_checks"),
+    *("list_file_deps", "list_media", "measure_picture", "pack_checks", "unpack_checks"),
 ]
 
 
@@ -175,7 +175,7 @@ def measure_image(image: Image, path: str, root: Path) -> tuple[Image, tuple[Mes
         if file.is_folder:
             raise FileProblem(NO_FILE, Message("Write the name of a picture."))
         with open_project_file(root / file.path, root) as data:
-            width, height = _read_size(data)
+            width, height = measure_picture(data)
     except (FileProblem, OSError) as error:
         return image, explain_picture(image.src, error if isinstance(error, FileProblem) else FileProblem.of(error))
     if width * height > MAX_PIXELS:
@@ -193,7 +193,7 @@ def measure_image(image: Image, path: str, root: Path) -> tuple[Image, tuple[Mes
     return dataclasses.replace(image, path=file.path, width_px=width, height_px=height), None
 
 
-def _read_size(data: FileIO) -> tuple[int, int]:
+def measure_picture(data: FileIO | BytesIO) -> tuple[int, int]:
     """Return the width and height of a picture in pixels; nothing where it is none."""
     from PIL import Image as Picture
 

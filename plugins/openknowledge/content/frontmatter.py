@@ -118,7 +118,7 @@ def validate(model: type, data: Mapping[str, Any], fields: LocatedFields) -> Any
 def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPath) -> Problem:
     """Return one of pydantic's errors as a Problem; `path` is where the file has the value."""
     if error["type"] != "unexpected_keyword_argument":
-        message, hint = _explain(error)
+        message, hint = explain_error(error)
         if error["type"].startswith(SHAPES):
             hint = explain_shape(_find_hint(model, error["loc"]), path[-1], error.get("input")) or hint
         return fields.locate_problem(path, message, hint)
@@ -145,7 +145,8 @@ def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedField
 LICENSES = frozenset(map(str, License))
 
 
-def _explain(error: Any) -> tuple[Message, Message | None]:
+def explain_error(error: Any) -> tuple[Message, Message | None]:
+    """Return what one of pydantic's errors says of a value, and how to mend it."""
     error_type, value = error["type"], error.get("input")
     shown = f'"{value}"' if isinstance(value, str | int | float) else Message("this")
     if error_type == "enum":

@@ -63,8 +63,14 @@ NESTED = re.compile(f"^(?:{DEEP})", re.MULTILINE)
 DEEP_MARKS = (" " * 4 * MAX_NESTING, "\t" * MAX_NESTING, ">>", "> >", ">  >", ">   >")
 """One of these is in each text with such a line; to look for them costs next to nothing."""
 logger = logging.getLogger(__name__)
-DERIVED_FIELDS = {"model": {"slug", "words", "files", "body"}, "words": {"body", "heading"}}
+DERIVED_FIELDS = {
+    "model": {"slug", "words", "files", "body", "topics_from", "speakers_from"},
+    "words": {"body", "heading"},
+}
 """The fields of records and of their words that come from elsewhere than the front matter."""
+WHO_SPEAKS = ("credits", "speakers", "speakers_from")
+INSTEAD = {"topics": ("topics_from",), "credits": WHO_SPEAKS, "speakers": WHO_SPEAKS}
+"""What of a video's row an editor replaces by a field: who speaks is said by two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +324,9 @@ class _ItemParser:
         if self.row is None:
             return data
         others = {lang: value for lang, value in self.row.data["words"].items() if lang not in words}
-        return {**self.row.data, **data, "words": {**words, **others}}
+        replaced = {name for field in facts for name in INSTEAD.get(field, ())}
+        row = {name: value for name, value in self.row.data.items() if name not in replaced}
+        return {**row, **data, "words": {**words, **others}}
 
     def _words_of(self, reader: FieldReader) -> dict[str, Any]:
         fields = reader.fields

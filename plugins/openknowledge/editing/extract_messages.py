@@ -14,7 +14,7 @@ from openknowledge.rendering.locale import PAGES, PROBLEMS, find_locale
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "gettext", "N_", "Message")),
-    **dict.fromkeys(("plural", "plural_forms", "ngettext"), (1, 2)),
+    **dict.fromkeys(("plural", "plural_forms", "ngettext", "N_plural"), (1, 2)),
 }
 """The functions that mark a message: methods of `Language`, N_, `Message`, and the templates' functions."""
 CATALOGUES = {PAGES: [name for name in KEYWORDS if name != "Message"], PROBLEMS: ["Message"]}

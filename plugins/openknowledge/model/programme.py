@@ -99,6 +99,7 @@ class HubFormat(StrEnum):
 class SessionState(StrEnum):
     """The state of a live session on a day: `past` is over and was not recorded."""
 
+    CANCELLED = "cancelled"
     UPCOMING = "upcoming"
     LIVE = "live"
     RECORDED = "recorded"
@@ -107,16 +108,22 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session(Value):
-    """When and where something live takes place; both times carry their offset from UTC."""
+    """When and where something live takes place; both times carry their offset from UTC.
+
+    One that was `cancelled` says when it would have been.
+    """
 
     starts: datetime
     ends: datetime
     place: str | None = None
     join_url: WebUrl | None = None
     registration_url: WebUrl | None = None
+    cancelled: bool = False
 
     def state_on(self, today: date, is_recorded: bool) -> SessionState:
         """Return the state of the session on a day; it is live on each day that it touches."""
+        if self.cancelled:
+            return SessionState.CANCELLED
         if today < self.starts.date():
             return SessionState.UPCOMING
         if today <= self.ends.date():

@@ -45,6 +45,11 @@ def N_(message: str) -> str:
     return message
 
 
+def N_plural(singular: str, plural: str) -> tuple[str, str]:
+    """Mark a message with its plural for extraction where it is translated later."""
+    return singular, plural
+
+
 PAGES, PROBLEMS = "messages", "problems"
 """The catalogues of a language: what readers see, and what editors are told, which sound builds need not load."""
 MILLION = 1_000_000
@@ -101,6 +106,11 @@ def is_timezone(name: str) -> bool:
     except (ValueError, TypeError, OSError, LookupError):
         return False
     return True
+
+
+def is_country(code: str) -> bool:
+    """Return whether a code is that of a country, such as `IT`."""
+    return len(code) == 2 and code in Locale("en").territories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +229,7 @@ class Language:
     def duration(self, seconds: int | None) -> str:
         """Return `1:02:03`, `27:01`, `0:45`; a message where it is unknown."""
         if seconds is None:
-            return self.gettext("Length not known")
+            return self.gettext("Length not available")
         hours, rest = divmod(seconds, 3600)
         minutes, rest = divmod(rest, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
@@ -239,7 +249,7 @@ class Language:
     def language_name(self, code: Lang | None) -> str:
         """Return this language's name of another one: `inglese`; a message where it is unknown."""
         if code is None or code == UNKNOWN_LANG:
-            return self.gettext("Language not known")
+            return self.gettext("Language not stated")
         name = self._names.get(code)
         if name is None:
             name = self._names[code] = name_language(self.locale, code) or code
@@ -270,7 +280,7 @@ class Language:
 def exact_text(language: Language, value: int | None, qualifier: Qualifier, measure: Measure) -> str:
     """Return `over 170,000`, `about 2.1 million euros`, `over 60%`; a message where the value is unknown."""
     if value is None:
-        return language.gettext("not known")
+        return language.gettext("not available")
     amount, percentage = NUMBER_MESSAGES[qualifier]
     if measure is Measure.PERCENT:
         return language.gettext(percentage, number=language.number(value))
@@ -280,7 +290,7 @@ def exact_text(language: Language, value: int | None, qualifier: Qualifier, meas
 def short_text(language: Language, value: int | None, qualifier: Qualifier, measure: Measure) -> str:
     """Return `12,400+`: rounded down, so that it never promises too much; without a plus where nothing is cut."""
     if value is None:
-        return language.gettext("not known")
+        return language.gettext("not available")
     is_cut = qualifier is not Qualifier.ABOUT and measure not in (Measure.EUROS, Measure.PERCENT)
     shown = round_down(value) if is_cut else value
     amount = exact_text(language, shown, Qualifier.EXACT, measure)

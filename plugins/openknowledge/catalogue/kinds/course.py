@@ -20,7 +20,7 @@ from ..views.base import Badge, Card, CardGroup, DetailRow, FacetGroup, InlineBo
 from ..views.body import words_of
 from ..views.frame import list_page, record_page
 from ..views.history import course_history, course_history_keys, course_history_route
-from ..views.labels import AUDIENCES, LEVELS, PACES, STATES, SUBJECTS
+from ..views.labels import AUDIENCES, COURSES_OF, LEVELS, PACES, STATES, SUBJECTS
 from ..views.pages import CoursePage, ListPage, RunRow, SyllabusRow
 from ..views.parts import (
     card_group,
@@ -177,7 +177,7 @@ def _run_dates(run: CourseRun, language: Language) -> str:
         return gettext("from %(first)s to %(last)s", first=first, last=last)
     if first:
         return gettext("from %(first)s", first=first)
-    return gettext("until %(last)s", last=last) if last else gettext("Dates not known")
+    return gettext("until %(last)s", last=last) if last else gettext("Dates not available")
 
 
 def _lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:
@@ -216,7 +216,7 @@ def course_card(course: Course, site: Site, lang: Lang) -> Card:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter: which values a course has, and the label of each.
+    """A filter: which values a course has, the label of each, and the heading of the courses that have it.
 
     Values are shown in their `order`; without one, by label, as `sort_key` sorts labels.
     """
@@ -225,6 +225,7 @@ class Facet:
     label: str
     values_of: Callable[[Course], Iterable[str]]
     label_of: Callable[[str], str]
+    heading_of: Callable[[str], str]
     sort_key: Callable[[str], SortKey]
     order: Sequence[str] | None = None
 
@@ -250,12 +251,15 @@ def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     def subjects(course: Course) -> list[str]:
         return [course.subject] if course.subject else []
 
-    key = language.sort_key
+    def taught_in(code: str) -> str:
+        return gettext("Courses in %(language)s", language=language.language_name(code))
+
+    key, heading = language.sort_key, label_in(COURSES_OF)
     return (
-        Facet("state", gettext("State"), states, label_in(STATES), key, list(CourseState)),
-        Facet("subject", gettext("Subject"), subjects, label_in(SUBJECTS), key),
-        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES), key),
-        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name, key),
+        Facet("state", gettext("State"), states, label_in(STATES), heading, key, list(CourseState)),
+        Facet("subject", gettext("Subject"), subjects, label_in(SUBJECTS), heading, key),
+        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES), heading, key),
+        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name, taught_in, key),
     )
 
 
@@ -269,7 +273,7 @@ def course_list(site: Site, lang: Lang, name: str = "", value: str = "") -> List
     chosen = next((facet for facet in facets if facet.name == name), None)
     cards = site.cards([one for one in courses if chosen is None or value in chosen.values_of(one)], lang)
     if chosen is not None:
-        heading = f"{heading}: {chosen.label_of(value)}"
+        heading = chosen.heading_of(value)
         description = list_description(heading, cards)
     return list_page(
         site,

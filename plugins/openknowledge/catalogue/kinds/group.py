@@ -6,7 +6,7 @@ from functools import partial
 from openknowledge.model.course import Strand, Topic
 from openknowledge.model.people import Partner, Person
 from openknowledge.model.values import Lang, Record
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, N_plural
 
 from ..kind import Kind, ListRule, kinds_by_rank
 from ..routes import Route
@@ -15,6 +15,8 @@ from ..views.base import Card, CardGroup, DetailRow, NavLink, Number
 from ..views.frame import list_page, record_page
 from ..views.pages import GroupPage, ListPage
 from ..views.parts import detail, drop_empty, kicker, published_day, record_card, sort_stubs
+
+ENTRIES = N_plural("%(number)s entry", "%(number)s entries")
 
 __all__ = ["PARTNER", "PERSON", "STRAND", "TOPIC", "group_card", "group_list", "group_page"]
 
@@ -86,8 +88,10 @@ def _member_count(record: Record, site: Site, lang: Lang) -> str:
     return site.language(lang).plural("%(number)s item", "%(number)s items", number)
 
 
-def group_list(kind: str, description: str, *, section: str = "", layout: str = "type") -> tuple[ListRule, ...]:
-    """Return the list page of such a kind; the description is a message id."""
+def group_list(
+    kind: str, description: str, counted: tuple[str, str] = ENTRIES, *, section: str = "", layout: str = "type"
+) -> tuple[ListRule, ...]:
+    """Return the list page of such a kind; the description and how its items are counted are message ids."""
 
     def route(site: Site, lang: Lang) -> Route:
         return site.routes.route(site.kind(kind).plural, lang)
@@ -105,7 +109,7 @@ def group_list(kind: str, description: str, *, section: str = "", layout: str = 
             section=section,
             notices=(),
             layout=layout,
-            total=language.plural("%(number)s entry", "%(number)s entries", len(stubs)),
+            total=language.plural(*counted, len(stubs)),
             empty=language.gettext("Nothing belongs here yet."),
         )
 
@@ -134,7 +138,13 @@ STRAND = Kind(
     source="strands/*.md",
     page=strand_page,
     card=strand_card,
-    lists=group_list("strand", N_("The series into which the courses are grouped."), section="course", layout="grid"),
+    lists=group_list(
+        "strand",
+        N_("The series into which the courses are grouped."),
+        N_plural("%(number)s strand", "%(number)s strands"),
+        section="course",
+        layout="grid",
+    ),
     has_cover=True,
     member_rank=None,
     footer_rank=10,
@@ -150,7 +160,11 @@ TOPIC = Kind(
     source="topics/*.md",
     page=group_page,
     card=group_card,
-    lists=group_list("topic", N_("An index of what the catalogue is about.")),
+    lists=group_list(
+        "topic",
+        N_("Everything the catalogue is about, from A to Z."),
+        N_plural("%(number)s topic", "%(number)s topics"),
+    ),
     member_rank=None,
     footer_rank=20,
     item_feed_rank=30,
@@ -165,7 +179,11 @@ PERSON = Kind(
     source="people/*.md",
     page=group_page,
     card=group_card,
-    lists=group_list("person", N_("Who teaches, writes and speaks in the catalogue.")),
+    lists=group_list(
+        "person",
+        N_("Who teaches, writes and speaks in the catalogue."),
+        N_plural("%(number)s person", "%(number)s people"),
+    ),
     member_rank=None,
     footer_rank=40,
     in_site_feed=False,
@@ -179,7 +197,11 @@ PARTNER = Kind(
     source="partners/*.md",
     page=group_page,
     card=group_card,
-    lists=group_list("partner", N_("Institutions and companies that take part in what is shown here.")),
+    lists=group_list(
+        "partner",
+        N_("Institutions and companies that take part in what is shown here."),
+        N_plural("%(number)s partner", "%(number)s partners"),
+    ),
     member_rank=None,
     footer_rank=50,
     in_site_feed=False,

@@ -38,6 +38,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
         standfirst=words_of(site, release, lang)(words.standfirst or words.abstract),
         place=words.place,
         date=site.language(lang).date(release.published),
+        updated=site.language(lang).date(release.updated) if release.updated else None,
         contact_name=contact.name if contact else None,
         contact_lines=tuple(line for line in (contact.organisation, *contact.address) if line) if contact else (),
         contact_links=tuple(_contact_links(contact)) if contact else (),

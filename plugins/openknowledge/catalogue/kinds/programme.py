@@ -2,7 +2,7 @@
 
 from openknowledge.model.programme import Programme, ProgrammeWords
 from openknowledge.model.values import Lang
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, N_plural
 
 from ..kind import Kind
 from ..site import Site
@@ -58,7 +58,11 @@ PROGRAMME = Kind(
     source="programmes/*.md",
     page=programme_page,
     card=programme_card,
-    lists=group_list("programme", N_("What the university does with its partners beyond courses.")),
+    lists=group_list(
+        "programme",
+        N_("What the university does with its partners beyond courses."),
+        N_plural("%(number)s programme", "%(number)s programmes"),
+    ),
     has_cover=True,
     member_rank=60,
     footer_rank=30,

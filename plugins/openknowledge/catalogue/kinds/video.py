@@ -7,7 +7,7 @@ from openknowledge.content.transcripts import join_lines
 from openknowledge.language_tags import language_attributes
 from openknowledge.model.transcript import Transcript, TranscriptParagraph
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
-from openknowledge.model.video import Playlist, Video
+from openknowledge.model.video import DerivedFrom, Playlist, Video
 from openknowledge.rendering.locale import N_, Language
 
 from ..kind import HomeBand, Kind, ListRule
@@ -20,15 +20,15 @@ from ..views.frame import record_page
 from ..views.pages import TranscriptLine, TranscriptText, VideoPage
 from ..views.parts import (
     card_group,
-    credit_lines,
     detail,
     drop_empty,
     language_names,
     licence_links,
-    linked,
     newest,
     record_card,
     record_link,
+    record_links,
+    speaker_lines,
 )
 from ..views.video_archive import (
     archive_page,
@@ -48,6 +48,11 @@ NEIGHBOURS = 8
 TAGS_SHOWN = 12
 CARD_TEXT = 100
 """How many characters of a description a dense row has room for."""
+SOURCES = {
+    DerivedFrom.TITLE: N_("title"),
+    DerivedFrom.DESCRIPTION: N_("description"),
+    DerivedFrom.PLAYLIST: N_("playlist"),
+}
 NO_TRACKING = "https://www.youtube-nocookie.com/embed/"
 
 
@@ -134,23 +139,40 @@ def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: La
     """Return what is known of the video, row by row, beyond the date and length under its title."""
     language = site.language(lang)
     gettext, views = language.gettext, video.views
-    name = language.language_name(video.lang) if video.lang else gettext("not known")
+    name = language.language_name(video.lang) if video.lang else gettext("not stated")
     archive = NavLink(text=name, url=site.route_url("videos_language", lang, code=primary_lang(video)))
-    people = credit_lines(site, video.credits, lang)
+    people = speaker_lines(site, video, lang)
     course = site.stub("course", video.course)
     links = [record_link(site, playlist, lang) for playlist in playlists]
     note = gettext("on %(day)s", day=language.date(views.as_of).text) if views else None
     return drop_empty(
         detail(gettext("Language"), [archive]),
         detail(gettext("Subtitles"), [language_names(language, _caption_langs(video, site))]),
-        detail(gettext("With"), [NavLink(text=one.name, url=one.url) if one.url else one.name for one in people]),
+        detail(
+            gettext("With"),
+            [NavLink(text=one.name, url=one.url) if one.url else one.name for one in people],
+            _derived_note(video.speakers_from, language),
+        ),
         detail(gettext("Course"), [record_link(site, course, lang) if course else None]),
         detail(language.plural("Playlist", "Playlists", len(playlists)), links),
-        linked(site, lang, gettext("Topics"), "topic", video.topics),
+        detail(
+            gettext("Topics"),
+            record_links(site, "topic", video.topics, lang),
+            _derived_note(video.topics_from, language),
+        ),
         detail(gettext("Licence"), licence_links(language, video.license)),
         detail(gettext("Views"), [language.number(views.total) if views else None], note),
         detail(gettext("Tags"), video.tags[:TAGS_SHOWN]),
+        detail(gettext("Entry revised"), [language.date(video.updated).text if video.updated else None]),
     )
+
+
+def _derived_note(sources: tuple[DerivedFrom, ...], language: Language) -> str | None:
+    """Return where a rule found something: `derived from title and playlist`; None where an editor wrote it."""
+    if not sources:
+        return None
+    names = language.join_list([language.gettext(SOURCES[source]) for source in sources])
+    return language.gettext("derived from %(sources)s", sources=names)
 
 
 def _caption_langs(video: Video, site: Site) -> tuple[Lang, ...]:

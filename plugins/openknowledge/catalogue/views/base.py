@@ -49,7 +49,7 @@ class FeedLink(FastPickle):
 class Number(FastPickle):
     """A figure or counter, with everything that makes it honest.
 
-    `text` is exact ("oltre 170.000"), `short` is for lists ("12.400+"); both say "not known" in the page's language
+    `text` is exact ("oltre 170.000"), `short` is for lists ("12.400+"); both say "not available" in the page's language
     where `is_known` is false. `label` is the noun ("iscrizioni"). `source_url` and `as_of` may be absent. `page_url`
     leads to the entry on the page of all numbers, and `anchor` is its id there. `json_url` is set where the number
     can be refreshed in place; `value` is its plain integer. `may_fall` is whether a later value may be lower.
@@ -214,10 +214,11 @@ class Assets(FastPickle):
     """Addresses of the theme's files, with their fingerprints in the name.
 
     `scheme_url` is the script that must run before the page is painted (`js/scheme.js`): it sets the colour scheme that
-    the reader chose.
+    the reader chose. `print_url` is the stylesheet for paper, which no screen waits for.
     """
 
     stylesheet_url: str
+    print_url: str
     script_url: str
     scheme_url: str
     icon_url: str
@@ -229,6 +230,18 @@ class FooterGroup(FastPickle):
 
     title: str
     links: tuple[NavLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imprint(FastPickle):
+    """Who publishes the site. `legal_name` is set where it is another one, `address` is one line."""
+
+    name: str
+    url: str | None
+    legal_name: str | None
+    address: str
+    ror: NavLink | None
+    logo: Picture | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +262,7 @@ class Chrome(FastPickle):
     assets: Assets
     search_url: str | None = None
     robots: str | None = None
+    imprint: Imprint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,8 +271,9 @@ class PageView(FastPickle):
 
     `url` is the page's address below the site's root (`/corsi/`); `save_as` is its file in output/. `lang` is the
     language of the interface. `content_lang` is set only where the page's own title and text are in another one (`""`
-    where it is unknown). `section` is the `kind` name of the masthead's current entry. `crumbs` begin with the home
-    page and end with this one. `extras` is what other plugins add.
+    where it is unknown). `stylesheet_url` is a stylesheet that only pages of this template need. `section` is the
+    `kind` name of the masthead's current entry. `crumbs` begin with the home page and end with this one. `extras` is
+    what other plugins add.
     """
 
     template: str
@@ -272,6 +287,7 @@ class PageView(FastPickle):
     description: str
     headline: Html | None = None
     content_lang: Lang | None = None
+    stylesheet_url: str | None = None
     section: str = ""
     crumbs: tuple[NavLink, ...] = ()
     alternates: tuple[Alternate, ...] = ()

@@ -59,7 +59,7 @@ def _player_embed(site: Site, address: EmbedAddress, url: str, lang: Lang, **mor
         **{"title": gettext(TITLES[player.medium], player=player.name), **fields},
         provider=player.name,
         action=gettext(ACTIONS[player.medium]),
-        note=gettext("It comes from %(player)s, which is contacted only when you ask for it.", player=player.name),
+        note=gettext("It is on %(player)s: nothing is loaded from there until you ask for it.", player=player.name),
         watch_url=url,
         embed_url=address.url,
         shape=player.shape,

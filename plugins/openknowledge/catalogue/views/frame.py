@@ -12,7 +12,7 @@ from openknowledge.rendering.locale import N_
 from ..kind import kinds_by_rank
 from ..routes import Route
 from ..site import Site, Translation
-from .base import Alternate, Assets, Card, Chrome, FooterGroup, NavLink, Notice, PageView
+from .base import Alternate, Assets, Card, Chrome, FooterGroup, Imprint, NavLink, Notice, PageView, Picture
 from .body import plain_text, record_body, words_of
 from .pages import ListPage
 from .parts import credit_lines, figure_numbers, list_link, material_rows, record_links
@@ -45,8 +45,6 @@ def page_fields(
     find = partial(site.routes.route, route_in) if isinstance(route_in, str) else route_in
     routes = {code: find(code) for code in site.langs}
     url = site.url_for_path(routes[lang].url)
-    home = NavLink(text=site.language(lang).gettext("Home"), url=site.route_url("home", lang))
-    between = (list_link(site, lang, crumb) if isinstance(crumb, str) else crumb for crumb in crumbs)
     name = site.settings.names[lang]
     return {
         "template": template,
@@ -58,8 +56,9 @@ def page_fields(
         "title": f"{heading} · {name}" if heading != name else name,
         "heading": heading,
         "description": _truncate(description),
+        "stylesheet_url": site.stylesheet_of_template(template),
         "section": section,
-        "crumbs": (home, *between, NavLink(text=heading, url=url, is_current=True)),
+        "crumbs": (*_crumbs(site, lang, crumbs), NavLink(text=heading, url=url, is_current=True)),
         "alternates": tuple(_alternate(site, code, route) for code, route in routes.items()),
         "feeds": tuple(link for key in feeds if (link := site.feed_link(lang, key)) is not None),
         **more,
@@ -104,6 +103,12 @@ def record_page(
         sources=tuple(_source_links(site, record, lang)),
         ref=str(record.ref),
     )
+
+
+def _crumbs(site: Site, lang: Lang, between: Sequence[NavLink | str]) -> Iterator[NavLink]:
+    """Yield the crumbs before a page's own."""
+    yield NavLink(text=site.language(lang).gettext("Home"), url=site.route_url("home", lang))
+    yield from (list_link(site, lang, crumb) if isinstance(crumb, str) else crumb for crumb in between)
 
 
 def _alternate(site: Site, lang: Lang, route: Route) -> Alternate:
@@ -164,12 +169,34 @@ def chrome(site: Site, lang: Lang, section: str) -> Chrome:
         license_url=site.settings.license_url,
         assets=Assets(
             stylesheet_url=site.asset("site.css"),
+            print_url=site.asset("print.css"),
             script_url=site.asset("main.js"),
             scheme_url=site.asset("scheme.js"),
             icon_url=site.asset("icons/icon.svg"),
         ),
         search_url=site.route_url("search", lang) if site.settings.search_is_on else None,
         robots="noindex, nofollow" if site.settings.is_hidden else None,
+        imprint=_imprint(site, lang),
+    )
+
+
+def _imprint(site: Site, lang: Lang) -> Imprint | None:
+    """Return who publishes the site, as its colophon says it."""
+    one, language = site.settings.organization, site.language(lang)
+    if one is None:
+        return None
+    town = " ".join(part for part in (one.postal_code, one.locality) if part)
+    country = language.locale.territories.get(one.country, one.country) if one.country else None
+    logo = None
+    if one.logo:
+        logo = Picture(url=site.asset(one.logo), alt="", width_px=one.logo_width_px, height_px=one.logo_height_px)
+    return Imprint(
+        name=one.name,
+        url=one.url,
+        legal_name=one.legal_name if one.legal_name != one.name else None,
+        address=", ".join(part for part in (one.street, town, one.region, country) if part),
+        ror=NavLink(text=f"ROR {one.ror}", url=f"https://ror.org/{one.ror}", rel="external") if one.ror else None,
+        logo=logo,
     )
 
 

@@ -12,7 +12,7 @@ STATES = {
     CourseState.RUNNING: N_("Running"),
     CourseState.SELF_PACED: N_("At your own pace"),
     CourseState.UPCOMING: N_("Upcoming"),
-    CourseState.UNKNOWN: N_("Dates not known"),
+    CourseState.UNKNOWN: N_("Dates not available"),
     CourseState.ARCHIVED: N_("Archived"),
 }
 LEVELS = {
@@ -21,7 +21,7 @@ LEVELS = {
     Level.ADVANCED: N_("Advanced"),
 }
 AUDIENCES = {
-    Audience.PUPILS: N_("Upper-secondary pupils"),
+    Audience.PUPILS: N_("Secondary-school students"),
     Audience.STUDENTS: N_("University students"),
     Audience.TEACHERS: N_("Teachers"),
     Audience.EVERYONE: N_("Everyone"),
@@ -53,6 +53,26 @@ SUBJECTS = {
     Subject.ARCHITECTURE: N_("Architecture"),
     Subject.TEACHING: N_("Teaching"),
 }
+COURSES_OF = {
+    CourseState.OPEN: N_("Courses whose enrolment is open"),
+    CourseState.RUNNING: N_("Courses that are running"),
+    CourseState.SELF_PACED: N_("Courses at your own pace"),
+    CourseState.UPCOMING: N_("Upcoming courses"),
+    CourseState.UNKNOWN: N_("Courses without public dates"),
+    CourseState.ARCHIVED: N_("Archived courses"),
+    Subject.MATHEMATICS: N_("Courses in mathematics"),
+    Subject.PHYSICS: N_("Courses in physics"),
+    Subject.COMPUTING: N_("Courses in computing"),
+    Subject.MANAGEMENT: N_("Courses in management and soft skills"),
+    Subject.ARCHITECTURE: N_("Courses in architecture"),
+    Subject.TEACHING: N_("Courses in teaching"),
+    Audience.PUPILS: N_("Courses for secondary-school students"),
+    Audience.STUDENTS: N_("Courses for university students"),
+    Audience.TEACHERS: N_("Courses for teachers"),
+    Audience.EVERYONE: N_("Courses for everyone"),
+    Audience.PROFESSIONALS: N_("Courses for professionals"),
+}
+"""What the courses are called that have a value: no language makes it of the value's own label."""
 FORMATS = {
     HubFormat.ARTICLE: (N_("Article"), N_("Articles"), N_("Texts to read at any time.")),
     HubFormat.WEBINAR: (N_("Webinar"), N_("Webinars"), N_("Live meetings online.")),
@@ -63,6 +83,7 @@ FORMATS = {
 }
 """Each format for one and for many, and what it is."""
 SESSION_STATES = {
+    SessionState.CANCELLED: N_("Cancelled"),
     SessionState.UPCOMING: N_("Upcoming"),
     SessionState.LIVE: N_("Live today"),
     SessionState.RECORDED: N_("Recorded"),

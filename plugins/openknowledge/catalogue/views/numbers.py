@@ -257,7 +257,7 @@ def define_total(language: Language, series: Sequence[EnrollmentSeries], is_mixe
     `is_mixed` is whether others of the courses have series of another measure.
     """
     if not series:
-        return language.gettext("The enrolments of these courses are not known.")
+        return language.gettext("No enrolment figures are available for these courses.")
     measure, counts = series[0].measure, {"counted": language.number(len(series)), "all": language.number(courses)}
     if measure is not EnrollmentMeasure.ENROLLED_EVER:
         first = language.gettext(TOTAL_DEFINITIONS[measure], **counts)
@@ -267,9 +267,9 @@ def define_total(language: Language, series: Sequence[EnrollmentSeries], is_mixe
         first = language.gettext("Enrolments in %(counted)s of %(all)s courses.", **counts)
     else:
         first = language.gettext(
-            "Enrolments in %(counted)s of %(all)s courses; those in the others are not known.", **counts
+            "Enrolments in %(counted)s of %(all)s courses; no figures are available for the others.", **counts
         )
-    others = language.gettext("The others count something else, which is never added, or are not known.")
+    others = language.gettext("The others count something else, which is never added, or have no figures.")
     return " ".join((first, *([others] if is_mixed else []), language.gettext(ONCE_PER_COURSE)))
 
 

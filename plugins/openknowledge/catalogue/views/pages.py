@@ -199,6 +199,7 @@ class PressPage(PageView):
     standfirst: InlineBody
     place: str | None
     date: DateText
+    updated: DateText | None
     body: Body
     figures: tuple[Number, ...]
     contact_name: str | None

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from openknowledge.model.materials import Material
-from openknowledge.model.people import Credit, Person
+from openknowledge.model.people import Credit, CreditRole, Person, find_surname
 from openknowledge.model.values import Lang, License, Record
+from openknowledge.model.video import Video
 from openknowledge.rendering.locale import Language
 
 from ..routes import media_path
@@ -95,6 +96,13 @@ def credit_lines(site: Site, entries: Sequence[Credit], lang: Lang) -> tuple[Cre
     )
 
 
+def speaker_lines(site: Site, video: Video, lang: Lang) -> tuple[CreditLine, ...]:
+    """Return one line for each who speaks in a video: those who have a page here, then those who have none."""
+    role = site.language(lang).gettext(ROLES[CreditRole.SPEAKER])
+    others = (CreditLine(name=name, role=role, url=None) for name in video.speakers)
+    return *credit_lines(site, video.credits, lang), *others
+
+
 def material_rows(site: Site, materials: Sequence[Material], lang: Lang) -> tuple[MaterialRow, ...]:
     """Return one row a material, in their order."""
     language = site.language(lang)
@@ -168,9 +176,18 @@ def record_card(record: Record, site: Site, lang: Lang, *, parent: Record | None
 
 
 def sort_stubs(site: Site, lang: Lang, kind: str) -> list[Record]:
-    """Return the stubs of a kind in their order, if they have one, then by title as the language sorts titles."""
+    """Return the stubs of a kind in their order, if they have one, then by title as the language sorts titles.
+
+    People are sorted by surname.
+    """
     key = site.language(lang).sort_key
-    return sorted(site.stubs(kind), key=lambda stub: (getattr(stub, "order", 0), key(site.title(stub, lang))))
+
+    def sort_by(stub: Record) -> tuple[Any, ...]:
+        title = site.title(stub, lang)
+        surname = (key(stub.surname or find_surname(title)),) if isinstance(stub, Person) else ()
+        return getattr(stub, "order", 0), *surname, key(title)
+
+    return sorted(site.stubs(kind), key=sort_by)
 
 
 def newest(site: Site, kind: str) -> list[Record]:

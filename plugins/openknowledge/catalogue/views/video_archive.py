@@ -127,11 +127,11 @@ class ArchiveList:
         gettext = language.gettext
         if route == YEAR:
             description = gettext("The videos published in %(year)s, newest first.", year=key)
-            return cls(route, key, key, gettext("Videos of %(year)s", year=key), description)
+            return cls(route, key, key, gettext("Videos from %(year)s", year=key), description)
         name = language.language_name(key)
         heading = gettext("Videos in %(language)s", language=name)
         if key == UNKNOWN_LANG:
-            heading = gettext("Videos whose language is not known")
+            heading = gettext("Videos whose language is not stated")
         return cls(route, key, name, heading, gettext("%(heading)s, newest first.", heading=heading))
 
     def url(self, site: Site, lang: Lang, number: int | None = None) -> str:
@@ -173,7 +173,7 @@ def index_page(site: Site, lang: Lang) -> ListPage:
 
 def _newest(site: Site, lang: Lang, archive: ArchiveList, slugs: tuple[str, ...]) -> CardGroup:
     text = site.language(lang).plural(
-        "%(number)s video of %(year)s", "%(number)s videos of %(year)s", len(slugs), year=archive.name
+        "%(number)s video from %(year)s", "%(number)s videos from %(year)s", len(slugs), year=archive.name
     )
     more = NavLink(text=text, url=archive.url(site, lang))
     stubs = (site.stub("video", slug) for slug in reversed(slugs))

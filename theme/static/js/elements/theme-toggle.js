@@ -1,16 +1,11 @@
-// A button that goes through three colour schemes: the system's, light and dark.
-// Its words come from data-label, data-system, data-light and data-dark.
+// A button that goes through three colour schemes: the system's, light and dark. The styles show its state.
 
 const SCHEMES = ["system", "light", "dark"];
 const root = document.documentElement;
 
 class ThemeToggle extends HTMLElement {
   connectedCallback() {
-    this.button = document.createElement("button");
-    this.button.type = "button";
-    this.button.addEventListener("click", () => this.choose(this.next()));
-    this.replaceChildren(this.button);
-    this.show();
+    this.firstElementChild.addEventListener("click", this);
     window.addEventListener("storage", this);
   }
 
@@ -19,15 +14,13 @@ class ThemeToggle extends HTMLElement {
   }
 
   handleEvent(event) {
-    if (event.key === "scheme") this.apply(event.newValue ?? "system");
-  }
-
-  get scheme() {
-    return root.dataset.scheme ?? "system";
+    if (event.type === "click") this.choose(this.next());
+    else if (event.key === "scheme") this.apply(event.newValue);
   }
 
   next() {
-    return SCHEMES[(SCHEMES.indexOf(this.scheme) + 1) % SCHEMES.length];
+    const now = SCHEMES.indexOf(root.dataset.scheme ?? "system");
+    return SCHEMES[(now + 1) % SCHEMES.length];
   }
 
   choose(scheme) {
@@ -41,17 +34,6 @@ class ThemeToggle extends HTMLElement {
   apply(scheme) {
     if (scheme === "light" || scheme === "dark") root.dataset.scheme = scheme;
     else delete root.dataset.scheme;
-    this.show();
-  }
-
-  show() {
-    const { label, [this.scheme]: name } = this.dataset;
-    const prefix = document.createElement("span");
-    prefix.className = "visually-hidden";
-    prefix.textContent = `${label}: `;
-    this.button.dataset.scheme = this.scheme;
-    this.button.title = `${label}: ${name}`;
-    this.button.replaceChildren(prefix, name);
   }
 }
 
