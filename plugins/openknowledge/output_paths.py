@@ -13,7 +13,7 @@ REDIRECTS_FILE = "redirects.json"
 
 OWNERS = {
     "covers": ("drawing",),
-    "data": ("counters", "history", "search", "forwarding"),
+    "data": ("counters", "history", "search", "search-items", "search-words", "forwarding"),
     "media": ("media",),
     "theme": ("theme",),
 }

@@ -51,6 +51,7 @@ ALLOWED = {
         "connectors.multilang",
     ),
     "linkify_it": ("content.plain_text",),
+    "Stemmer": ("search.words",),
     "PIL": ("content.checks",),
     "py_svg_hush": ("content.media_files",),
     # What languages are called, how they write and sort, and how their codes are spelled.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.site_generator import SiteGenerator

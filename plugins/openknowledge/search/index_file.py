@@ -6,7 +6,7 @@ from openknowledge.catalogue.site import Site
 from openknowledge.model.values import Lang
 
 from .shards import Layout, word_bases
-from .words import ELIDED, STOP_WORDS, TYPED
+from .words import ELIDED, MARKERS, STOP_WORDS, TYPED
 
 __all__ = ["index_file"]
 
@@ -28,5 +28,6 @@ def index_file(site: Site, lang: Lang) -> bytes:
         "stop": " ".join(sorted(STOP_WORDS)),
         "elided": " ".join(sorted(ELIDED)),
         "typed": TYPED,
+        "markers": MARKERS,
     }
     return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()

@@ -16,7 +16,7 @@ from openknowledge.model.transcript import Transcript
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record, Ref
 
 from .page_words import find_page_texts
-from .words import find_words, key_finder
+from .words import find_lang, find_words, key_finder
 
 __all__ = ["ItemWords", "describe_item", "find_item_words", "is_searchable"]
 
@@ -59,14 +59,18 @@ def find_item_words(site: Site, record: Record, lang: Lang) -> ItemWords:
     ref = record.ref
     card, summary = site.card(ref, lang), site.summary(ref, lang)
     texts, labels = find_page_texts(site, record, lang)
-    title_words = tuple(find_words(card.title)) or (card.title.lower(),)
+    body = plain_text(summary.content)
+    own = _find_lang(summary.lang, "\n".join((card.title, summary.abstract, body)))
+    # Titles and labels in other languages have English words, too.
+    short = None if own != "en" else own
+    title_words = find_words(card.title)
     points: Counter[str] = Counter()
-    _add(points, title_words, None, TITLE * 3 // 2 if len(title_words) <= SHORT_TITLE else TITLE)
-    _add(points, find_words(" ".join((card.kicker, *_find_names(site, summary, lang)))), None, CARD)
+    _add(points, title_words, short, TITLE * 3 // 2 if len(title_words) <= SHORT_TITLE else TITLE, is_exact=True)
+    _add(points, find_words(" ".join((card.kicker, *_find_names(site, summary, lang)))), None, CARD, is_exact=True)
     _add(points, find_words(" ".join((*labels, card.badge.text if card.badge else ""))), None, CARD)
-    _add(points, find_words("\n".join(texts)), None, FIELDS)
-    _add(points, find_words(summary.abstract), summary.lang, ABSTRACT)
-    for keys, value in _body_points(summary.content, summary.lang):
+    _add(points, find_words("\n".join(texts)), short, FIELDS)
+    _add(points, find_words(summary.abstract), own, ABSTRACT)
+    for keys, value in _body_points(summary.content, body, own):
         for key in keys:
             points[key] += value
     words: ItemWords = {key: (RANKS[n] if n < len(RANKS) else MOST, None) for key, n in points.items()}
@@ -77,9 +81,15 @@ def find_item_words(site: Site, record: Record, lang: Lang) -> ItemWords:
     return words
 
 
-def _add(points: Counter[str], words: Iterable[str], lang: Lang | None, value: int) -> None:
-    for key in {key for keys in map(key_finder(lang), words) for key in keys}:
+def _add(points: Counter[str], words: Iterable[str], lang: Lang | None, value: int, *, is_exact: bool = False) -> None:
+    """Add to the points of the keys of some words, and with `is_exact` to those of the words as they are written."""
+    words = set(words)
+    for key in {key for keys in map(key_finder(lang), words) for key in keys}.union(words if is_exact else ()):
         points[key] += value
+
+
+def _find_lang(lang: Lang, text: str) -> Lang:
+    return lang if lang != UNKNOWN_LANG else find_lang(text)
 
 
 def _find_names(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
@@ -89,11 +99,8 @@ def _find_names(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def _body_points(markup: Html, lang: Lang) -> tuple[tuple[tuple[str, ...], int], ...]:
+def _body_points(markup: Html, text: str, lang: Lang) -> tuple[tuple[tuple[str, ...], int], ...]:
     """Return the keys of each word of a text, and how much they count; a text is the same in several languages."""
-    text = plain_text(markup)
-    if not text:
-        return ()
     headings = {word for _, one in HEADING.findall(markup) for word in find_words(plain_text(one))}
     find = key_finder(lang)
     return tuple(
@@ -102,12 +109,13 @@ def _body_points(markup: Html, lang: Lang) -> tuple[tuple[tuple[str, ...], int],
     )
 
 
+@lru_cache(maxsize=64)
 def plain_text(markup: str) -> str:
     """Return the words of markup, with those that stand for pictures."""
     if "<" not in markup:
         return html.unescape(markup)
-    told = " ".join(("", *ALTERNATIVE.findall(markup))) if "<img" in markup else ""
-    return html.unescape(TAG.sub(" ", IN_WORDS.sub("", markup)) + told)
+    pictures = " ".join(("", *ALTERNATIVE.findall(markup))) if "<img" in markup else ""
+    return html.unescape(TAG.sub(" ", IN_WORDS.sub("", markup)) + pictures)
 
 
 def _first_seconds(transcript: Transcript) -> Iterator[tuple[str, int]]:

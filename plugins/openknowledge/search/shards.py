@@ -6,7 +6,7 @@ Nothing here depends on the order of items: the number of an item comes from its
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -276,7 +276,7 @@ def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-QUERIES = {
+QUERIES: dict[str, Callable[..., Any]] = {
     "search-layout": layout,
     "search-members": members,
     "search-group": group,

@@ -44,11 +44,11 @@ def parse_synonyms(text: str, path: str) -> tuple[Synonyms, list[Problem]]:
         return (), [Problem(path, line, None, Message("this is not a list of words"), EXAMPLE)]
     groups: list[tuple[str, ...]] = []
     problems: list[Problem] = []
-    lines: dict[tuple[str, ...], int | None] = {}
+    lines: dict[tuple[str, ...], int] = {}
     for index, entry in enumerate(entries or ()):
         terms, wrong = _read_group(located, (WHOLE_LIST, index), entry)
         problems += wrong
-        problems += _find_repeated(located, index, terms, lines)
+        problems += _find_repeated(located, terms, lines)
         groups.append(tuple(term for _, term in terms))
     return tuple(groups), problems
 
@@ -67,9 +67,9 @@ def _read_group(
         at = (*place, number)
         # "no" and "12" are words here, whatever YAML takes them for.
         term = value if isinstance(value, str) else located.written.get(at, "")
-        message = _describe_term(term, isinstance(value, dict | list))
-        if message is not None:
-            problems.append(Problem(located.path, located.find_line(at), None, message, EXAMPLE))
+        wrong = _describe_term(term, isinstance(value, dict | list))
+        if wrong is not None:
+            problems.append(Problem(located.path, located.find_line(at), None, wrong, EXAMPLE))
         else:
             terms.append((at, " ".join(term.split())))
     if not problems and len(terms) < 2:
@@ -91,11 +91,11 @@ def _describe_term(term: str, is_group: bool) -> Message | None:
 
 
 def _find_repeated(
-    located: LocatedFields, index: int, terms: Sequence[tuple[FieldPath, str]], lines: dict[tuple[str, ...], int | None]
+    located: LocatedFields, terms: Sequence[tuple[FieldPath, str]], lines: dict[tuple[str, ...], int]
 ) -> Iterator[Problem]:
     """Yield a problem for each term that an earlier place has."""
     for place, term in terms:
-        words, line = tuple(find_words(term)), located.find_line(place)
+        words, line = tuple(find_words(term)), located.find_line(place) or 1
         if words in lines:
             message = Message('"%(term)s" stands on line %(line)s already', term=term, line=lines[words])
             hint = Message("Write all words of one meaning into one line.")

@@ -12,27 +12,46 @@ import Stemmer
 
 from openknowledge.model.values import UNKNOWN_LANG
 
-__all__ = ["ELIDED", "LONGEST_WORD", "STEMMED", "STOP_WORDS", "TYPED", "find_words", "key_finder"]
+__all__ = ["ELIDED", "MARKERS", "STEMMED", "STOP_WORDS", "TYPED", "find_lang", "find_words", "key_finder"]
 
 STEMMED = ("it", "en")
 """The languages whose words have stems."""
+LANGUAGE_SAMPLE = 400
+"""How many letters of a text say its language."""
 LONGEST_WORD = 40
 """Longer words are taken for several."""
 SHORTEST_STEMMED = 3
-STOP_WORDS = frozenset(
-    """
-    a ad agli ai al alla alle allo anche che chi ci coi col come con cui da dagli dai dal dalla dalle dallo de degli
-    dei del della delle dello di e ed era erano essere ha hanno ho i il in io la le lei li lo loro lui ma mi ne negli
-    nei nel nella nelle nello noi non o od per piu poi quale quali quella quelle quelli quello questa queste questi
-    questo se si sia sono su sua sue sugli sui sul sulla sulle sullo suo suoi te ti tra tu un una uno vi voi
-    about after all also am an and any are as at be been but by can could did do does for from had has have he her his
-    how if into is it its just me my no nor not of on or our out she should so some such than that the their them then
-    there these they this those through to up us was we were what when where which who why will with would you your s t
-    """.split()
-)
-"""The short words of every text of Italian and English. They are not looked for beside other words."""
-ELIDED = frozenset(
-    "l un d c s m t v n dell all nell dall sull quell quest sant bell dev com cos quant gl qu j dov senz mezz".split()
+
+
+def _read_words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SHORT_WORDS = {
+    "it": _read_words(
+        """
+        a ad agli ai al alla alle allo anche che chi ci coi col come con cui da dagli dai dal dalla dalle dallo de degli
+        dei del della delle dello di e ed era erano essere gli ha hanno ho i il in io la le lei li lo loro lui ma mi ne
+        negli nei nel nella nelle nello noi non o od per piu poi quale quali quella quelle quelli quello questa queste
+        questi questo se si sia sono su sua sue sugli sui sul sulla sulle sullo suo suoi te ti tra tu un una uno vi voi
+        """
+    ),
+    "en": _read_words(
+        """
+        a about after all also am an and any are as at be been but by can could did do does for from had has have he her
+        his how if in into is it its just me my no nor not of on or our out she should so some such t s than that the
+        their them then there these they this those through to up us was we were what when where which who why will with
+        would you your
+        """
+    ),
+}
+"""The words of every text, of which most say in which language it is."""
+STOP_WORDS = frozenset().union(*SHORT_WORDS.values())
+"""They are not looked for beside other words."""
+MARKERS = {"it": ".", "en": ","}
+"""What a stem ends in, so that those of one language are not those of another ("maturità" and "mature")."""
+ELIDED = _read_words(
+    "l un d c s m t v n dell all nell dall sull quell quest sant bell com cos quant gl qu j dov senz mezz coll agl"
 )
 """What stands before an apostrophe and is no word of its own: "dell'architettura"."""
 TYPED = {
@@ -126,13 +145,25 @@ def _split_unspaced(run: str) -> Iterator[str]:
             yield run[place : place + 2]
 
 
+def find_lang(text: str) -> str:
+    """Return the language of a text of which it is not known, by its short words; `und` where they do not tell.
+
+    >>> find_lang("Come si insegna la matematica"), find_lang("Teaching at the university"), find_lang("PyCon 2018")
+    ('it', 'en', 'und')
+    """
+    words = ASCII_WORD.findall(fold_text(text[:LANGUAGE_SAMPLE]).lower())
+    counts = {lang: sum(word in short for word in words) for lang, short in SHORT_WORDS.items()}
+    best = max(counts, key=counts.__getitem__)
+    return best if sum(counts.values()) < 2 * counts[best] else UNKNOWN_LANG
+
+
 def key_finder(lang: str | None) -> Callable[[str], tuple[str, ...]]:
     """Return the function from a word of a text in a language to its keys: its stem, or itself in other languages.
 
     Where the language is not known, a word has its stems in all `STEMMED` ones.
 
-    >>> [*map(key_finder(None), ("insegnanti", "teachers", "c++"))], key_finder("it")("teachers")
-    ([('insegn', 'insegnanti'), ('teachers', 'teacher'), ('c++',)], ('teachers',))
+    >>> [*map(key_finder(None), ("insegnanti", "c++"))], key_finder("it")("teachers"), key_finder("fr")("notes")
+    ([('insegn.', 'insegnanti,'), ('c++',)], ('teachers.',), ('notes',))
     """
     language = (lang or UNKNOWN_LANG).partition("-")[0]
     return _stemmer(STEMMED if language == UNKNOWN_LANG else (language,) if language in STEMMED else ())
@@ -143,11 +174,11 @@ class _Stems(dict[str, tuple[str, ...]]):
 
     def __init__(self, langs: tuple[str, ...]) -> None:
         super().__init__()
-        self._stemmers = [Stemmer.Stemmer(lang) for lang in langs]
+        self._stemmers = [(Stemmer.Stemmer(lang).stemWord, MARKERS[lang]) for lang in langs]
 
     def __missing__(self, word: str) -> tuple[str, ...]:
         if self._stemmers and STEMMABLE.fullmatch(word):
-            keys = tuple(dict.fromkeys(stemmer.stemWord(word) for stemmer in self._stemmers))
+            keys = tuple([f"{stem(word)}{marker}" for stem, marker in self._stemmers])
         else:
             keys = (word,)
         if len(self) < MOST_STEMS:

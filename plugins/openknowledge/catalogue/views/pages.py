@@ -357,9 +357,10 @@ class HistoryPage(PageView):
 class SearchPage(PageView):
     """`search.html`. `data_url` is the index that the browser searches; `locale` is how it writes dates.
 
-    `preloads` are the scripts of the search. `counts` are texts for the number of results, by plural category, and
-    `nothing` is the text for none; the browser fills in `%(number)s` and `%(query)s`. `fallback_links` lead to the
-    lists of all items.
+    `preloads` are the scripts of the search. `counts` are texts for the number of results, by plural category,
+    `remarks` what else the browser says: that nothing was found, that a word was read as another one, that no item
+    has all words, at which moment of a video something is said; it fills in what `%(query)s` and others stand for.
+    `fallback_links` lead to the lists of all items.
     """
 
     explanation: str
@@ -367,5 +368,5 @@ class SearchPage(PageView):
     preloads: tuple[str, ...]
     locale: str
     counts: Mapping[str, str]
-    nothing: str
+    remarks: Mapping[str, str]
     fallback_links: tuple[NavLink, ...]

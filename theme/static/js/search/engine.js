@@ -6,7 +6,8 @@ const VALUES = [0.6, 1, 1.6, 2.4, 3.4, 5, 7.5, 11];
 const [SYNONYM, BEGINNING] = [0.8, 0.5];
 const MOST_PIECES = 3;
 const MOST_SLIP_PIECES = 30;
-const [SHORTEST_BEGUN, SHORTEST_SLIPPED, LONGEST_ENDING] = [3, 4, 4];
+const [SHORTEST_BEGUN, SHORTEST_SLIPPED, LONGEST_ENDING] = [3, 5, 4];
+const SURE_LENGTH = 7;
 const ALPHABET = [..."abcdefghijklmnopqrstuvwxyz"];
 
 // The search over the index at `address`.
@@ -106,19 +107,26 @@ class Engine {
     if (beginning.length > 0) keys.begun.push(word);
     const sets = [await this.any(beginning, BEGINNING)];
     for (let length = word.length - 1; unfinished && length >= Math.max(4, word.length - LONGEST_ENDING); length -= 1) {
-      const stem = word.slice(0, length);
-      sets.push(await this.any([stem], BEGINNING));
-      note([stem], keys);
+      const stems = this.words.marked(word.slice(0, length));
+      sets.push(await this.any(stems, BEGINNING));
+      note(stems, keys);
     }
     return sets;
   }
 
-  // The word of the index that differs by one slip and stands most often: first of those in pieces at hand.
+  // The word that differs by one slip and stands most often: one that titles have, else one of which there is a stem;
+  // first of pieces at hand. Few letters are a stem of too much.
   async mend(word) {
     const near = [...slips(word)].flatMap((read) => this.words.keys(read).map((key) => [read, key, this.pieces.find(key)]));
     const home = new Set(this.words.keys(word).map((key) => this.pieces.find(key)));
-    const isNear = ([, , piece]) => home.has(piece);
-    return (await this.often(near.filter(isNear))) ?? this.often(near.filter((one) => !isNear(one)));
+    const isHere = ([, , piece]) => home.has(piece);
+    const isWhole = ([read, key]) => read === key;
+    const choices = [(one) => isHere(one) && isWhole(one), (one) => isHere(one) && word.length >= SURE_LENGTH, (one) => isWhole(one)];
+    for (const isChosen of choices) {
+      const read = await this.often(near.filter(isChosen));
+      if (read) return read;
+    }
+    return null;
   }
 
   async often(near) {

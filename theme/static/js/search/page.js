@@ -140,7 +140,7 @@ class SiteSearch extends HTMLElement {
     const next = chosen.slice(start, start + count);
     const shown = await Promise.all(next.map(({ item }) => this.engine.pieces.shown(item)));
     const mark = (text) => this.engine.words.pieces(text, answer.keys);
-    const made = shown.map((item, place) => result(template, { ...item, second: next[place].second }, mark, this.dataset.locale));
+    const made = shown.map((item, place) => result(template, { ...item, second: next[place].second }, mark, this.dataset));
     return chosen === this.chosen ? made : null;
   }
 

@@ -2,7 +2,7 @@
 
 // A copy of the page's template with an item's words in it; what the item does not have is left out.
 // `mark` takes a text apart: [words, whether they are what was looked for].
-export function result(template, item, mark, locale) {
+export function result(template, item, mark, { locale, moment }) {
   const made = template.content.cloneNode(true);
   const part = (selector) => made.querySelector(selector);
   part(".card").dataset.kind = item.kind.name;
@@ -14,7 +14,7 @@ export function result(template, item, mark, locale) {
   if (item.lang) for (const words of [part(".card-title"), part(".card-abstract")]) Object.assign(words, { lang: item.lang, dir: "auto" });
   if (item.date) date(part("time"), String(item.date), locale);
   if (item.second === null) part(".finder-moment").remove();
-  else part(".finder-moment").textContent = part(".finder-moment").textContent.replace("%(time)s", () => clock(item.second));
+  else part(".finder-moment").textContent = moment.replace("%(time)s", () => clock(item.second));
   if (!item.isSample) part(".card-sample").remove();
   for (const name of ["time", ".card-abstract", ".finder-names", ".card-facts"]) {
     if (!part(name).textContent.trim()) part(name).remove();

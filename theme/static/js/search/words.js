@@ -13,7 +13,7 @@ const ELISION = new RegExp(`(?<![${LETTER}_])([a-z]{1,5})'(?=[${LETTER}_])`, "gi
 const MARKS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]/g;
 const QUOTES = /[‘’ʼʻ´`＇]/g;
 const STEMMED = /^[a-z]{3,}$/;
-const STEMMERS = [new it(), new en()];
+const STEMMERS = { it: new it(), en: new en() };
 
 export class Words {
   // `lists` is what the index says: words that are passed over, elided articles, letters as people type them.
@@ -21,6 +21,7 @@ export class Words {
     this.stop = new Set(lists.stop.split(" "));
     this.elided = new Set(lists.elided.split(" "));
     this.typed = new Map(Object.entries(lists.typed));
+    this.markers = Object.entries(lists.markers);
     this.stems = new Map();
   }
 
@@ -48,10 +49,15 @@ export class Words {
   keys(word) {
     let keys = this.stems.get(word);
     if (!keys) {
-      const stems = STEMMED.test(word) ? STEMMERS.map((stemmer) => stemmer.stemWord(word)) : [];
-      this.stems.set(word, (keys = [...new Set([word, ...stems])]));
+      const stems = STEMMED.test(word) ? this.markers.map(([lang, marker]) => STEMMERS[lang].stemWord(word) + marker) : [];
+      this.stems.set(word, (keys = [word, ...stems]));
     }
     return keys;
+  }
+
+  // A part of a word as a stem of each language.
+  marked(part) {
+    return this.markers.map(([, marker]) => part + marker);
   }
 
   // The text in pieces, [words, whether one of these keys finds them].
