@@ -11,6 +11,13 @@ TAGLINES = {
     "en": "What the Politecnico di Milano knows, open to everyone",
 }
 LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
+# The portal's list of courses, where one looks for a course of which no edition has an address.
+COURSE_PORTAL = "https://www.pok.polimi.it/"
+# What the portal asks for a certificate: it stands on each course that says nothing else of one.
+CERTIFICATE_RULE = {
+    "it": "Sul portale, di norma, con almeno il 60% del punteggio e un questionario finale",
+    "en": "On the portal, as a rule, with at least 60% of the marks and a final survey",
+}
 # Who publishes the site, as far as it is known; the colophon and search engines say so.
 ORGANIZATION = {
     "name": "Politecnico di Milano",
@@ -55,6 +62,7 @@ PLUGINS = [
     "openknowledge.feeds",
     "openknowledge.search",
     "openknowledge.redirects",
+    "openknowledge.discovery",
 ]
 
 # Everything is a kind of the catalogue: Pelican's own articles, pages, lists and feeds are off.
@@ -79,6 +87,8 @@ SOURCES: tuple[dict[str, object], ...] = ()
 # What the home page shows large, and how many entries a page of a long list has.
 HOME_FIGURES: tuple[str, ...] = ()
 PAGE_SIZE = 24
+# How many kilobytes a page may weigh, compressed, until something is seen; and a page that is all formulas.
+PAGE_BUDGETS = {"text": 14, "list": 30, "script": 10, "/ripasso-di-matematica/": 18, "/en/mathematics-refresher/": 18}
 COUNTERS_STALE_AFTER_DAYS = 400
 
 # Files with all addresses that were published: a build that would lose one is refused. One that is not there has none.
@@ -129,9 +139,19 @@ COURSE_HISTORY_URL, COURSE_HISTORY_LANG_URL = "corsi/{slug}/andamento/", "{lang}
 NUMBERS_HISTORY_URL, NUMBERS_HISTORY_LANG_URL = "numeri/andamento/", "{lang}/numbers/history/"
 SEARCH_URL, SEARCH_LANG_URL = "cerca/", "{lang}/search/"
 
-# Parts of addresses that are words: the formats of the learning hub, the filters of the courses.
+# Parts of addresses that are words: the formats of the learning hub, the filters of lists, pages of long ones, and
+# the lists of all that belongs to a topic or a person.
 ROUTE_WORDS = {
     "it": {
+        "page": "pagina",
+        "courses": "corsi",
+        "videos": "video",
+        "playlists": "playlist",
+        "press_releases": "stampa",
+        "hubs": "apprendimento",
+        "initiatives": "iniziative",
+        "programmes": "programmi",
+        "pages": "pagine",
         "article": "articoli",
         "webinar": "webinar",
         "course": "corsi",
@@ -163,6 +183,8 @@ ROUTE_WORDS = {
         "en": "inglese",
     },
     "en": {
+        "press_releases": "press",
+        "hubs": "learning-hub",
         "article": "articles",
         "webinar": "webinars",
         "course": "courses",

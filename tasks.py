@@ -75,8 +75,10 @@ def lint(_: Context) -> None:
 
 @task
 def check(_: Context) -> None:
-    """Check the content without building the site."""
+    """Check the content, and how heavy its pages are."""
     _run("openknowledge.catalogue.check_command")
+    _run("pelican", "content", "-s", "pelicanconf.py", "--fatal", "errors", "-o", ".cache/check")
+    _run("openknowledge.assets.page_weight", ".cache/check")
 
 
 @task(

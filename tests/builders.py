@@ -72,6 +72,7 @@ def site_settings(**changes: object) -> SiteSettings:
         "stale_after_days": 400,
         "license_url": "https://creativecommons.org/licenses/by/4.0/",
         "home_figures": (),
+        "portal_url": "https://portal.example.edu/courses",
     }
     return SiteSettings(**{**defaults, **changes})  # type: ignore[arg-type]
 
@@ -117,7 +118,8 @@ def a_site(
 
 def list_pages(kind: Kind, site: Site, lang: str) -> list[Any]:
     """Every page of a kind's lists, each made by itself."""
-    return [one.page(site.fork(), lang, *parts) for one in kind.lists for parts in one.keys(site.fork(), lang)]
+    keys = [(one, key) for one in kind.lists for key in one.page_keys(site.fork(), lang, kind.name)]
+    return [one.view(site.fork(), lang, kind.name, *key) for one, key in keys]
 
 
 def a_record_store(*records: Record) -> RecordStore:

@@ -156,6 +156,7 @@ sub site_headers {
     set resp.http.Permissions-Policy = {"accelerometer=(), autoplay=(self "https://www.youtube-nocookie.com"), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(self "https://www.youtube-nocookie.com"), fullscreen=(self "https://www.youtube-nocookie.com"), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), picture-in-picture=(self "https://www.youtube-nocookie.com"), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()"};
     set resp.http.Cross-Origin-Opener-Policy = "same-origin";
     set resp.http.Cross-Origin-Resource-Policy = "same-origin";
+    set resp.http.Speculation-Rules = {""/theme/pages.e8932031.speculationrules""};
     set resp.http.X-Content-Type-Options = "nosniff";
     set resp.http.X-Frame-Options = "DENY";
     unset resp.http.Via;

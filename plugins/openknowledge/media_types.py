@@ -38,6 +38,7 @@ MEDIA_TYPES = {f".{name}": f"{general}/{name}" for general, names in SUBTYPES.it
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".rss": "application/rss+xml",
     ".rss.xml": "application/rss+xml",
+    ".speculationrules": "application/speculationrules+json",
     ".svg": "image/svg+xml",
     ".tif": "image/tiff",
     ".txt": "text/plain",

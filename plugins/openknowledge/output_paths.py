@@ -15,9 +15,13 @@ OWNERS = {
     "covers": ("drawing",),
     "data": ("counters", "history", "search", "search-items", "search-words", "forwarding"),
     "media": ("media",),
+    "pictures": ("picture",),
+    "robots.txt": ("robots",),
+    "sitemap.xml": ("sitemap",),
+    "sitemaps": ("sitemap",),
     "theme": ("theme",),
 }
-"""The folders of the site that are no editor's, and the rules that write in them."""
+"""The folders and files of the site that are no editor's, and the rules that write them."""
 HIDDEN_FOLDERS = (".well-known",)
 """The names with a dot that a site may have (RFC 8615), and no editor: whoever answers there proves to own the site."""
 RULES_OF_EDITORS = ("page", "forward")
@@ -32,7 +36,7 @@ DEVICE = re.compile(r"(?<![^/])(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])
 def explain_path(path: str, rule: str = "") -> Message | None:
     """Return why nothing may be written at a path below output/; None where it may.
 
-    `rule` is the name of the rule that writes the file: the folders of `OWNERS` are closed to others. Without one, the
+    `rule` is the name of the rule that writes the file: what `OWNERS` names is closed to others. Without one, the
     path is that of a file which is there already.
     """
     steps = path.split("/")
@@ -70,7 +74,7 @@ def _explain_names(steps: list[str], rule: str) -> Message | None:
     # Some systems take letters of both cases, or in two widths, for one, and drop dots and blanks at the end.
     top = unicodedata.normalize("NFKC", steps[0]).casefold().rstrip(". ")
     if rule not in OWNERS.get(top, (rule,)):
-        return Message('"%(top)s" is a folder of the site itself', top=top)
+        return Message('"%(top)s" belongs to the site itself', top=top)
     if top.startswith("_") and rule in RULES_OF_EDITORS:
         return Message('"%(step)s" is a name that hosts and stores keep for themselves', step=steps[0])
     return None

@@ -11,6 +11,7 @@ ALLOWED = {
     # The shape of a run: where a plugin plugs in, and the tasks that read Pelican's settings.
     "pelican": (
         "assets.generator",
+        "assets.page_weight",
         "catalogue",
         "catalogue.check_command",
         "catalogue.generator",
@@ -52,13 +53,13 @@ ALLOWED = {
     ),
     "linkify_it": ("content.plain_text",),
     "Stemmer": ("search.words",),
-    "PIL": ("content.checks",),
+    "PIL": ("content.pictures",),
     "py_svg_hush": ("content.media_files",),
     # What languages are called, how they write and sort, and how their codes are spelled.
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
     "langcodes": ("language_tags",),
     "pyuca": ("rendering.collation",),
-    "anyascii": ("connectors.slugs", "editing.new"),
+    "anyascii": ("connectors.slugs", "content.name_patterns", "editing.new"),
     "feedgen": ("feeds.",),
     "feedparser": ("connectors.youtube.feed",),
     "rich": (
@@ -108,7 +109,7 @@ ROOMS = (
     ("content",),
     ("rendering",),
     ("catalogue",),
-    ("redirects", "feeds", "search", "counters", "assets"),
+    ("redirects", "feeds", "search", "counters", "assets", "discovery"),
     ("preview", "editing", "connectors", "browser"),
     ("publish",),
 )
@@ -137,7 +138,8 @@ READERS = (
     "catalogue.generator",
     "content.channel_numbers",
     "content.numbers",
-    "content.read_item",
+    "content.picture_table",
+    "content.pictures",  # From memory.
     "content.read_item",
     "content.parse_cache",
     "content.snapshots",
@@ -147,6 +149,7 @@ READERS = (
 """The only modules of the catalogue that may open files."""
 
 OTHER_FILES = (
+    "assets.page_weight",  # What was built.
     "content.parse_cache",
     "content.read_item",  # The code of other packages' kinds.
     "rendering.render",  # Compiled templates.

@@ -29,7 +29,7 @@ def test_each_address_is_in_the_settings_and_its_file_in_the_output(tmp_path: Pa
     generator.generate_context()
     generator.generate_output(None)
 
-    assert list(generator.settings["ASSETS"]) == ["site.css"]
+    assert list(generator.settings["ASSETS"]) == ["site.css", "pages.speculationrules"]
     assert written(generator) == "a{top: 0}"
 
 

@@ -81,11 +81,14 @@ def test_an_initiative_is_concluded_when_its_last_month_is_over(day, tone):
     assert [notice.tone for notice in page.notices] == (["archive"] if tone == "archived" else [])
 
 
-def test_an_initiative_has_a_section_for_each_of_the_six_formats_and_says_which_are_empty():
+def test_an_initiative_has_a_section_for_each_format_and_one_sentence_for_the_empty_ones():
     webinar = a_webinar()
 
-    page = initiative_page(INITIATIVE, a_site(webinar, INITIATIVE), "it")
+    page = initiative_page(INITIATIVE, a_site(webinar, INITIATIVE), "en")
 
-    assert len(page.formats) == 6
-    assert [bool(section.cards) for section in page.formats] == [False, True, False, False, False, False]
-    assert all(section.empty for section in page.formats if not section.cards)
+    assert [section.title for section in page.formats] == ["Webinars"]
+    assert page.nothing_left == (
+        "Nothing is kept here of the other formats: articles, online courses, talks with faculty and managers, "
+        "practical tools, and in-depth insights."
+    )
+    assert initiative_page(INITIATIVE, a_site(INITIATIVE), "en").nothing_left == "Nothing belongs here yet."

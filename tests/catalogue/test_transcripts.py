@@ -219,3 +219,27 @@ def test_lines_of_a_script_without_blanks_are_joined_without_them():
 
 def test_a_caption_that_is_written_twice_to_place_it_is_said_once():
     assert paragraphs(timed((0, "Uno")) * 2 + timed((2, "Uno"))) == ["Uno Uno"]
+
+
+SENTENCES = {
+    "one to a caption": (((0, "Uno."), (2, "Due.")), [(0, "Uno."), (2, "Due.")]),
+    "over three captions": (
+        ((0, "Uno"), (2, "e due"), (4, "e tre."), (6, "Poi.")),
+        [(0, "Uno e due e tre."), (6, "Poi.")],
+    ),
+    "two in a caption": (((0, "Uno e due. Tre?"), (2, "Sì.")), [(0, "Uno e due."), (1.467, "Tre?"), (2, "Sì.")]),
+    "initials and small letters": (((0, "G. Magli, ecc. e altri."),), [(0, "G. Magli, ecc. e altri.")]),
+    "quotes and brackets": (((0, "(Uno.) «Due.» Tre."),), [(0, "(Uno.)"), (0.778, "«Due.»"), (1.556, "Tre.")]),
+    "without blanks": (((0, "そうです。はい。"),), [(0, "そうです。"), (1.5, "はい。")]),
+}
+
+
+@pytest.mark.parametrize(("cues", "expected"), SENTENCES.values(), ids=SENTENCES)
+def test_a_paragraph_is_made_of_sentences_each_with_its_moment(cues, expected):
+    assert [(cue.start_s, cue.text) for one in group_cues(timed(*cues)) for cue in one.cues] == expected
+
+
+def test_captions_without_full_stops_are_cut_into_sentences_that_can_be_shared():
+    (one,) = group_cues(timed(*((2 * number, "w" * 90) for number in range(6))))
+
+    assert [(cue.start_s, len(cue.text)) for cue in one.cues] == [(0, 272), (6, 272)]

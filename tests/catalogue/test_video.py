@@ -290,12 +290,17 @@ def test_pages_lead_to_the_newer_and_older_ones() -> None:
     newest, middle = pages["/videos-year/2016/"], pages["/videos-year-page/2016/2/"]
 
     assert newest.pager is not None and middle.pager is not None
-    assert (newest.pager.newer, [link.text for link in newest.pager.pages]) == (None, ["Newest", "3", "2", "1"])
-    assert newest.pager.older is not None
-    assert newest.pager.older.url == "/videos-year-page/2016/3/"
-    assert middle.pager.newer is not None
-    assert middle.pager.newer.url == "/videos-year-page/2016/3/"
-    assert [crumb.text for crumb in middle.crumbs] == ["Home", "Videos", "Videos from 2016", "Videos from 2016, page 2"]
+    assert newest.pager.previous is None and newest.pager.next is not None
+    assert newest.pager.next.url == "/videos-year-page/2016/3/"
+    assert middle.pager.previous is not None
+    assert middle.pager.previous.url == "/videos-year-page/2016/3/"
+    assert [link and (link.text, link.url) for link in middle.pager.pages] == [
+        ("1", "/videos-year/2016/"),
+        ("2", "/videos-year-page/2016/3/"),
+        ("3", "/videos-year-page/2016/2/"),
+        ("4", "/videos-year-page/2016/1/"),
+    ]
+    assert [crumb.text for crumb in middle.crumbs] == ["Home", "Videos", "Videos from 2016", "Videos from 2016, page 3"]
 
 
 def test_a_site_without_videos_has_an_empty_index() -> None:

@@ -113,6 +113,7 @@ def pelican_settings(**changes: object) -> dict[str, object]:
         "TAGLINES": names,
         "SITEURL": "https://example.edu",
         "LICENSE_URL": "https://example.edu/",
+        "COURSE_PORTAL": "https://example.edu/",
         **changes,
     }
 

@@ -35,4 +35,4 @@ def the_routes() -> Routes:
 
 
 def the_patterns() -> tuple[RoutePattern, ...]:
-    return route_patterns(the_routes(), [kind.name for kind in KINDS], LANGS)
+    return route_patterns(the_routes(), KINDS, LANGS)

@@ -147,7 +147,7 @@ def test_what_may_be_cached_for_ever_has_its_own_digest_in_its_name(entries: dic
 
     assert {entry.role for entry in forever} == {FileRole.ASSET, FileRole.MEDIA}
     assert [entry.path for entry in forever if f".{entry.digest[:8]}." not in entry.path] == []
-    assert {entry.path for entry in entries.values() if entry.path.startswith(("theme/", "covers/"))} == {
+    assert {entry.path for entry in entries.values() if entry.path.startswith(("theme/", "covers/", "pictures/"))} == {
         entry.path for entry in forever
     }
 

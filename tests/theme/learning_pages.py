@@ -21,6 +21,7 @@ from openknowledge.catalogue.views.base import (
     Segment,
 )
 from openknowledge.catalogue.views.pages import (
+    CourseAction,
     CoursePage,
     CreditLine,
     MaterialRow,
@@ -63,7 +64,10 @@ CHART = Html(
 
 def course(**facts: object) -> PageView:
     past = RunRow(
-        label="Seconda edizione", dates="2015, date non note", badge=Badge(text="Conclusa", tone="closed"), key="FIS102"
+        label="Seconda edizione",
+        dates="fino al 2 giugno",
+        badge=Badge(text="Conclusa", tone="closed"),
+        key="FIS102",
     )
     values = every_page(
         template="course.html", extras={"enrolment": {"chart": CHART, "growth": None, "milestones": ()}}
@@ -72,7 +76,11 @@ def course(**facts: object) -> PageView:
         "picture": a_picture(),
         "kicker": "Corso · Competenze trasversali",
         "state": OPEN,
-        "action": a_link("Iscriviti alla piattaforma", "https://www.pok.polimi.it/", rel="external"),
+        "action": CourseAction(
+            link=a_link("Iscriviti gratis (in italiano)", "https://www.pok.polimi.it/", rel="external"),
+            others=(a_link("Iscriviti gratis (in inglese)", "https://www.pok.polimi.it/en", rel="external"),),
+            note="Le iscrizioni si chiudono il 7 gennaio 2026.",
+        ),
         "details": some_facts(),
         "enrolment": a_sample_number(),
         "outcomes": ("Riconoscere le fasi di un cambiamento", "Distinguere fra ostacolo e resistenza"),
@@ -98,6 +106,7 @@ def course(**facts: object) -> PageView:
             ),
         ),
         "past_runs": (past,),
+        "runs_note": "Dove mancano, le date non sono disponibili.",
         "videos": a_group("Le lezioni", videos()[:3], more=None, intro=None),
         "related": (a_group("Dello stesso percorso", courses()[:2], more=None),),
     }
@@ -105,7 +114,8 @@ def course(**facts: object) -> PageView:
 
 
 def bare_course() -> PageView:
-    nothing: dict[str, object] = dict.fromkeys(("action", "enrolment", "videos"))
+    nothing: dict[str, object] = dict.fromkeys(("enrolment", "videos")) | {"runs_note": ""}
+    nothing["action"] = CourseAction(link=a_link("Cercalo sul portale", "https://www.pok.polimi.it/"))
     parts: tuple[str, ...] = ("details", "outcomes", "body", "syllabus", "materials", "credits", "runs", "past_runs")
     parts = (*parts, "related")
     heading = "Introduzione alla fisica sperimentale: elettromagnetismo, ottica, fisica moderna"

@@ -79,7 +79,7 @@ def a_pager() -> Pager:
         a_link("Video più vecchi", "/video/2/", rel="next"),
         a_link("Video più recenti", "/video/4/", rel="prev"),
     )
-    return Pager(label="Pagine", newer=newer, older=older, pages=pages)
+    return Pager(label="Pagine", previous=newer, next=older, pages=(*pages, None, a_link("76", "/video/1/")))
 
 
 def a_list(**facts: object) -> PageView:

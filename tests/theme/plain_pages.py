@@ -19,11 +19,11 @@ from tests.theme.samples import (
 )
 
 from openknowledge.catalogue.views.base import (
-    FeedLink,
     PageView,
     Segment,
 )
 from openknowledge.catalogue.views.pages import (
+    FeedAddresses,
     FeedGroup,
     FeedsPage,
     GroupPage,
@@ -88,7 +88,14 @@ def not_found(**facts: object) -> PageView:
 
 def feeds() -> PageView:
     rows = tuple(
-        FeedLink(title=name, rss_url=f"/f/{name}.rss", atom_url=f"/f/{name}.atom") for name in ("Corsi", "Video")
+        FeedAddresses(
+            title=name,
+            rss_url=f"/f/{name}.rss",
+            atom_url=f"/f/{name}.atom",
+            rss_address=f"https://openknowledge.example.edu/feed/{name}.rss.xml",
+            atom_address=f"https://openknowledge.example.edu/feed/{name}.atom.xml",
+        )
+        for name in ("Corsi", "Video")
     )
     values = every_page(heading="Feed", url="/feed/", template="feeds.html", sources=())
     explanation = "Un feed è un elenco che un programma può leggere per te."
@@ -103,11 +110,12 @@ def numbers() -> PageView:
     )
     groups = (
         NumberGroup(title="Il portale", anchor="portale", numbers=entries),
-        NumberGroup(title="Iscrizioni ai corsi", anchor="iscrizioni", numbers=samples),
+        NumberGroup(title="Iscrizioni ai corsi", anchor="iscrizioni", numbers=samples, definition="Per corso."),
     )
     explanation = "Ogni numero di questo sito, con che cosa conta, da dove viene e a quando risale."
     values = every_page(heading="I numeri", url="/numeri/", template="numbers.html", sources=())
-    return NumbersPage(explanation=explanation, groups=groups, **values)  # type: ignore[arg-type]
+    notes = ("I dati di esempio mostrano soltanto come funziona la pagina.",)
+    return NumbersPage(explanation=explanation, notes=notes, groups=groups, **values)  # type: ignore[arg-type]
 
 
 def history(**facts: object) -> PageView:

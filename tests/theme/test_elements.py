@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 
 SITE = "http://site.test"
 CODE = """<!doctype html><html lang="en"><title>Code</title><script type="module" src="/theme/js/main.js"></script>
-<copy-code data-copy="Copy" data-copied="Copied"><pre><code>a <span>&lt;</span> b
-</code></pre></copy-code>"""
+<copy-text data-copy="Copy" data-copied="Copied"><pre><code>a <span>&lt;</span> b
+</code></pre></copy-text>"""
 PAGES = {"/course": course(), "/list": a_list(), "/video": video(), "/corsi/": a_list()}
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -134,7 +134,7 @@ def test_code_is_copied_by_keyboard_and_said_to_be(context: BrowserContext, page
 def test_code_has_no_button_where_nothing_can_be_copied(page: Page) -> None:
     page.goto(f"{SITE}/code")  # This is no secure address, so the browser offers no clipboard.
 
-    page.wait_for_function("customElements.get('copy-code') !== undefined")
+    page.wait_for_function("customElements.get('copy-text') !== undefined")
 
-    expect(page.locator("copy-code")).to_be_visible()
+    expect(page.locator("copy-text")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)

@@ -107,7 +107,8 @@ def test_words_of_editors_are_escaped() -> None:
 def test_a_number_has_its_definition_source_and_date_within_reach_without_script() -> None:
     html = render(course(), ENVIRONMENT)
 
-    assert re.search(r'<button class="number-value" type="button" popovertarget="note:enrolment">12.431</button>', html)
+    button = re.search(r'<button class="number-value" type="button"([^>]*)>12.431</button>', html)
+    assert button and button[1] == ' popovertarget="note:enrolment" aria-describedby="part:number"'
     assert re.search(r'<span class="number-note" id="note:enrolment" popover>', html)
     assert a_sample_number().definition in html
     assert "sample data" in html

@@ -23,6 +23,7 @@ from openknowledge.catalogue.views.base import (
     PageView,
 )
 from openknowledge.catalogue.views.pages import (
+    Contact,
     CreditLine,
     FormatSection,
     HubPage,
@@ -44,11 +45,13 @@ def press_release(**facts: object) -> PageView:
         "updated": JUNE_2020,
         "body": a_body(start) + a_body("<p>Secondo paragrafo, più lungo, per vedere il ritmo della pagina: ") * 2,
         "figures": (a_number(), a_number("oltre 170.000", "iscrizioni"), a_number("11 milioni", "visualizzazioni")),
-        "contact_name": "Ufficio Relazioni con i Media",
-        "contact_lines": ("Politecnico di Milano", "Piazza Leonardo da Vinci 32", "20133 Milano"),
-        "contact_links": (
-            a_link("+39 02 2399 2508", "tel:+390223992508"),
-            a_link("relazionimedia@polimi.it", "mailto:x@y.it"),
+        "contact": Contact(
+            name="Ufficio Relazioni con i Media",
+            lines=("Politecnico di Milano", "Piazza Leonardo da Vinci 32", "20133 Milano"),
+            links=(
+                a_link("+39 02 2399 2508", "tel:+390223992508"),
+                a_link("relazionimedia@polimi.it", "mailto:x@y.it"),
+            ),
         ),
         "mentions": (a_group("I corsi citati", courses()[:3], more=None, intro=None),),
         "newer": a_link("Un comunicato più recente, con un titolo lungo che va a capo", "/stampa/2021/x/"),
@@ -58,8 +61,8 @@ def press_release(**facts: object) -> PageView:
 
 
 def bare_press_release() -> PageView:
-    nothing: dict[str, object] = dict.fromkeys(("place", "updated", "contact_name", "newer", "older"))
-    parts = dict.fromkeys(("figures", "contact_lines", "contact_links", "mentions"), ())
+    nothing: dict[str, object] = dict.fromkeys(("place", "updated", "contact", "newer", "older"))
+    parts = dict.fromkeys(("figures", "mentions"), ())
     return without_extras(press_release(standfirst="", **nothing, **parts))
 
 
@@ -105,8 +108,7 @@ def initiative(**facts: object) -> PageView:
             anchor=f"formato-{index}",
             title=name,
             explanation="Testi brevi per orientarsi nelle settimane dell’emergenza.",
-            cards=courses()[:index],
-            empty="" if index else "Gli originali non sono più in rete.",
+            cards=courses()[: index + 1],
             more=a_link("Tutti", "/keeponlearning/webinar/") if index else None,
         )
         for index, name in enumerate(names[:4])
@@ -121,6 +123,7 @@ def initiative(**facts: object) -> PageView:
         "figures": (a_number("oltre 90", "webinar in diretta"), a_number("oltre 20.000", "partecipanti")),
         "timeline": timeline,
         "formats": formats,
+        "nothing_left": "Degli altri formati qui non resta nulla: strumenti operativi e approfondimenti.",
         "topics": (
             a_link("Smart working", "/temi/sw/", count="3"),
             a_link("Catena di fornitura", "/temi/cf/", count="2"),
@@ -153,13 +156,11 @@ def programme(**facts: object) -> PageView:
         "other_figures": (a_number("3.590", "dispositivi (ilgiorno.it)"), an_unknown_number()),
         "appeal": "Il tuo 5 per mille al Politecnico sostiene progetti come questo.",
         "appeal_link": a_link("Come donare il 5 per mille", "https://www.polimi.it/"),
-        "photo_credit": "Foto di Tran Mau Tri Tam su Unsplash",
-        "photo_credit_url": "https://unsplash.com/",
     }
     return ProgrammePage(**(values | facts))  # type: ignore[arg-type]
 
 
 def bare_programme() -> PageView:
-    nothing: dict[str, object] = dict.fromkeys(("date", "appeal", "appeal_link", "photo_credit", "photo_credit_url"))
+    nothing: dict[str, object] = dict.fromkeys(("date", "appeal", "appeal_link"))
     parts = dict.fromkeys(("body", "partners", "figures", "other_figures"), ())
     return without_extras(programme(abstract="", standfirst="", **nothing, **parts))

@@ -68,7 +68,7 @@ def test_two_documents_of_the_settings_cannot_have_one_file(tmp_path: Path) -> N
 def test_a_feed_cannot_be_in_a_folder_of_the_site(tmp_path: Path) -> None:
     found = conflicts(tmp_path, {}, {"SUBSCRIBE_URL": "theme/"})
 
-    assert 'pelicanconf.py: the address "/theme/all.rss.xml" cannot be: "theme" is a folder of the site itself' in found
+    assert 'pelicanconf.py: the address "/theme/all.rss.xml" cannot be: "theme" belongs to the site itself' in found
 
 
 def test_nothing_is_written_or_changed_where_two_own_one_path(small_site: SiteBuild, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_save_as_cannot_take_a_folder_of_the_site(tmp_path: Path, path: str) -> 
 
     (message,) = problems(tmp_path, {"pages/evil.md": page})
 
-    assert "is a folder of the site itself" in message
+    assert "belongs to the site itself" in message
 
 
 @pytest.mark.parametrize("slug", ["con", "aux", "nul", "x" * 256])

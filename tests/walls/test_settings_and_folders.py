@@ -20,7 +20,7 @@ WRONG_SETTINGS = {
     'COURSE_URL="corsi/{slog}/"': 'pelicanconf.py: COURSE_URL: the pattern "corsi/{slog}/" cannot be filled',
     'PRESS_URL="stampa/{slug"': 'pelicanconf.py: PRESS_URL: the pattern "stampa/{slug" cannot be filled',
     'COURSE_URL="../{slug}/"': "cannot be: it is no plain path below the site",
-    'COURSE_URL="theme/{slug}/"': 'cannot be: "theme" is a folder of the site itself',
+    'COURSE_URL="theme/{slug}/"': 'cannot be: "theme" belongs to the site itself',
 }
 OBSTACLES: dict[str, Callable[[Path], object]] = {
     ".ledger": lambda output: (output / ".ledger").mkdir(),

@@ -15,12 +15,17 @@ from openknowledge.engine.session import BuildSession
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.problems import ContentProblems
 
+from .speculation import speculation_rules
+
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
     from .collect import Asset
 
 __all__ = ["AssetsGenerator", "assets_rule"]
+
+SPECULATION = "pages.speculationrules"
+"""The name of the speculation rules among the files."""
 
 
 class AssetsGenerator(Generator):  # type: ignore[misc]
@@ -37,7 +42,8 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
         if not revision or known[0] != revision:
             known = (revision, {asset.name: asset.path for asset in self.assets.values()})
             extras["assets"] = known
-        self.paths: dict[str, str] = known[1]
+        self.rules = speculation_rules(str(self.settings.get("SITEURL", "")))
+        self.paths: dict[str, str] = {**known[1], SPECULATION: self.rules[0]}
         self.settings["ASSETS"] = {name: f"/{path}" for name, path in self.paths.items()}
 
     @cached_property
@@ -50,22 +56,26 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
             raise ContentProblems(problems)
         return {asset.name: asset for asset in assets}
 
+    def file(self, name: str) -> tuple[str, bytes]:
+        """Return the path and the bytes of a file."""
+        return self.rules if name == SPECULATION else (self.assets[name].path, self.assets[name].data)
+
     def generate_output(self, writer: Any) -> None:
         """Build the theme's files."""
         site = self.context.get("catalogue")
         if site is not None:
-            run_rule(writer, assets_rule(self.paths, lambda name: self.assets[name]), site, Path(self.output_path))
+            run_rule(writer, assets_rule(self.paths, self.file), site, Path(self.output_path))
             return
-        for asset in self.assets.values():
-            write_output(Path(self.output_path, asset.path), asset.data)
+        for path, data in map(self.file, self.paths):
+            write_output(Path(self.output_path, path), data)
 
 
-def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
+def assets_rule(names: Iterable[str], file: Callable[[str], tuple[str, bytes]]) -> Rule:
     """Return the rule for the theme's files; each is written again when its fingerprint changes."""
 
     def plan(site: Site, name: str) -> Action:
         site.asset(name)
-        return static_action((asset(name).path, asset(name).data))
+        return static_action(file(name))
 
     return Rule(
         name="theme",

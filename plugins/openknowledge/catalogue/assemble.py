@@ -10,6 +10,8 @@ from openknowledge.content.item_table import Checkpoint, ContentDigests, FileInd
 from openknowledge.content.loader import ContentIndex, load_content
 from openknowledge.content.numbers import FIGURES_FILE, Numbers, load_numbers
 from openknowledge.content.parse_cache import ParseCache
+from openknowledge.content.picture_table import PictureTable, list_stills
+from openknowledge.content.pictures import is_picture, name_target
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
 from openknowledge.content.schedule import list_ahead
@@ -86,9 +88,12 @@ def assemble(
     runs, run_problems = load_runs(tree, cache)
     transcripts, caption_problems = TranscriptTable.load(tree, cache, options.fingerprint, pool)
     problems += (*number_problems, *run_problems, *caption_problems, *_find_transaction(tree))
+    pictures = PictureTable.load(tree, _list_pictures(tree, content), cache, pool, progress)
+    problems += _check_pictures(content, pictures)
     file_index = FileIndex(content.table)
     withdrawn = _list_withdrawn(snapshots, content.table)
-    site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn, transcripts)
+    tables = transcripts, pictures
+    site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn, *tables)
     if not snapshots.problems and not content.problems:
         problems += _check_captions(site.fork(), content, transcripts)
     problems += _check_relations(site, content, file_index, numbers, cache, tuple(problems))
@@ -121,6 +126,7 @@ def _create_site(
     runs: tuple[PlatformRun, ...],
     withdrawn: tuple[tuple[str, str], ...],
     transcripts: TranscriptTable,
+    pictures: PictureTable,
 ) -> Site:
     records = _published_records(content, settings.moment)
     changed_fields = {str(ref): fields for ref, fields in content.changed_fields.items()}
@@ -143,9 +149,34 @@ def _create_site(
             withdrawn=withdrawn,
             file_index_digest=content.table.columns_digest("files"),
             transcripts=transcripts,
+            pictures=pictures,
             changed_fields=changed_fields,
         )
     )
+
+
+def _list_pictures(tree: FileTree, content: ContentIndex) -> set[str]:
+    """Return the pictures that items show or link to, also those with other mistakes, and the stills of videos."""
+    media = {path for paths in content.table.column("media") for path in paths if is_picture(path)}
+    failed = (check for checks in content.failed_checks.values() for check in checks)
+    return {*media, *(check.target for check in failed if check.type == "picture"), *list_stills(tree)}
+
+
+def _check_pictures(content: ContentIndex, pictures: PictureTable) -> Iterator[Problem]:
+    """Yield a problem wherever an item names a picture of which nothing could be made."""
+    if not pictures.refusals:
+        return
+    table, refused = content.table, pictures.refusals
+    rows = zip(table.names, table.column("media"), strict=True)
+    names = [name for name, media in rows if not refused.keys().isdisjoint(media)]
+    for checks in (*map(content.load_checks, names), *content.failed_checks.values()):
+        for check in checks:
+            if check.type == "picture" and check.target in refused:
+                message, hint = refused[check.target]
+                yield Problem(check.path, check.line, check.field, name_target(message, check.shown), hint)
+    for path in filter(refused.__contains__, list_stills(content.tree)):
+        message, hint = refused[path]
+        yield Problem(f"{content.tree.root.name}/{path}", None, None, name_target(message, path), hint)
 
 
 def _list_withdrawn(snapshots: SnapshotTable, table: ItemTable) -> tuple[tuple[str, str], ...]:

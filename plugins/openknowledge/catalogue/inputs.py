@@ -8,6 +8,7 @@ from typing import Any
 
 from openknowledge.content.item_table import Alias, ItemTable, split_digests
 from openknowledge.content.numbers import SeriesTable
+from openknowledge.content.picture_table import PictureTable
 from openknowledge.content.players import Player
 from openknowledge.content.records import RecordStore
 from openknowledge.content.text_links import TextLink
@@ -61,6 +62,8 @@ DESCRIPTIONS = {
     "today": Description("the day that the site is built for: BUILD_DATE"),
     "captions": Description("which caption files there are", (), "content/videos/captions/"),
     "transcripts": Description("the captions of a video", ("id",), "content/videos/captions/{id}"),
+    "picture-facts": Description("a picture, and how it is made", ("path",), "content/{path}"),
+    "pictures": Description("which pictures items show or link to"),
     "torn-file": Description("a picture or document that was saved while it was copied", ("path",), "content/{path}"),
     "url-parts": Description("what the addresses of all items are made of"),
     "withdrawn": Description("which videos and playlists were taken off the site", (), "content/snapshots/"),
@@ -76,6 +79,8 @@ DESCRIPTIONS = {
     "feed-keys": Description("which lists have feeds ({lang})", LANG),
     "feed-link": Description("the link to the feeds of the list {list} ({lang})", ("lang", "list")),
     "feed-list": Description("title and address of the list {list} that has feeds ({lang})", ("lang", "list")),
+    "list-pages": Description("the pages of the list {list} {key}", ("of", "list", "*key")),
+    "list-part": Description("a page of the list {list} {key}", ("of", "list", "*key")),
     "lists": Description("which pages the lists of the kind {kind} have ({lang})", ("kind", "lang")),
     "number": Description("the number {name} ({lang})", ("name", "lang")),
     "number-names": Description("which figures, counters and totals there are"),
@@ -87,7 +92,6 @@ DESCRIPTIONS = {
     "url-of-file": Description("the address of the item in {path} ({lang})", ("path", "lang")),
     "caption-files": Description("the caption files of videos that are shown"),
     "video-archive-keys": Description("the years and languages of the video archive"),
-    "video-archive-page": Description("page {page} of the videos of {key} in the archive", ("route", "key", "page")),
     "video-archives": Description("all videos by year and by language"),
 }
 """What the catalogue's inputs and queries are, in the words of `invoke explain`."""
@@ -99,7 +103,8 @@ class SiteSettings:
 
     `counters_json` and `counter_json` (which has `{slug}` in it) are where the index of numbers and their documents
     live below the site's root; empty where no plugin writes it. So is `search_json`, which has `{lang}` in it.
-    `is_hidden` is a site that search engines leave out. Texts embed what `players` show.
+    `is_hidden` is a site that search engines leave out. Texts embed what `players` show. `portal_url` is the list of
+    courses on the platform that teaches them, `certificate_rule` what it asks for a certificate, by language.
     `organization` publishes the site.
     """
 
@@ -120,6 +125,8 @@ class SiteSettings:
     search_json: str = ""
     is_hidden: bool = False
     players: tuple[Player, ...] = ()
+    portal_url: str = ""
+    certificate_rule: Mapping[Lang, str] = field(default_factory=dict)
     organization: Organization | None = None
 
 
@@ -146,6 +153,7 @@ class Inputs:
     file_index: Mapping[str, Ref] = field(default_factory=dict)
     file_index_digest: bytes = b""
     transcripts: TranscriptTable = field(default_factory=TranscriptTable.empty)
+    pictures: PictureTable = field(default_factory=PictureTable.empty)
     withdrawn: tuple[tuple[str, str], ...] = ()
     changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     queries: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
@@ -181,6 +189,8 @@ class Inputs:
             "all-series": lambda: self.series.fingerprint,
             "transcripts": self.transcripts.digest_of,
             "captions": lambda: self.transcripts.names_digest,
+            "picture-facts": self.pictures.digest_of,
+            "pictures": lambda: self.pictures.names_digest,
             "withdrawn": lambda: digest(self.withdrawn),
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),

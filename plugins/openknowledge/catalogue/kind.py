@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from openknowledge.content.discovery import ItemType
 from openknowledge.model.values import Lang, Record
@@ -11,6 +11,7 @@ from openknowledge.model.values import Lang, Record
 from .routes import Route
 from .summary import Summary
 from .views.base import Card, NavLink, PageView
+from .views.paging import FIRST, ListPart, Pages, cut_by_name, page_of
 
 __all__ = ["HomeBand", "Kind", "ListRule", "kinds_by_rank", "single_page"]
 
@@ -27,18 +28,57 @@ class ListRule:
     `keys` yields what can be chosen: `("state", "open")`, `("2020", "3")`; `()` is the page of the whole list. Both
     get everything from the site that they are called with, because each page is made without the others. `route` gives
     the route of a page without making it, or names that of a list of one page; without one the page is made for it.
+    `is_indexed` is whether search engines may show its pages; where they may not, the pages say so themselves.
+
+    A list with `members`, which gives the slugs of its items in their order, is cut into pages where it is long, by
+    `cut`. Its `page` gets as `part` what it shows, and the route of each page follows from that of the list, unless
+    `page_route` gives it.
     """
 
     name: str
     page: Callable[..., PageView]
     keys: Callable[[Any, Lang], Iterable[tuple[str, ...]]] = single_page
     route: Callable[..., Route] | str | None = None
+    is_indexed: bool = True
+    members: Callable[..., Sequence[str]] | None = None
+    cut: Callable[[Sequence[str], int], Pages] = cut_by_name
+    page_route: Callable[..., Route] | None = None
 
-    def save_as(self, site: Any, lang: Lang, *key: str) -> str:
+    def page_keys(self, site: Any, lang: Lang, kind: str) -> Iterable[tuple[str, ...]]:
+        """Yield the keys of all pages; those of a list that may be cut end with a page's name."""
+        for key in self.keys(site, lang):
+            if self.members is None:
+                yield key
+            else:
+                yield from ((*key, name) for name, _ in site.query("list-pages", kind, self.name, *key))
+
+    def view(self, site: Any, lang: Lang, kind: str, *key: str) -> PageView:
+        """Return one page. A list that is not cut is in the order of the page's own language."""
+        if self.members is None:
+            return self.page(site, lang, *key)
+        part = ListPart(*site.query("list-part", kind, self.name, *key))
+        if part.last == 1:
+            part = part._replace(slugs=tuple(self.members(site, lang, *key[:-1])))
+        return self.page(site, lang, *key[:-1], part=part)
+
+    def save_as(self, site: Any, lang: Lang, kind: str, *key: str) -> str:
         """Return the file of one page."""
-        if isinstance(self.route, str):
-            return str(site.routes.route(self.route, lang).save_as)
-        return str((self.route or self.page)(site, lang, *key).save_as)
+        return self._locate(site, lang, kind, *key).save_as
+
+    def url(self, site: Any, lang: Lang, kind: str, *key: str) -> str:
+        """Return the root-relative URL of one page."""
+        found = self._locate(site, lang, kind, *key)
+        return str(site.url_for_path(found.url)) if isinstance(found, Route) else found.url
+
+    def _locate(self, site: Any, lang: Lang, kind: str, *key: str) -> Route | PageView:
+        if self.page_route is not None:
+            return self.page_route(site, lang, *key)
+        *own, page = key if self.members is not None else (*key, FIRST)
+        if self.route is None:
+            return self.view(site, lang, kind, *key)
+        named = self.route if isinstance(self.route, str) else None
+        route = site.routes.route(named, lang) if named else cast(Callable[..., Route], self.route)(site, lang, *own)
+        return page_of(site, lang, route, page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +107,7 @@ class Kind(ItemType):
     pages and plugins see of one. Without a `summary` of its own the fields that `dates` names say when an item appeared
     and was changed, and `parents` name the kinds (and the fields) of what has it in its feed. With `has_cover` an item
     without a picture gets a drawn cover; `warns_of_language` is whether a page says that its text is in another
-    language.
+    language. Search engines may show all its items but those that `unindexed` names by their slugs.
 
     A rank is the kind's position among those that appear in one place, the lowest first; without one it does not
     appear there. The places are: the pages of people, partners, strands and topics, which list what points at them
@@ -89,6 +129,7 @@ class Kind(ItemType):
     title: str = ""
     has_cover: bool = False
     warns_of_language: bool = True
+    unindexed: tuple[str, ...] = ()
     member_rank: int | None = 100
     nav_rank: int | None = None
     nav_link: Callable[[Any, Lang], NavLink | None] | None = None
@@ -98,6 +139,10 @@ class Kind(ItemType):
     item_feed_rank: int | None = None
     in_site_feed: bool = True
     search_weight: float = 1.25
+
+    def find_list(self, name: str) -> ListRule:
+        """Return the rule of the list of that name."""
+        return next(rule for rule in self.lists if rule.name == name)
 
     @property
     def list_title(self) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from openknowledge.content.checks import measure_picture
 from openknowledge.content.frontmatter import build, explain_error
+from openknowledge.content.pictures import measure_picture
 from openknowledge.model.organization import Organization
 from openknowledge.problems import suggest_spelling
 from openknowledge.project_files import read_project_file
@@ -69,6 +68,6 @@ def _measure_logo(settings: Mapping[str, Any], logo: str) -> tuple[int, int]:
     folder = Path(settings["THEME"], "static").resolve()
     path = (folder / logo).resolve()
     try:
-        return measure_picture(BytesIO(read_project_file(path, folder))) if path.is_relative_to(folder) else (0, 0)
+        return measure_picture(read_project_file(path, folder)) if path.is_relative_to(folder) else (0, 0)
     except OSError:
         return 0, 0

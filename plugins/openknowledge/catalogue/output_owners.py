@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from openknowledge.content.pictures import is_picture
 from openknowledge.model.values import Lang, Ref
 from openknowledge.output_paths import REDIRECTS_FILE, explain_path
 from openknowledge.problems import ContentProblems, Message, Problem
@@ -55,12 +56,14 @@ def list_owned_files(site: Site) -> tuple[OwnedFile, ...]:
 
 def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from (OwnedFile(media_path(path), "media") for path in site.published_files())
+    for path in filter(is_picture, site.published_files()):
+        yield from (OwnedFile(place, "picture") for place in site.picture_places(path).values())
     yield from _data_files(site)
     for lang in site.langs:
         for kind in site.kinds:
-            rules = {rule.name: rule for rule in kind.lists}
             for name, key in site.query("lists", kind.name, lang):
-                yield OwnedFile(rules[name].save_as(site, lang, *key), "page", lang, "", (kind.name, name, *key))
+                path = kind.find_list(name).save_as(site, lang, kind.name, *key)
+                yield OwnedFile(path, "page", lang, "", (kind.name, name, *key))
     for ref in site.refs():
         for lang in site.langs:
             yield OwnedFile(site.route_of(ref, lang).save_as, "page", lang, str(ref))

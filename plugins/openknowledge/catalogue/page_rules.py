@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from openknowledge.content.loader import FailedItem
-from openknowledge.content.media_files import clean_media
+from openknowledge.content.media_files import clean_media, is_drawing
+from openknowledge.content.pictures import COPY, is_picture
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.engine.query_graph import join_key
 from openknowledge.engine.rules import Action, Description, Files, Rule, static_action
@@ -26,7 +27,7 @@ from .views.pages import TextPage
 
 __all__ = [
     *("LIST", "build_all_views", "build_view", "covers_rule", "media_rule", "page_action", "page_keys", "pages_rule"),
-    *("placeholder_route", "render_page"),
+    *("pictures_rule", "placeholder_route", "render_page"),
 ]
 
 RECORD, LIST, PLACEHOLDER = "record", "list", "placeholder"
@@ -37,6 +38,7 @@ DESCRIPTIONS = {
     join_key("page", PLACEHOLDER): Description("the placeholder of {ref} ({lang})", ("lang", "ref")),
     "drawing": Description("the cover that is drawn for {item}", ("kind", "slug")),
     "media": Description("a picture or document", ("path",), "content/{path}"),
+    "picture": Description("a picture in the sizes and formats of pages", ("path",), "content/{path}"),
 }
 
 PageExtras = Callable[[PageView, Site], dict[str, Any]]
@@ -63,8 +65,7 @@ def build_view(site: Site, page_type: str, lang: str, name: str, *key: str) -> P
     kind = site.kind(name)
     if page_type == RECORD:
         return kind.page(site.record(Ref(name, key[0])), site, lang)
-    rule = next(rule for rule in kind.lists if rule.name == key[0])
-    return rule.page(site, lang, *key[1:])
+    return kind.find_list(key[0]).view(site, lang, name, *key[1:])
 
 
 def placeholder_page(item: FailedItem, site: Site, lang: Lang) -> TextPage:
@@ -165,16 +166,34 @@ def covers_rule() -> Rule:
 
 
 def media_rule() -> Rule:
-    """Return the rule for the files of content/ that pages show or link to."""
+    """Return the rule for the files of content/ that pages show or link to; of a picture this is a clean copy."""
 
     def plan(site: Site, path: str) -> Action:
+        if is_picture(path) and not is_drawing(path) and site.picture_facts(path) is not None:
+            return static_action((media_path(path), site.read_picture(path)[COPY]))
         data = site.read_input("content-file", path)
         if digest_bytes(data) != site.digest("content-file", path):
             site.read_input("torn-file", path)
         return static_action((media_path(path), clean_media(path, data)))
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((path,) for path in site.published_files())
+        # Of a picture with a mistake a preview shows none.
+        unclean = {path for path in site.refused_pictures() if not is_drawing(path)}
+        return ((path,) for path in site.published_files() if path not in unclean)
 
     role, cache = FileRole.MEDIA, CacheClass.MEDIA
     return Rule("media", "Copying media", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
+
+
+def pictures_rule() -> Rule:
+    """Return the rule for the files of pictures in the sizes and formats of pages."""
+
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
+        return ((path,) for path in site.published_files() if is_picture(path) and site.picture_places(path))
+
+    def plan(site: Site, path: str) -> Action:
+        files = site.read_picture(path)
+        return static_action(*((place, files[name]) for name, place in site.picture_places(path).items()))
+
+    role, cache = FileRole.MEDIA, CacheClass.IMMUTABLE
+    return Rule("picture", "Writing pictures", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)

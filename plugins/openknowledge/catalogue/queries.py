@@ -18,7 +18,8 @@ from .views.body import plain_text, summarize
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
-from .views.video_archive import archive_keys, archive_lists, archive_page_slugs
+from .views.paging import list_pages, list_part
+from .views.video_archive import archive_keys, archive_lists
 
 __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 
@@ -101,7 +102,7 @@ def cover_file(site: Site, kind: str, slug: str) -> tuple[str, str]:
 
 def list_keys(site: Site, kind: str, lang: Lang) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the pages of a kind's lists: the name of each list and the key of the page in it."""
-    return tuple((rule.name, key) for rule in site.kind(kind).lists for key in rule.keys(site, lang))
+    return tuple((rule.name, key) for rule in site.kind(kind).lists for key in rule.page_keys(site, lang, kind))
 
 
 def adjacency(site: Site, kind: str) -> dict[str, tuple[str | None, str | None]]:
@@ -138,6 +139,8 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "feed-keys": feed_keys,
     "feed-link": feed_link,
     "feed-list": feed_list,
+    "list-pages": list_pages,
+    "list-part": list_part,
     "lists": list_keys,
     "number": show_number,
     "number-names": number_names,
@@ -146,6 +149,5 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "url": url,
     "url-of-file": url_of_file,
     "video-archive-keys": archive_keys,
-    "video-archive-page": archive_page_slugs,
     "video-archives": archive_lists,
 }

@@ -1,10 +1,11 @@
 """Reading inputs and asking queries: each read and each query is recorded as a dependency."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from datetime import date
 from typing import Any, Self, TypeVar, cast
 
 from openknowledge.content.item_table import Alias
+from openknowledge.content.pictures import PictureFacts
 from openknowledge.content.text_links import TextLink
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, join_key
 from openknowledge.engine.rules import Description
@@ -247,6 +248,21 @@ class QueryContext:
         self._depend_on("images")
         table = self._inputs.table
         return [ref for ref, has_image in zip(table.refs, table.column("has_image"), strict=True) if not has_image]
+
+    def picture_facts(self, path: str) -> PictureFacts | None:
+        """Return what is known of a picture by its path from the content folder; None where nothing was made of it."""
+        self._depend_on("picture-facts", path)
+        return self._inputs.pictures.get(path)
+
+    def refused_pictures(self) -> Collection[str]:
+        """Return the pictures of which nothing could be made, by path from the content folder."""
+        self._depend_on("pictures")
+        return self._inputs.pictures.refusals.keys()
+
+    def read_picture(self, path: str) -> Mapping[str, bytes]:
+        """Return the files that were made of a picture by their width and format."""
+        self._depend_on("picture-facts", path)
+        return self._inputs.pictures.read(path) if path in self._inputs.pictures else {}
 
     # Captions
 

@@ -9,6 +9,8 @@ from urllib.parse import quote
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, operator_problem
 
+MEDIA_FOLDER, PICTURES_FOLDER = "media/", "pictures/"
+"""Where files of the content are published, and what is made of pictures."""
 OWN_NAMES = ("slug", "initiative")
 """Parts that are an item's own name, which is never translated."""
 UNQUOTED = re.compile(r"[A-Za-z0-9_.~/-]*")
@@ -72,6 +74,15 @@ class Routes:
             route = self._static_routes[name, lang] = self._fill(name, lang, {})
         return route
 
+    def below(self, route: Route, lang: Lang, word: str, name: str = "") -> Route:
+        """Return the route of a page that belongs to another one: `/temi/fisica/` has `/temi/fisica/pagina/onde/`.
+
+        The word is translated, and the name is not.
+        """
+        above = route.url if route.url.endswith("/") else f"{route.url.rpartition('.')[0] or route.url}/"
+        url = above + "".join(f"{step}/" for step in (self.translate(word, lang), name) if step)
+        return Route(url, file_for_url(url))
+
     def translate(self, part: str, lang: Lang) -> str:
         """Return a part of a path in a language."""
         return self.words.get(lang, {}).get(part, part)
@@ -134,4 +145,4 @@ def quote_path(path: str) -> str:
 
 def media_path(path: str) -> str:
     """Return where a file of content/ is published, below output/."""
-    return f"media/{path}"
+    return f"{MEDIA_FOLDER}{path}"

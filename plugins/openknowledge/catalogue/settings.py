@@ -1,6 +1,7 @@
 """The catalogue's settings, checked before anything is read."""
 
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -33,6 +34,12 @@ DATA_PATHS = {
     "search_json": "SEARCH_JSON",
 }
 """Where documents are for others than readers, and the settings that say so."""
+ABSOLUTE = re.compile(r"https?:", re.IGNORECASE)
+ADDRESSES = {
+    "SITEURL": "Feeds and canonical addresses need it: https://courses.example.edu.",
+    "COURSE_PORTAL": "A course of which no edition has an address leads to this list: https://www.example.edu/courses.",
+}
+"""Settings that are whole addresses, and what each is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,6 @@ class CatalogueSettings:
         if problems:
             raise ContentProblems(problems)
         langs = tuple(settings["LANGUAGES"])
-        site_url = settings["SITEURL"].rstrip("/")
         problems_file, moment = settings.get("PROBLEMS_FILE"), _moment(settings)
         patterns = {name: value for name, value in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
         return cls(
@@ -81,29 +87,37 @@ class CatalogueSettings:
             timezone=settings["TIMEZONE"],
             locales=settings.get("LOCALES", {}),
             routes=Routes(patterns, langs[0], settings.get("ROUTE_WORDS", {})),
-            site=SiteSettings(
-                langs=langs,
-                base_url=site_url,
-                base_path=urlsplit(site_url).path.rstrip("/"),
-                names=settings["SITENAMES"],
-                taglines=settings["TAGLINES"],
-                assets=settings.get("ASSETS", {}),
-                page_size=settings.get("PAGE_SIZE", 24),
-                stale_after_days=settings.get("COUNTERS_STALE_AFTER_DAYS", 400),
-                license_url=settings["LICENSE_URL"],
-                home_figures=tuple(settings.get("HOME_FIGURES", ())),
-                search_is_on=bool(settings.get("SEARCH_IS_ON")),
-                **{field: settings.get(name, "") for field, name in DATA_PATHS.items()},
-                is_hidden=bool(settings.get("NOINDEX")),
-                players=read_players(settings.get("PLAYERS", tuple(PLAYERS))),
-                organization=read_organization(settings),
-            ),
+            site=_read_site(settings, langs),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,
             reader=settings.get("MARKDOWN_READER", "markdown"),
             exact_moment=moment,
             limits=_read_limits(settings),
         )
+
+
+def _read_site(settings: Mapping[str, Any], langs: tuple[Lang, ...]) -> SiteSettings:
+    """Return what pages and queries know of the settings."""
+    site_url = settings["SITEURL"].rstrip("/")
+    return SiteSettings(
+        langs=langs,
+        base_url=site_url,
+        base_path=urlsplit(site_url).path.rstrip("/"),
+        names=settings["SITENAMES"],
+        taglines=settings["TAGLINES"],
+        assets=settings.get("ASSETS", {}),
+        page_size=settings.get("PAGE_SIZE", 24),
+        stale_after_days=settings.get("COUNTERS_STALE_AFTER_DAYS", 400),
+        license_url=settings["LICENSE_URL"],
+        home_figures=tuple(settings.get("HOME_FIGURES", ())),
+        search_is_on=bool(settings.get("SEARCH_IS_ON")),
+        **{field: settings.get(name, "") for field, name in DATA_PATHS.items()},
+        is_hidden=bool(settings.get("NOINDEX")),
+        players=read_players(settings.get("PLAYERS", tuple(PLAYERS))),
+        portal_url=settings["COURSE_PORTAL"],
+        certificate_rule=settings.get("CERTIFICATE_RULE", {}),
+        organization=read_organization(settings),
+    )
 
 
 def _moment(settings: Mapping[str, Any]) -> datetime:
@@ -128,9 +142,8 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         missing = [lang for lang in langs if lang not in settings.get(name, {})]
         if missing:
             yield name, f"no text in {', '.join(missing)}", f'Write {name} = {{"{missing[0]}": "…"}}.'
-    if urlsplit(settings.get("SITEURL", "")).scheme not in ("http", "https"):
-        hint = "Feeds and canonical addresses need it: https://courses.example.edu."
-        yield "SITEURL", "this is not an absolute address", hint
+    relative = [name for name in ADDRESSES if not ABSOLUTE.match(str(settings.get(name, "")))]
+    yield from ((name, "this is not an absolute address", ADDRESSES[name]) for name in relative)
     reader = settings.get("MARKDOWN_READER", READERS[0])
     if reader not in READERS:
         yield "MARKDOWN_READER", "there is no such reader", f"Write one of: {READERS}."

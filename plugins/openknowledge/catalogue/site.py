@@ -1,21 +1,23 @@
 """The site as one read-only value: what views, queries and other plugins ask of the catalogue."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
 from openknowledge.content.item_table import collect_url_parts
-from openknowledge.model.values import UNKNOWN_LANG, Lang, Record, Ref, Words
+from openknowledge.content.media_files import is_drawing
+from openknowledge.content.pictures import PictureFacts, is_picture
+from openknowledge.model.values import UNKNOWN_LANG, ImageCredit, Lang, Record, Ref, Words
 
 from .covers import HEIGHT, WIDTH
 from .inputs import SiteSettings
 from .query_context import QueryContext
-from .routes import Route, UrlParts, media_path, quote_path
+from .routes import PICTURES_FOLDER, Route, UrlParts, media_path, quote_path
 from .summary import FeedList, Summary
-from .views.base import Card, Chrome, FeedLink, Number, Picture
+from .views.base import Card, Chrome, FeedLink, Number, Picture, PictureSource
 
-__all__ = ["HOME", "Site", "SiteSettings", "Translation"]
+__all__ = ["HOME", "Site", "SiteSettings", "Translation", "credit_picture"]
 
 HOME = Ref("page", "home")
 
@@ -150,20 +152,50 @@ class Site(QueryContext):
         return tuple(self.card(record, lang) for record in records)
 
     def picture(self, record: Record, lang: Lang) -> Picture:
-        """Return a record's picture, or a cover drawn from its subject and slug."""
+        """Return a record's picture, else the still of its film, else a cover drawn for it."""
         image = record.image
-        if image is None:
-            path = self.query("cover", record.ref.kind, record.slug)
-            return Picture(url=self.url_for_path(path), alt="", width_px=WIDTH, height_px=HEIGHT, is_drawn=True)
-        credit = image.credit
-        return Picture(
-            url=self.url_for_path(media_path(image.path)),
-            alt=image.alt.get(lang) or next(iter(image.alt.values()), ""),
-            width_px=image.width_px,
-            height_px=image.height_px,
-            credit=credit.author if credit else None,
-            credit_url=credit.url if credit else None,
+        if image is not None:
+            shown = self.content_picture(image.path, image.alt.get(lang) or next(iter(image.alt.values()), ""))
+            if shown is not None:
+                return credit_picture(shown, image.credit)
+        path = self.query("cover", record.ref.kind, record.ref.slug)
+        return Picture(url=self.url_for_path(path), alt="", width_px=WIDTH, height_px=HEIGHT, is_drawn=True)
+
+    def content_picture(self, path: str, alt: str) -> Picture | None:
+        """Return a picture of the content folder as pages show it; None where nothing was made of it."""
+        facts = self.picture_facts(path)
+        if facts is None:
+            return None
+        stable_url = self.url_for_path(media_path(path))
+        sources: list[PictureSource] = []
+        if facts.is_moving:
+            still = self._srcset(path, facts, "still.webp")
+            sources.append(PictureSource(type="image/webp", srcset=still, media="(prefers-reduced-motion: reduce)"))
+        sources += (
+            PictureSource(type=f"image/{suffix}", srcset=self._srcset(path, facts, suffix)) for suffix in facts.formats
         )
+        return Picture(
+            url=self.url_for_path(picture_path(path, facts, facts.fallback)) if facts.fallback else stable_url,
+            alt=alt,
+            width_px=facts.width_px,
+            height_px=facts.height_px,
+            sources=tuple(sources),
+            stable_url=stable_url,
+        )
+
+    def _srcset(self, path: str, facts: PictureFacts, suffix: str) -> str:
+        urls = ((self.url_for_path(picture_path(path, facts, f"{width}.{suffix}")), width) for width in facts.widths)
+        return ", ".join(f"{url} {width}w" for url, width in urls)
+
+    def published_size_b(self, path: str, size_b: int) -> int:
+        """Return how large a file of the content folder is as it is published; `size_b` is its own size."""
+        facts = self.picture_facts(path) if is_picture(path) and not is_drawing(path) else None
+        return facts.copy_b if facts is not None else size_b
+
+    def picture_places(self, path: str) -> dict[str, str]:
+        """Return where the files that were made of a picture are published, by width and format: `640.avif`."""
+        facts = self.picture_facts(path)
+        return {name: picture_path(path, facts, name) for name, _ in facts.digests} if facts is not None else {}
 
     def published_files(self) -> list[str]:
         """Return the files of content/ that are published beside the pages that show or link to them, sorted."""
@@ -193,6 +225,18 @@ class Site(QueryContext):
     def feed_link(self, lang: Lang, key: str) -> FeedLink | None:
         """Return the link to the feed of a list, if it has one in that language."""
         return cast(FeedLink | None, self.query("feed-link", lang, key))
+
+
+def picture_path(path: str, facts: PictureFacts, name: str) -> str:
+    """Return where a file is published that was made of a picture, by its width and format: `640.avif`."""
+    return f"{PICTURES_FOLDER}{path}.{facts.file_name(name)}"
+
+
+def credit_picture(picture: Picture, credit: ImageCredit | None) -> Picture:
+    """Return a picture with its credit: its author and where it was published."""
+    if credit is None:
+        return picture
+    return replace(picture, credit=", ".join(filter(None, (credit.author, credit.publisher))), credit_url=credit.url)
 
 
 @lru_cache(maxsize=1024)

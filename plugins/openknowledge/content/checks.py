@@ -4,11 +4,9 @@ import dataclasses
 import marshal
 import re
 import typing
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from io import BytesIO, FileIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -18,7 +16,6 @@ from openknowledge.model.course import CourseRun
 from openknowledge.model.materials import Material
 from openknowledge.model.values import Html, Image, Inline, Lang, NumberName, Record, RefTo, Value, Words
 from openknowledge.problems import Message, Problem
-from openknowledge.project_files import open_project_file
 from openknowledge.url_paths import path_error
 
 from .frontmatter import LANG, walk
@@ -26,6 +23,7 @@ from .local_files import NO_FILE, FileProblem, explain_picture, find_local_file
 from .located_yaml import FieldPath, LocatedFields, format_field_path
 from .markdown.render import list_placeholders
 from .media_files import can_run, is_drawing
+from .pictures import NO_PICTURE, is_picture, name_target
 from .schedule import find_appearance
 from .sense import find_nonsense
 from .text_links import FileReference, TextLink, list_file_references
@@ -33,7 +31,7 @@ from .type_hints import resolve_type_hints
 
 __all__ = [
     *("SLUG", "SLUG_HINT", "CrossCheck", "check_record", "check_words", "collect_checks"),
-    *("list_file_deps", "list_media", "measure_picture", "pack_checks", "unpack_checks"),
+    *("list_file_deps", "list_media", "pack_checks", "unpack_checks"),
 ]
 
 
@@ -82,10 +80,6 @@ def _may_have_markup(hint: Any) -> bool:
 
 # What is right by itself
 
-PICTURE_FORMATS = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
-"""What browsers show, in the names of the library; its other plugins start programs, or are hardly ever tried."""
-MAX_PIXELS = 25_000_000
-"""The most pixels of a picture: more take seconds and gigabytes to open."""
 EMPTY_HEADING = re.compile(r"<h[2-6][^>]*>\s*</h")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_HINT = Message("Use small letters, digits and single hyphens, for example linear-algebra.")
@@ -94,7 +88,7 @@ SLUG_HINT = Message("Use small letters, digits and single hyphens, for example l
 def check_record(
     record: Record, fields: LocatedFields, root: Path, langs: Sequence[Lang]
 ) -> tuple[Record, list[Problem]]:
-    """Return the record with its picture measured, and what is wrong with its facts."""
+    """Return the record with its picture found, and what is wrong with its facts."""
     problems = []
     for path, annotation, value in walk(record):
         if annotation is None:
@@ -103,7 +97,7 @@ def check_record(
         elif annotation == LANG and (tag := spell_tag(value)) != value:
             problems.append(fields.locate_problem(path, *_describe_wrong_language(value, tag)))
     if record.image is not None:
-        image, error = measure_image(record.image, fields.path, root)
+        image, error = locate_image(record.image, fields.path, root)
         if error:
             problems.append(fields.locate_problem(("image", "src"), *error))
         for lang in (lang for lang in langs if lang not in record.image.alt):
@@ -167,44 +161,19 @@ def check_words(words: Words, file: LocatedFields) -> Iterator[Problem]:
         yield Problem(file.path, next(rows, None), None, Message("a heading of the first rank in the text"), hint)
 
 
-def measure_image(image: Image, path: str, root: Path) -> tuple[Image, tuple[Message, Message] | None]:
-    """Return the image with its path and size in pixels; or as it is, with what is wrong with its file and the cure."""
+def locate_image(image: Image, path: str, root: Path) -> tuple[Image, tuple[Message, Message] | None]:
+    """Return the image with the path of its file; or as it is, with what is wrong with that and the cure."""
     folder = path.partition("/")[2].rpartition("/")[0]
     try:
         file = find_local_file(root, folder, image.src, is_address=False)
         if file.is_folder:
             raise FileProblem(NO_FILE, Message("Write the name of a picture."))
-        with open_project_file(root / file.path, root) as data:
-            width, height = measure_picture(data)
-    except (FileProblem, OSError) as error:
-        return image, explain_picture(image.src, error if isinstance(error, FileProblem) else FileProblem.of(error))
-    if width * height > MAX_PIXELS:
-        message = Message(
-            '"%(target)s" is too large: %(width)s × %(height)s pixels, where %(limit)s million are allowed',
-            target=image.src,
-            width=f"{width:,}",
-            height=f"{height:,}",
-            limit=MAX_PIXELS // 10**6,
-        )
-        return image, (message, Message("Make it smaller."))
-    if not width or not height:
-        message = Message('"%(target)s" is not a picture that browsers show', target=image.src)
-        return image, (message, Message("Export it as JPEG or PNG."))
-    return dataclasses.replace(image, path=file.path, width_px=width, height_px=height), None
-
-
-def measure_picture(data: FileIO | BytesIO) -> tuple[int, int]:
-    """Return the width and height of a picture in pixels; nothing where it is none."""
-    from PIL import Image as Picture
-
-    try:
-        with warnings.catch_warnings(action="ignore"), Picture.open(data, formats=PICTURE_FORMATS) as picture:
-            return picture.size
-    except Picture.DecompressionBombError:
-        return MAX_PIXELS, 2
-    except Exception:
-        # Pillow's plugins raise whatever a broken file has them stumble over.
-        return 0, 0
+    except FileProblem as problem:
+        return image, explain_picture(image.src, problem)
+    if not is_picture(file.path):
+        message, hint = NO_PICTURE
+        return image, (name_target(message, image.src), hint)
+    return dataclasses.replace(image, path=file.path), None
 
 
 def _describe_wrong_language(code: str, tag: str | None) -> tuple[Message, Message]:
@@ -222,7 +191,7 @@ PAST_DAYS = ("updated", "as_of")
 
 
 class CrossCheck(NamedTuple):
-    """Something that a file takes for granted of other files; `type` is `ref`, `number`, `page`, `run` or `day`.
+    """Something that a file takes for granted of others; `type` is `ref`, `number`, `page`, `picture`, `run` or `day`.
 
     `shown` is how the editor wrote it, where that differs from the `target`.
     """
@@ -276,7 +245,20 @@ def collect_checks(
         for file, path, html in markup
         for name in list_placeholders(html)
     )
-    return (*items, *numbers, *texts, *words, *(_check_of_link(link) for link in links if link.file))
+    pictures = _collect_pictures(record, fields)
+    return (*items, *numbers, *texts, *words, *pictures, *(_check_of_link(link) for link in links if link.file))
+
+
+def _collect_pictures(record: Record, fields: LocatedFields) -> Iterator[CrossCheck]:
+    """Yield the pictures that facts name."""
+    named: list[tuple[FieldPath, str, str]] = (
+        [(("image", "src"), record.image.path, record.image.src)] if record.image is not None else []
+    )
+    for index, material in enumerate(_materials_of(record)):
+        named.append((("materials", index, "file"), material.path, material.file or ""))
+    for place, path, shown in named:
+        if is_picture(path):
+            yield CrossCheck("picture", path, fields.path, fields.find_line(place), format_field_path(place), shown)
 
 
 def _collect_fact_checks(
@@ -304,6 +286,8 @@ def _collect_numbers(body: Html, file: LocatedFields) -> Iterator[CrossCheck]:
 
 
 def _check_of_link(link: TextLink) -> CrossCheck:
+    if is_picture(link.file):
+        return CrossCheck("picture", link.file, link.path, link.line, link.field, link.target)
     root = link.path.partition("/")[0]
     return CrossCheck("page", f"{root}/{link.file}", link.path, link.line, link.field, link.target)
 
@@ -311,11 +295,11 @@ def _check_of_link(link: TextLink) -> CrossCheck:
 def list_file_deps(record: Record) -> Iterator[tuple[str, bool]]:
     """Yield the other files that decide whether a record is right, and whether their bytes matter.
 
-    Of its picture, of drawings and of downloads the bytes matter; other linked files only need to exist. Paths are
+    Of drawings and of downloads the bytes matter; pictures and other linked files only need to exist. Paths are
     relative to the content folder.
     """
     if record.image is not None:
-        yield record.image.path, True
+        yield record.image.path, False
     for material in _materials_of(record):
         if material.path:
             yield material.path, True

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from openknowledge.problems import Message, Problem
 from openknowledge.project_files import FileRefused, read_project_file
 
 from .checks import SLUG
+from .derivation import Derivation
 from .located_yaml import LocatedFields
 from .parse_cache import ParseCache
 from .plain_text import excerpt, normalize_line, normalize_text
@@ -71,6 +73,7 @@ class SnapshotTable:
         self._parsed: dict[str, dict[str, SnapshotRow]] = {}
         self._views: dict[tuple[str, str], tuple[int, str, str]] = {}
         self._views_files: dict[str, ViewsIndex] = {}
+        self._derived: dict[str, dict[str, Any]] = {}
         first_uses: dict[tuple[str, str], str] = {}
         for kind, pattern in SOURCES:
             for path in filter(re.compile(pattern).fullmatch, tree.below("snapshots/")):
@@ -87,8 +90,33 @@ class SnapshotTable:
                         row_digest = digest_bytes(row_digest + repr(own_views).encode())
                     self.digests[kind, slug], self._paths[kind, slug] = row_digest, path
 
+        self._derive(Derivation(tree, cache))
         for path in filter(RETIRED.fullmatch, tree.below("snapshots/")):
             self._read_withdrawn(path)
+
+    def _derive(self, derivation: Derivation) -> None:
+        """Add what the editors' rules find of the videos; the digest of a video depends on its own alone."""
+        self.problems.extend(derivation.problems)
+        if not derivation.has_rules:
+            return
+        slugs: dict[str, dict[str, list[str]]] = {kind: {} for kind, _ in SOURCES}
+        for (kind, slug), path in self._paths.items():
+            slugs[kind].setdefault(path, []).append(slug)
+        playlists: dict[str, tuple[str, ...]] = {}
+        for path in slugs["playlist"]:
+            for slug, titles in derivation.find_members(path, partial(self._rows_of, "playlist", path)).items():
+                playlists[slug] = (*playlists.get(slug, ()), *titles)
+        for path, own in slugs["video"].items():
+            found = derivation.derive(path, own, playlists, partial(self._rows_of, "video", path))
+            for slug in found.keys() & set(own):
+                name = "video", slug
+                self.digests[name] = digest_bytes(self.digests[name] + derivation.digest(found[slug]))
+                self._derived[slug] = found[slug].as_fields(derivation.people)
+
+    def _rows_of(self, kind: str, path: str) -> Iterable[SnapshotRow]:
+        if path not in self._parsed:
+            self._parse(kind, path)
+        return self._parsed[path].values()
 
     def _read_withdrawn(self, path: str) -> None:
         shown_path = f"{self.root.name}/{path}"
@@ -110,6 +138,8 @@ class SnapshotTable:
         if path not in self._parsed:
             self._parse(kind, path)
         row, views = self._parsed[path][slug], self._views.get((kind, slug))
+        if kind == "video" and slug in self._derived:
+            row = replace(row, data={**self._derived[slug], **row.data})
         if views is None:
             return row
         total, day, views_path = views

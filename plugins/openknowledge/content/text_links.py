@@ -20,6 +20,7 @@ from openknowledge.project_files import TEXT_LIMIT_B, read_project_file
 from .local_files import NO_FILE, FileProblem, LocalFile, explain_link, explain_picture, find_local_file
 from .markdown.render import PAGE_IDS
 from .media_files import can_run, clean_media, is_drawing
+from .pictures import NO_PICTURE, is_picture, name_target
 
 __all__ = [
     *("FILE_PREFIX", "ITEM_PREFIX", "FileReference", "ResolvedText", "TextLink", "list_ids", "list_file_references"),
@@ -46,7 +47,8 @@ ALWAYS_THERE = ("", "top")
 class TextLink(NamedTuple):
     """A link as it is written, where that is, and as it is meant.
 
-    `file` counts from the content folder; it is empty for a link to an `address` of the site. `anchor` has no mark.
+    `file` counts from the content folder: an item's, or a picture. It is empty for a link to an `address` of the site.
+    `anchor` has no mark.
     """
 
     path: str
@@ -169,6 +171,9 @@ class _LinkResolver:
             self._report(target, *explain_picture(target, problem))
             return None, None
         self._check_media(file, target)
+        if not is_picture(file.path):
+            message, hint = NO_PICTURE
+            self._report(target, name_target(message, target), hint)
         return f"{FILE_PREFIX}/{quote(file.path)}{file.suffix}", None
 
     def _find(self, target: str) -> LocalFile:
@@ -202,6 +207,8 @@ class _LinkResolver:
             except (ValueError, OSError) as error:
                 message = Message('"%(target)s" is not an SVG drawing (%(reason)s)', target=target, reason=str(error))
                 self._report(target, message, Message("Export it again as plain SVG, or as PNG."))
+        elif is_picture(file.path):
+            self._add_link(target, file.path)
 
     def _add_link(self, target: str, file: str, anchor: str = "", address: str = "") -> None:
         self.links.append(TextLink(self.path, self._line(target), self.field, target, file, anchor, address))

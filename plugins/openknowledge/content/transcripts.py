@@ -41,6 +41,12 @@ PARAGRAPH_LENGTH = 350
 """From how many characters on a paragraph ends with its sentence."""
 LONGEST_PARAGRAPH = 800
 """From how many characters on a paragraph ends with any caption, as in captions without full stops."""
+LONGEST_SENTENCE = 200
+"""From how many characters on a sentence ends with its caption."""
+SENTENCE_BREAK = re.compile(
+    r"(?:(?<=[.!?…؟।])|(?<=[.!?…][\"'”’»)\]]))(?<!\b[A-Za-z]\.)\s+(?=[^\sa-zà-öø-ÿ])|(?<=[。！？])(?=[^\s。！？」』）])"
+)
+"""Where a sentence ends inside a caption: not behind the initial of a name, and not before a small letter."""
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*\Z")
 
 
@@ -244,25 +250,29 @@ def group_cues(cues: Iterable[TimedLines]) -> tuple[TranscriptParagraph, ...]:
     """Return captions as paragraphs: a new one begins with another speaker, after a silence, and where one is long.
 
     Many captions name a speaker only once: where none is named in the middle of a sentence, the same one goes on.
+    The cues of a paragraph are its sentences.
     """
     paragraphs: list[TranscriptParagraph] = []
     current: list[Cue] = []
     speaker, length, end_s = "", 0, 0.0
-    for timed, cue, named in _split_speakers(cues):
+    for timed, cue, named in _split_captions(cues):
         is_sentence = not current or SENTENCE_END.search(current[-1].text) is not None
         is_silent = timed.start_s - end_s >= PAUSE_S
         who = speaker if not named and not is_sentence and not is_silent else named
         is_long = length >= LONGEST_PARAGRAPH or (is_sentence and length >= PARAGRAPH_LENGTH)
         if current and (who != speaker or is_long or is_silent):
-            paragraphs.append(TranscriptParagraph(tuple(current), speaker))
+            paragraphs.append(TranscriptParagraph(_join_sentences(current), speaker))
             current, length = [], 0
         current.append(cue)
         speaker, length, end_s = who, length + len(cue.text), max(end_s, timed.end_s)
-    return (*paragraphs, *([TranscriptParagraph(tuple(current), speaker)] if current else ()))
+    return (*paragraphs, *([TranscriptParagraph(_join_sentences(current), speaker)] if current else ()))
 
 
-def _split_speakers(cues: Iterable[TimedLines]) -> Iterator[tuple[TimedLines, Cue, str]]:
-    """Yield what each speaker says in each caption, once: some programs write one twice to place or colour it."""
+def _split_captions(cues: Iterable[TimedLines]) -> Iterator[tuple[TimedLines, Cue, str]]:
+    """Yield what each speaker says in each caption, once: some programs write one twice to place or colour it.
+
+    Where a sentence ends in it, the next one begins in proportion to the letters before.
+    """
     last = None
     for timed in cues:
         if last is not None and (timed.start_s, timed.lines) == (last.start_s, last.lines):
@@ -272,8 +282,24 @@ def _split_speakers(cues: Iterable[TimedLines]) -> Iterator[tuple[TimedLines, Cu
         for at, line in enumerate(timed.lines, start=1):
             if at == len(timed.lines) or timed.lines[at].speaker != line.speaker:
                 text = join_lines(one.text for one in timed.lines[start:at])
-                yield timed, Cue(timed.start_s, text), line.speaker
+                length_s, letters = max(0.0, timed.end_s - timed.start_s) / max(1, len(text)), 0
+                for part in SENTENCE_BREAK.split(text):
+                    yield timed, Cue(round(timed.start_s + length_s * letters, 3), part), line.speaker
+                    letters += len(part) + 1
                 start = at
+
+
+def _join_sentences(cues: Iterable[Cue]) -> tuple[Cue, ...]:
+    """Return the sentences of a paragraph; those without a full stop end with a caption when they are long."""
+    sentences: list[Cue] = []
+    is_ended = True
+    for cue in cues:
+        if is_ended:
+            sentences.append(cue)
+        else:
+            sentences[-1] = Cue(sentences[-1].start_s, join_lines((sentences[-1].text, cue.text)))
+        is_ended = SENTENCE_END.search(cue.text) is not None or len(sentences[-1].text) >= LONGEST_SENTENCE
+    return tuple(sentences)
 
 
 def join_lines(lines: Iterable[str]) -> str:

@@ -30,7 +30,7 @@ __all__ = ["ask_for", "find_kind", "item_path", "start_item"]
 
 LEFT_OUT = frozenset({"slug", "aliases", *DERIVED_FIELDS["model"], *DERIVED_FIELDS["words"]})
 """Fields of records and words that are not written in the front matter, or seldom."""
-MEASURED_FIELDS = frozenset({"path", "width_px", "height_px", "size_b"})
+MEASURED_FIELDS = frozenset({"path", "size_b"})
 """Fields of a picture or material that are read from its file."""
 OTHER_WAYS = {(Material, "url")}
 """Fields of which a group has one or another; the draft has the other."""

@@ -97,6 +97,11 @@ class CourseRun(Value):
             return False
         return self.enrollment_closes is None or today <= self.enrollment_closes
 
+    def is_closed(self, today: date) -> bool:
+        """Return whether enrolment is known not to be open on a day, or not yet."""
+        opens, closes = self.enrollment_opens, self.enrollment_closes
+        return (opens is not None and today < opens) or (closes is not None and today > closes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformRun(Value):

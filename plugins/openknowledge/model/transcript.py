@@ -9,7 +9,7 @@ from .values import Lang
 
 @dataclass(frozen=True, slots=True)
 class Cue(FastPickle):
-    """What is said from a moment of a video on: plain text on one line."""
+    """A sentence that is said from a moment of a video on: plain text on one line."""
 
     start_s: float
     text: str
@@ -17,7 +17,7 @@ class Cue(FastPickle):
 
 @dataclass(frozen=True, slots=True)
 class TranscriptParagraph(FastPickle):
-    """Cues that belong together; `speaker` is who says them, where the captions name somebody."""
+    """Sentences that belong together; `speaker` is who says them, where the captions name somebody."""
 
     cues: tuple[Cue, ...]
     speaker: str = ""

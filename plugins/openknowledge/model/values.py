@@ -202,15 +202,13 @@ class ImageCredit(Value):
 class Image(Value):
     """A picture beside the Markdown file. `alt` is by language; `""` where it only decorates.
 
-    `path` (from the content folder) and the size in pixels are filled in when the file is read.
+    `path` (from the content folder) is filled in when the file is found.
     """
 
     src: PictureFile
     alt: dict[Lang, str]
     credit: ImageCredit | None = None
     path: ExactText = ""
-    width_px: int = 0
-    height_px: int = 0
 
 
 NO_TEXT = Html("")

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from openknowledge.assets.speculation import speculation_rules
 from openknowledge.content.players import frame_sources, read_players
 from openknowledge.manifest import CacheClass, Manifest, ManifestEntry
 from openknowledge.media_types import CONTENT_TYPES
@@ -192,6 +193,7 @@ def site_headers(policy: HeaderPolicy) -> Headers:
     # What pages may do, and what they may allow the player.
     allowed = " ".join(("self", *(f'"{site}"' for site in policy.frames)))
     features = {**dict.fromkeys(PLAYER_FEATURES, allowed), **dict.fromkeys(DENIED_FEATURES, "")}
+    base = urlsplit(policy.site_url).path.rstrip("/")
     headers = {
         "Content-Security-Policy": CONTENT_POLICY.format(frames=frames, upgrade=upgrade),
         "Strict-Transport-Security": f"max-age={2 * YEAR_S}; includeSubDomains{preload}" if policy.is_secure else "",
@@ -199,6 +201,7 @@ def site_headers(policy: HeaderPolicy) -> Headers:
         "Permissions-Policy": ", ".join(sorted(f"{name}=({sites})" for name, sites in features.items())),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
+        "Speculation-Rules": f'"{base}/{speculation_rules(policy.site_url)[0]}"',
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "X-Robots-Tag": "noindex, nofollow" if policy.is_preview else "",
@@ -238,6 +241,7 @@ class CachePatterns:
         return (
             ("/theme/*", CacheClass.IMMUTABLE),
             ("/covers/*", CacheClass.IMMUTABLE),
+            ("/pictures/*", CacheClass.IMMUTABLE),
             ("/media/*", CacheClass.MEDIA),
             *((pattern, CacheClass.COUNTERS) for pattern in self.counters),
             ("/*.rss.xml", CacheClass.FEED),

@@ -32,7 +32,8 @@ __all__ = ["HOSTS", "Host", "HostAdapter", "grace_entries", "grace_paths", "unse
 
 MIB = 1024 * 1024
 FEEDS = ("/*.rss.xml", "/*.atom.xml")
-CROSS_ORIGIN = ("/covers/*", "/media/*", "/data/*", *FEEDS)
+SPECULATION = "/*.speculationrules"
+CROSS_ORIGIN = ("/covers/*", "/pictures/*", "/media/*", "/data/*", *FEEDS)
 """What pages of other sites may show and read."""
 RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
 SAFE = "/:@!$&'()+,;=~"
@@ -255,8 +256,8 @@ def _format_headers(host: Host, manifest: Manifest, policy: HeaderPolicy, patter
         *_media_rules(manifest),
         *((pattern, {"Cache-Control": cache_control(item, policy)}) for pattern, item in patterns.classes),
         *((quote(entry.url_path), {"Cache-Control": cache_control(entry.cache, policy)}) for entry in exceptions),
-        # The last suffix of a feed alone would make it any XML.
-        *((pattern, {"Content-Type": CONTENT_TYPES[pattern.removeprefix("/*")]}) for pattern in FEEDS),
+        # The last suffix of a feed alone would make it any XML, and no host knows that of the speculation rules.
+        *((pattern, {"Content-Type": CONTENT_TYPES[pattern[2:]]}) for pattern in (*FEEDS, SPECULATION)),
     )
     lines = []
     for pattern, headers in rules:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.routes import OWN_NAMES, Routes
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.feeds import feed_paths
+from openknowledge.catalogue.views.paging import PAGE
 from openknowledge.url_paths import normalize, path_of_file
 
 from .sources import run_path
@@ -19,6 +21,8 @@ __all__ = ["AutoRules", "RoutePattern", "match", "route_patterns", "untranslate"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 SETTING = re.compile(r"(?P<name>\w+?)(?P<lang>_LANG)?_URL")
 FEED = re.compile(r"/(.*?)([a-z_]+)/([^/]+)\.(rss|atom)\.xml")
+PAGE_BELOW = "{page}/[^/]+/"
+"""The steps of a page of a long list below the list's own."""
 NUMBERS = {"year": r"\d{4}", "page": r"\d+"}
 WORDS = ("facet", "format")
 """Parts of URLs whose few values are all in the settings."""
@@ -40,12 +44,13 @@ class RoutePattern:
     literal_steps: int
 
 
-def route_patterns(routes: Routes, kinds: Iterable[str], langs: Sequence[str]) -> tuple[RoutePattern, ...]:
-    """Return the patterns of all routes.
+def route_patterns(routes: Routes, kinds: Sequence[Kind], langs: Sequence[str]) -> tuple[RoutePattern, ...]:
+    """Return the patterns of all routes, of the pages of long lists, and of the lists below an item's page.
 
     Pelican's own settings for pages that this site does not have do not end with a slash, and are skipped.
     """
-    names = {kind.upper(): kind for kind in kinds}
+    names = {kind.name.upper(): kind.name for kind in kinds}
+    lists = {lang: [re.escape(routes.translate(kind.plural, lang)) for kind in kinds] for lang in langs}
     patterns = []
     for setting, pattern in sorted(routes.patterns.items()):
         setting_match = SETTING.fullmatch(setting)
@@ -55,7 +60,11 @@ def route_patterns(routes: Routes, kinds: Iterable[str], langs: Sequence[str]) -
             steps = [_step_expression(routes, lang, step) for step in pattern.strip("/").split("/")]
             literal_steps = sum("(?P<" not in step for step in steps)
             expression = re.compile("/" + "".join(f"{step}/" for step in steps))
-            patterns.append(RoutePattern(names.get(setting_match["name"], ""), lang, expression, literal_steps))
+            kind = names.get(setting_match["name"], "")
+            patterns.append(RoutePattern(kind, lang, expression, literal_steps))
+            below = PAGE_BELOW if not kind else f"(?:{'|'.join(lists[lang])})/(?:{PAGE_BELOW})?"
+            below = below.format(page=re.escape(routes.translate(PAGE, lang)))
+            patterns.append(RoutePattern("", lang, re.compile(expression.pattern + below), literal_steps + 1))
     return tuple(patterns)
 
 

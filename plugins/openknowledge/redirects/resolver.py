@@ -122,7 +122,7 @@ class RedirectResolver:
         published = {row for row in rows if isinstance(row, str)}
         flat = flatten(rules)
         problems += map(cycle_problem, flat.cycles)
-        patterns = route_patterns(site.routes, (kind.name for kind in site.kinds), site.langs)
+        patterns = route_patterns(site.routes, site.kinds, site.langs)
         auto_rules = AutoRules(site, patterns, served, flat.final_rules)
         lost = find_lost(published, served, (Redirect(source) for source in rules))
         derived = {url: rule for url in lost if (rule := auto_rules.rule_for(url)) is not None}

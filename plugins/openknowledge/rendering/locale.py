@@ -246,6 +246,12 @@ class Language:
         """Return `a, b e c`."""
         return format_list(list(words), locale=self.locale) if words else ""
 
+    def in_sentence(self, label: str) -> str:
+        """Return a label as it stands inside a sentence: German keeps the capital of a noun, and so do acronyms."""
+        if self.locale.language == "de" or label[1:2].isupper():
+            return label
+        return label[:1].lower() + label[1:]
+
     def language_name(self, code: Lang | None) -> str:
         """Return this language's name of another one: `inglese`; a message where it is unknown."""
         if code is None or code == UNKNOWN_LANG:

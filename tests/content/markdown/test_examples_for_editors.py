@@ -72,7 +72,7 @@ def test_an_example_is_shown_on_the_page_and_in_the_feed(beginning: str, tmp_pat
         assert part in page
         absolute = part.replace('href="#', 'href="https://example.edu/corsi/a/#')
         assert COLOUR.sub(r"\1", absolute) in feed or part.startswith(ONLY_ON_PAGES)
-    assert not re.search("code-comment|copy-code|tabindex|data-copy", feed)
+    assert not re.search("code-comment|copy-text|tabindex|data-copy", feed)
 
 
 def test_every_example_is_one_of_these() -> None:

@@ -223,6 +223,38 @@ def test_an_interrupt_ends_the_build_and_its_workers_at_once(name, to_all, tmp_p
     assert not any(is_running(int(path.name)) for path in marks.iterdir())
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_an_interpreter_that_ends_shuts_down_a_pool_that_was_left_open(method, tmp_path):
+    """An interruption may come at any line, and leave a pool that nobody knows yet; its calls take ten minutes."""
+    program = tmp_path / "program.py"
+    program.write_text(LEFT_OPEN, "utf-8")
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    command = [sys.executable, str(program), method, str(marks)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, timeout=120)
+
+    assert (process.returncode, process.stderr) == (143, "")
+    assert len(list(marks.iterdir())) == 2
+    assert not any(is_running(int(path.name)) for path in marks.iterdir())
+
+
+LEFT_OPEN = """
+import sys, time
+from pathlib import Path
+from openknowledge.engine.workers.process_pool import ProcessPool
+from openknowledge.engine.workers.remote_call import pickle_call
+from tests.engine.workers import jobs
+
+if __name__ == "__main__":
+    pool = ProcessPool(2, sys.argv[1])
+    futures = [pool.submit(pickle_call(jobs.sleep, sys.argv[2])) for _ in range(5)]
+    while len(list(Path(sys.argv[2]).iterdir())) < 2:
+        time.sleep(0.02)
+    sys.exit(143)
+"""
+
+
 def test_workers_end_with_a_parent_that_is_killed(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(KILLED, "utf-8")

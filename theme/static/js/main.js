@@ -1,5 +1,5 @@
 // Upgrades what already works: one custom element a file.
-import "./elements/copy-code.js";
+import "./elements/copy-text.js";
 import "./elements/facet-filter.js";
 import "./elements/lazy-video.js";
 import "./elements/live-counter.js";

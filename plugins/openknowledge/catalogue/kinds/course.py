@@ -3,25 +3,25 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
-from openknowledge.content.course_runs import split_key
-from openknowledge.model.course import Course, CourseRun, CourseState, CourseWords, SyllabusUnit
-from openknowledge.model.values import Lang, PartialDate, Record
+from openknowledge.model.course import Course, CourseState, CourseWords, SyllabusUnit
+from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.collation import SortKey
-from openknowledge.rendering.locale import N_, Language
+from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
-from ..views.base import Badge, Card, CardGroup, DetailRow, FacetGroup, InlineBody, NavLink
+from ..views.base import Card, CardGroup, DetailRow, FacetGroup, InlineBody, NavLink
 from ..views.body import words_of
-from ..views.frame import list_page, record_page
+from ..views.editions import course_action, edition_rows, state_badge
+from ..views.frame import list_part_page, record_page
 from ..views.history import course_history, course_history_keys, course_history_route
-from ..views.labels import AUDIENCES, COURSES_OF, LEVELS, PACES, STATES, SUBJECTS
-from ..views.pages import CoursePage, ListPage, RunRow, SyllabusRow
+from ..views.labels import AUDIENCES, COURSES_OF, LEVELS, STATES, SUBJECTS
+from ..views.pages import CoursePage, ListPage, SyllabusRow
+from ..views.paging import ListPart, page_of
 from ..views.parts import (
     card_group,
     detail,
@@ -40,22 +40,15 @@ __all__ = ["COURSE", "course_card", "course_page"]
 
 RELATED_LIMIT = 3
 LESSONS_LIMIT = 6
-ACTIONS = {
-    CourseState.OPEN: N_("Enrol for free"),
-    CourseState.RUNNING: N_("Join for free"),
-    CourseState.SELF_PACED: N_("Begin for free"),
-}
-"""What one can do with a run now, by its state."""
 
 
 def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
-    """Return what `course.html` shows. Current runs come soonest first, then past ones, newest first."""
+    """Return what `course.html` shows."""
     language = site.language(lang)
     words = site.translation(course, lang).words
     assert isinstance(words, CourseWords)
     shown = words_of(site, course, lang)
-    runs = sorted(course.runs, key=_soonest)
-    past = [run for run in runs if run.state_on(site.today) is CourseState.ARCHIVED]
+    editions, lessons = edition_rows(course, site, lang), _lessons(course, site, lang)
     return record_page(
         CoursePage,
         course,
@@ -64,39 +57,19 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         crumbs=("course",),
         feeds=("kind:course", f"ref:strand/{course.strand}", "all"),
         kicker=kicker(course, site, lang, site.stub("strand", course.strand)),
-        state=_state_badge(course.state_on(site.today), language),
-        action=_main_action(course, site, lang),
+        state=state_badge(course.state_on(site.today), language),
+        action=course_action(course, site, lang, lessons),
         details=_details(course, words, site, lang),
         enrolment=site.number(f"counter:{course.ref}", lang),
         outcomes=tuple(map(shown, words.outcomes)),
         syllabus=tuple(_syllabus_row(unit, language, shown) for unit in words.syllabus),
-        runs=tuple(_run_row(run, language, site.today) for run in runs if run not in past),
-        past_runs=tuple(_run_row(run, language, site.today) for run in sorted(past, key=_soonest, reverse=True)),
-        videos=_lessons(course, site, lang),
+        **editions,
+        videos=lessons,
         related=drop_empty(
             card_group(site, _related(course, site), lang, N_("In the same strand")),
             card_group(site, site.referrers(course, "press"), lang, N_("In the press")),
         ),
     )
-
-
-def _soonest(run: CourseRun) -> tuple[date, str]:
-    return (run.starts or date.max, run.label or run.key)
-
-
-def _state_badge(state: CourseState, language: Language) -> Badge:
-    return Badge(text=language.gettext(STATES[state]), tone=state.value)
-
-
-def _main_action(course: Course, site: Site, lang: Lang) -> NavLink | None:
-    """Return the main action: the link of the first run that has one and is not over."""
-    gettext = site.language(lang).gettext
-    for state in CourseState:
-        for run in course.runs if state is not CourseState.ARCHIVED else ():
-            if run.url and run.state_on(site.today) is state:
-                text = gettext(ACTIONS.get(state, N_("See it on the portal")))
-                return NavLink(text=text, url=run.url, rel="external")
-    return None
 
 
 def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tuple[DetailRow, ...]:
@@ -119,9 +92,16 @@ def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tupl
         detail(gettext("What you need"), [shown(words.requirements or "")]),
         detail(gettext("Price"), [gettext("Free")]),
         detail(gettext("Licence"), licence_links(language, course.license)),
-        detail(gettext("Certificate"), [shown(words.certificate or "")]),
+        detail(gettext("Certificate"), [shown(words.certificate or "") or _certificate_rule(course, site, lang)]),
         detail(gettext("Badge"), [gettext("Open Badge")] if course.badge else []),
+        detail(gettext("Entry revised"), [language.date(course.updated).text if course.updated else None]),
     )
+
+
+def _certificate_rule(course: Course, site: Site, lang: Lang) -> str:
+    """Return what the portal asks for a certificate, unless all that is known is that this course gives none."""
+    known = {run.certificate for run in course.runs}
+    return "" if False in known and True not in known else site.settings.certificate_rule.get(lang, "")
 
 
 def _workload(course: Course, language: Language) -> str:
@@ -137,47 +117,6 @@ def _workload(course: Course, language: Language) -> str:
 def _syllabus_row(unit: SyllabusUnit, language: Language, shown: Callable[[str], InlineBody]) -> SyllabusRow:
     weeks = language.plural("%(number)s week", "%(number)s weeks", unit.weeks) if unit.weeks else None
     return SyllabusRow(title=shown(unit.title), weeks=weeks, text=shown(unit.text or ""))
-
-
-def _run_row(run: CourseRun, language: Language, today: date) -> RunRow:
-    """Return a run with its dates in words; dates that are not public are said not to be."""
-    state = run.state_on(today)
-    details = [language.gettext(PACES[run.pace])] if run.pace else []
-    if run.lang:
-        details.append(language.language_name(run.lang))
-    if run.certificate:
-        details.append(language.gettext("With a certificate"))
-    if run.enrollment_closes and run.is_enrolling(today):
-        day = language.date(run.enrollment_closes).text
-        details.append(language.gettext("Enrol by %(day)s", day=day))
-    return RunRow(
-        label=run.label or _name_run(run, language),
-        dates=_run_dates(run, language),
-        badge=None if state is CourseState.UNKNOWN else _state_badge(state, language),
-        details=tuple(details),
-        url=run.url,
-        key=run.key,
-    )
-
-
-def _name_run(run: CourseRun, language: Language) -> str:
-    """Return what people may call a run that only its platform knows: its month, or else the run that its key names."""
-    if run.starts:
-        month = language.partial_date(PartialDate(run.starts.year, run.starts.month)).text
-        return language.gettext("%(month)s edition", month=month)
-    parts = split_key(run.key)
-    return parts[2].replace("_", " ") if parts else language.gettext("Edition on the portal")
-
-
-def _run_dates(run: CourseRun, language: Language) -> str:
-    gettext = language.gettext
-    first = language.date(run.starts).text if run.starts else ""
-    last = language.date(run.ends).text if run.ends else ""
-    if first and last:
-        return gettext("from %(first)s to %(last)s", first=first, last=last)
-    if first:
-        return gettext("from %(first)s", first=first)
-    return gettext("until %(last)s", last=last) if last else gettext("Dates not available")
 
 
 def _lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:
@@ -208,7 +147,7 @@ def course_card(course: Course, site: Site, lang: Lang) -> Card:
         site,
         lang,
         parent=site.stub("strand", course.strand),
-        badge=None if state is CourseState.UNKNOWN else _state_badge(state, language),
+        badge=None if state is CourseState.UNKNOWN else state_badge(state, language),
         meta=tuple(filter(None, (language_names(language, course.teaching_langs), _workload(course, language)))),
         number=site.number(f"counter:{course.ref}", lang) if site.series_of(course.slug) else None,
     )
@@ -263,30 +202,34 @@ def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     )
 
 
-def course_list(site: Site, lang: Lang, name: str = "", value: str = "") -> ListPage:
-    """Return all courses, or those with one value of one filter."""
+def course_slugs(site: Site, lang: Lang, name: str = "", value: str = "") -> list[str]:
+    """Return the slugs of all courses, or of those with one value of one filter, by title."""
     language = site.language(lang)
-    heading = language.gettext("Courses")
-    description = language.gettext("All the open online courses of the catalogue, free for everyone.")
-    facets = _facets(site, lang)
+    facet = next((facet for facet in _facets(site, lang) if facet.name == name), None)
     courses = sorted(site.stubs_of(Course), key=lambda course: language.sort_key(site.title(course, lang)))
+    return [course.slug for course in courses if facet is None or value in facet.values_of(course)]
+
+
+def course_list(site: Site, lang: Lang, name: str = "", value: str = "", *, part: ListPart) -> ListPage:
+    """Return a page of all courses, or of those with one value of one filter."""
+    language, facets = site.language(lang), _facets(site, lang)
     chosen = next((facet for facet in facets if facet.name == name), None)
-    cards = site.cards([one for one in courses if chosen is None or value in chosen.values_of(one)], lang)
-    if chosen is not None:
-        heading = chosen.heading_of(value)
-        description = list_description(heading, cards)
-    return list_page(
+    heading = chosen.heading_of(value) if chosen is not None else language.gettext("Courses")
+    description = language.gettext("All the open online courses of the catalogue, free for everyone.")
+    cards = site.cards([Ref("course", slug) for slug in part.slugs], lang)
+    return list_part_page(
         site,
         lang,
-        lambda other: course_list_route(site, other, name, value),
+        part,
+        lambda other, page: page_of(site, other, course_list_route(site, other, name, value), page),
         cards,
         section="course",
         heading=heading,
-        description=description,
+        description=list_description(heading, cards) if chosen else description,
         crumbs=("course",) if chosen else (),
         feeds=("kind:course", "all"),
-        total=language.plural("%(number)s course", "%(number)s courses", len(cards)),
-        facets=tuple(_facet_group(site, lang, facet, courses, value if facet is chosen else None) for facet in facets),
+        counted=N_plural("%(number)s course", "%(number)s courses"),
+        facets=tuple(_facet_group(site, lang, facet, part, value if facet is chosen else None) for facet in facets),
     )
 
 
@@ -303,20 +246,21 @@ def course_list_keys(site: Site, lang: Lang) -> Iterable[tuple[str, ...]]:
     return (), *((facet.name, str(value)) for facet in _facets(site, lang) for value in facet.values(courses))
 
 
-def _facet_group(site: Site, lang: Lang, facet: Facet, courses: Sequence[Course], current: str | None) -> FacetGroup:
-    """Return the links of a filter, each with how many courses it leads to."""
-    language = site.language(lang)
+def _facet_group(site: Site, lang: Lang, facet: Facet, part: ListPart, current: str | None) -> FacetGroup:
+    """Return the links of a filter; on the first page of a list each with how many courses it leads to."""
+    language, courses = site.language(lang), site.stubs_of(Course)
     counts = Counter(value for course in courses for value in facet.values_of(course))
     links = [
         NavLink(
             text=facet.label_of(value),
             url=site.url_for_path(course_list_route(site, lang, facet.name, value).url),
             is_current=value == current,
-            count=language.number(counts[value]),
+            count=language.number(counts[value]) if part.is_first else None,
         )
         for value in facet.values(courses)
     ]
-    return facet_group(language, facet.label, site.route_url("courses", lang), links, language.number(len(courses)))
+    total = language.number(len(courses)) if part.is_first else None
+    return facet_group(language, facet.label, site.route_url("courses", lang), links, total)
 
 
 def first_courses(site: Site) -> list[Record]:
@@ -342,7 +286,7 @@ COURSE = Kind(
     dates=("first_published", "updated"),
     parents=("strand",),
     lists=(
-        ListRule("all", course_list, course_list_keys, course_list_route),
+        ListRule("all", course_list, course_list_keys, course_list_route, members=course_slugs),
         ListRule("history", course_history, course_history_keys, course_history_route),
     ),
     has_cover=True,

@@ -1,22 +1,40 @@
 """Strands, topics, people and partners: words, details, and the items that belong to them."""
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from openknowledge.model.course import Strand, Topic
 from openknowledge.model.people import Partner, Person
-from openknowledge.model.values import Lang, Record
+from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import N_, N_plural
 
 from ..kind import Kind, ListRule, kinds_by_rank
 from ..routes import Route
 from ..site import Site
 from ..views.base import Card, CardGroup, DetailRow, NavLink, Number
-from ..views.frame import list_page, record_page
+from ..views.frame import list_part_page, record_page
 from ..views.pages import GroupPage, ListPage
-from ..views.parts import detail, drop_empty, kicker, published_day, record_card, sort_stubs
+from ..views.paging import ListPart, page_of
+from ..views.parts import (
+    detail,
+    drop_empty,
+    kicker,
+    list_description,
+    published_day,
+    record_card,
+    record_link,
+    sort_stubs,
+)
+
+T = TypeVar("T")
 
 ENTRIES = N_plural("%(number)s entry", "%(number)s entries")
+MEMBERS_OF = {
+    "strand": N_("%(items)s of the strand %(group)s"),
+    "topic": N_("%(items)s on the topic %(group)s"),
+}
+"""The headings of all items of a kind that belong to a strand or a topic."""
 
 __all__ = ["PARTNER", "PERSON", "STRAND", "TOPIC", "group_card", "group_list", "group_page"]
 
@@ -64,16 +82,65 @@ def _external_ids(address: str, name: str | None) -> list[NavLink]:
 
 
 def _members_by_kind(record: Record, site: Site, lang: Lang) -> Iterator[CardGroup]:
-    """Yield the records that point at this one, a group for each kind, the newest first where they have dates."""
-    language = site.language(lang)
+    """Yield the records that point at this one, a group for each kind; of many the first, with a link to all."""
+    language, size = site.language(lang), site.settings.page_size
     for kind in kinds_by_rank(site.kinds, "member_rank"):
-        members = sorted(
-            site.referrers(record, kind.name), key=lambda member: language.sort_key(site.title(member, lang))
-        )
-        members.sort(key=published_day, reverse=True)
-        if members:
-            title = language.gettext(kind.list_title)
-            yield CardGroup(title=title, cards=site.cards(members, lang), anchor=f"part:{kind.name}")
+        slugs = member_slugs(site, lang, record.kind, record.slug, kind.name)
+        if not slugs:
+            continue
+        more = None
+        if len(slugs) >= 2 * size:
+            count, url = language.number(len(slugs)), member_route(site, lang, record.kind, record.slug, kind.name).url
+            more = NavLink(text=language.gettext("See all"), url=site.url_for_path(url), count=count)
+        cards = site.cards([Ref(kind.name, slug) for slug in (slugs[:size] if more else slugs)], lang)
+        title, anchor = language.gettext(kind.list_title), f"part:{kind.name}"
+        yield CardGroup(title=title, cards=cards, anchor=anchor, more=more)
+
+
+def member_slugs(site: Site, lang: Lang, kind: str, slug: str, member_kind: str) -> list[str]:
+    """Return the records of a kind that point at a record, by title, and the newest first where they have dates."""
+    language = site.language(lang)
+    members = [*site.referrers(Ref(kind, slug), member_kind)]
+    members.sort(key=lambda member: language.sort_key(site.title(member, lang)))
+    return [member.slug for member in sorted(members, key=published_day, reverse=True)]
+
+
+def member_keys(site: Site, _lang: Lang, kind: str) -> Iterator[tuple[str, ...]]:
+    """Yield each record of a kind and each kind of which more point at it than its own page shows."""
+    member_kinds = [one.name for one in kinds_by_rank(site.kinds, "member_rank")]
+    referrers = site.all_referrers()
+    for slug in site.slugs(kind):
+        counts = Counter(ref.kind for ref in referrers.get(f"{kind}/{slug}", ()))
+        yield from ((slug, one) for one in member_kinds if counts[one] >= 2 * site.settings.page_size)
+
+
+def member_route(site: Site, lang: Lang, kind: str, slug: str, member_kind: str) -> Route:
+    """Return the route of the list of all records of a kind that point at a record."""
+    own = site.route_of(Ref(kind, slug), lang)
+    return site.routes.below(own, lang, site.kind(member_kind).plural)
+
+
+def member_list(site: Site, lang: Lang, kind: str, slug: str, member_kind: str, *, part: ListPart) -> ListPage:
+    """Return a page of all records of a kind that point at a record."""
+    language, record = site.language(lang), site.stub(kind, slug)
+    assert record is not None
+    home, items = record_link(site, record, lang), language.gettext(site.kind(member_kind).list_title)
+    cards = site.cards([Ref(member_kind, one) for one in part.slugs], lang)
+    heading = language.gettext(MEMBERS_OF.get(kind, N_("%(items)s with %(group)s")), items=items, group=home.text)
+    return list_part_page(
+        site,
+        lang,
+        part,
+        lambda other, page: page_of(site, other, member_route(site, other, kind, slug, member_kind), page),
+        cards,
+        heading=heading,
+        description=list_description(heading, cards),
+        section=member_kind,
+        crumbs=(kind, home),
+        feeds=(f"ref:{record.ref}", "all"),
+        layout="grid" if cards[0].picture else "type",
+        counted=N_plural("%(number)s item", "%(number)s items"),
+    )
 
 
 def group_card(record: Record, site: Site, lang: Lang, *, meta: tuple[str, ...] = ()) -> Card:
@@ -96,24 +163,39 @@ def group_list(
     def route(site: Site, lang: Lang) -> Route:
         return site.routes.route(site.kind(kind).plural, lang)
 
-    def page(site: Site, lang: Lang) -> ListPage:
+    def slugs(site: Site, lang: Lang) -> list[str]:
+        return [stub.slug for stub in sort_stubs(site, lang, kind)]
+
+    def page(site: Site, lang: Lang, *, part: ListPart) -> ListPage:
         language = site.language(lang)
-        stubs = sort_stubs(site, lang, kind)
-        return list_page(
+        return list_part_page(
             site,
             lang,
-            partial(route, site),
-            site.cards(stubs, lang),
+            part,
+            lambda other, name: page_of(site, other, route(site, other), name),
+            site.cards([Ref(kind, slug) for slug in part.slugs], lang),
             heading=language.gettext(site.kind(kind).list_title),
             description=language.gettext(description),
             section=section,
             notices=(),
             layout=layout,
-            total=language.plural(*counted, len(stubs)),
+            counted=counted,
             empty=language.gettext("Nothing belongs here yet."),
         )
 
-    return (ListRule("all", page, route=route),)
+    return ListRule("all", page, route=route, members=slugs), _member_rule(kind)
+
+
+def _member_rule(kind: str) -> ListRule:
+    """Return the rule of the lists of all that points at a record of the kind."""
+
+    def of_kind(function: Callable[..., T]) -> Callable[..., T]:
+        return lambda site, lang, *key, **fields: function(site, lang, kind, *key, **fields)
+
+    route, members = of_kind(member_route), of_kind(member_slugs)
+    return ListRule(
+        "members", of_kind(member_list), lambda site, lang: member_keys(site, lang, kind), route, members=members
+    )
 
 
 def strand_page(strand: Strand, site: Site, lang: Lang) -> GroupPage:

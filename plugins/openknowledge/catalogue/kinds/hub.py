@@ -1,14 +1,13 @@
 """Initiatives, hubs with a beginning and perhaps an end such as KeepONLearning; and their items in six formats."""
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
 
 from openknowledge.model.programme import HubFormat, HubItem, Initiative, SessionState
 from openknowledge.model.values import Lang, PartialDate, Record, Ref
-from openknowledge.rendering.locale import N_, Language
+from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
@@ -16,9 +15,10 @@ from ..site import Site
 from ..summary import Summary
 from ..views.base import Badge, Card, DetailRow, NavLink, Notice
 from ..views.body import summarize, words_of
-from ..views.frame import list_page, record_page
+from ..views.frame import list_part_page, record_page
 from ..views.labels import FORMATS, SESSION_STATES
 from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
+from ..views.paging import ListPart, page_of
 from ..views.parts import (
     card_group,
     detail,
@@ -110,7 +110,7 @@ def _related(item: HubItem, site: Site) -> list[HubItem]:
     return sorted(others, key=attrgetter("published.first_day", "slug"), reverse=True)
 
 
-def _items_of(site: Site, initiative: Record, hub_format: HubFormat) -> list[HubItem]:
+def _items_of(site: Site, initiative: Record | Ref, hub_format: HubFormat) -> list[HubItem]:
     """Return the items of a format of an initiative, newest first."""
     items = (one for one in site.stubs_of(HubItem) if one.initiative == initiative.slug and one.format is hub_format)
     return sorted(items, key=attrgetter("published.first_day", "slug"), reverse=True)
@@ -128,25 +128,31 @@ def hub_card(item: HubItem, site: Site, lang: Lang) -> Card:
     return record_card(item, site, lang, kicker=format_name, badge=_session_badge(item, site, lang), date=date)
 
 
-def format_list(site: Site, lang: Lang, slug: str, name: str) -> ListPage:
-    """Return all items of one format of an initiative."""
+def format_slugs(site: Site, _lang: Lang, slug: str, name: str) -> list[str]:
+    """Return the slugs of the items of one format of an initiative, newest first."""
+    return [item.slug for item in _items_of(site, Ref("initiative", slug), HubFormat(name))]
+
+
+def format_list(site: Site, lang: Lang, slug: str, name: str, *, part: ListPart) -> ListPage:
+    """Return a page of all items of one format of an initiative."""
     language = site.language(lang)
     initiative, hub_format = site.stub("initiative", slug), HubFormat(name)
     assert initiative is not None
     home = record_link(site, initiative, lang)
-    cards = site.cards(_items_of(site, initiative, hub_format), lang)
+    cards = site.cards([Ref("hub", slug) for slug in part.slugs], lang)
     heading = f"{home.text}: {language.gettext(FORMATS[hub_format][1])}"
-    return list_page(
+    return list_part_page(
         site,
         lang,
-        partial(_format_route, site, slug=slug, name=name),
+        part,
+        lambda other, page: page_of(site, other, _format_route(site, other, slug, name), page),
         cards,
         heading=heading,
         description=list_description(heading, cards),
         section="hub",
         crumbs=(home,),
         feeds=(f"ref:{initiative.ref}", "all"),
-        total=language.plural("%(number)s item", "%(number)s items", len(cards)),
+        counted=N_plural("%(number)s item", "%(number)s items"),
     )
 
 
@@ -186,7 +192,7 @@ HUB = Kind(
     page=hub_page,
     card=hub_card,
     parents=("initiative",),
-    lists=(ListRule("format", format_list, format_keys, _format_route),),
+    lists=(ListRule("format", format_list, format_keys, _format_route, members=format_slugs),),
     title=N_("From the learning hub"),
     has_cover=True,
     member_rank=50,
@@ -200,6 +206,7 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
     """Return what `initiative.html` shows: the timeline, the six formats, topics and guests."""
     language = site.language(lang)
     organiser, shown = site.stub("partner", initiative.organiser), words_of(site, initiative, lang)
+    empty = [hub_format for hub_format in HubFormat if not _items_of(site, initiative, hub_format)]
     return record_page(
         InitiativePage,
         initiative,
@@ -215,7 +222,8 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
             TimelineEntry(date=language.partial_date(milestone.date), text=shown(words_in(milestone.text, lang)))
             for milestone in initiative.timeline
         ),
-        formats=tuple(_format_section(initiative, hub_format, site, lang) for hub_format in HubFormat),
+        formats=tuple(_format_section(initiative, one, site, lang) for one in HubFormat if one not in empty),
+        nothing_left=_name_empty_formats(empty, language),
         guests=tuple(_guests(initiative, site, lang)),
     )
 
@@ -259,8 +267,19 @@ def _format_section(initiative: Initiative, hub_format: HubFormat, site: Site, l
         title=plural,
         explanation=explanation,
         cards=site.cards(items[:SECTION_LIMIT], lang),
-        empty="" if items else gettext("The archive keeps none of these."),
         more=more,
+    )
+
+
+def _name_empty_formats(formats: Sequence[HubFormat], language: Language) -> str:
+    """Return one sentence about the formats of which there is nothing; empty where there is none."""
+    names = [language.in_sentence(language.gettext(FORMATS[one][1])) for one in formats]
+    if not names:
+        return ""
+    if len(names) == len(HubFormat):
+        return language.gettext("Nothing belongs here yet.")
+    return language.gettext(
+        "Nothing is kept here of the other formats: %(formats)s.", formats=language.join_list(names)
     )
 
 

@@ -20,6 +20,8 @@ from ..views.parts import newest, record_card, sort_stubs
 __all__ = ["PAGE"]
 
 BAND_LENGTH = 3
+NOT_FOUND = "404"
+"""The slug of the page that stands for all that are missing."""
 SEARCH_FALLBACKS = (
     (N_("All courses"), "courses"),
     (N_("Videos by year, language and playlist"), "videos"),
@@ -37,7 +39,7 @@ def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
     """Return what `page.html` shows; the page called home is the home page, the 404 page leads to the large lists."""
     if page.slug == "home":
         return home_page(page, site, lang)
-    is_404 = page.slug == "404"
+    is_404 = page.slug == NOT_FOUND
     return record_page(
         TextPage,
         page,
@@ -145,11 +147,12 @@ PAGE = Kind(
     page=plain_page,
     card=page_card,
     dates=(),
+    unindexed=(NOT_FOUND,),
     lists=(
         ListRule("feeds", feeds_page, route="subscribe"),
         ListRule("numbers", numbers_page, route="numbers"),
         ListRule("history", portal_history, portal_history_keys, "numbers_history"),
-        ListRule("search", search_page, search_keys, "search"),
+        ListRule("search", search_page, search_keys, "search", is_indexed=False),
     ),
     member_rank=None,
     in_site_feed=False,

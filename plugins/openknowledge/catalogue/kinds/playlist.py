@@ -1,17 +1,18 @@
 """Playlists: their videos in their own order."""
 
 from openknowledge.content.plain_text import excerpt
-from openknowledge.model.values import Lang
+from openknowledge.model.values import Lang, Ref
 from openknowledge.model.video import Playlist, Video
-from openknowledge.rendering.locale import N_, Language
+from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Card, DetailRow
 from ..views.body import absolute_html, plain_text, record_body, summarize
-from ..views.frame import list_page, record_page
+from ..views.frame import list_part_page, record_page
 from ..views.pages import ListPage, PlaylistPage
+from ..views.paging import ListPart, page_of
 from ..views.parts import card_group, detail, drop_empty, record_card, record_link
 from ..views.video_archive import gone_badge, gone_notices, newest_playlists, primary_lang, published_day
 from .video import CARD_TEXT, channel_text, without_kickers
@@ -101,22 +102,27 @@ def playlist_summary(playlist: Playlist, site: Site, lang: Lang) -> Summary:
     return summarize(playlist, site, lang, content=content, media=Media(url=url) if url else None)
 
 
-def playlist_list(site: Site, lang: Lang) -> ListPage:
-    """Return all playlists on one page, newest first."""
+def playlist_slugs(site: Site, _lang: Lang) -> list[str]:
+    """Return the slugs of all playlists, newest first."""
+    return [playlist.slug for playlist in newest_playlists(site)]
+
+
+def playlist_list(site: Site, lang: Lang, *, part: ListPart) -> ListPage:
+    """Return a page of the list of all playlists, newest first."""
     language = site.language(lang)
-    cards = site.cards(newest_playlists(site), lang)
-    return list_page(
+    return list_part_page(
         site,
         lang,
-        "playlists",
-        cards,
+        part,
+        lambda other, page: page_of(site, other, site.routes.route("playlists", other), page),
+        site.cards([Ref("playlist", slug) for slug in part.slugs], lang),
         heading=language.gettext("Playlists"),
         description=language.gettext("Videos that belong together, in the order in which to watch them."),
         section="video",
         crumbs=("video",),
         feeds=("kind:video", "all"),
         layout="rows",
-        total=language.plural("%(number)s playlist", "%(number)s playlists", len(cards)),
+        counted=N_plural("%(number)s playlist", "%(number)s playlists"),
         empty=language.gettext("There are no playlists yet."),
     )
 
@@ -131,7 +137,7 @@ PLAYLIST = Kind(
     page=playlist_page,
     card=playlist_card,
     summary=playlist_summary,
-    lists=(ListRule("all", playlist_list, route="playlists"),),
+    lists=(ListRule("all", playlist_list, route="playlists", members=playlist_slugs),),
     has_cover=True,
     warns_of_language=False,
     member_rank=20,

@@ -1,13 +1,13 @@
 """Press releases: almost pure type."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
 from openknowledge.model.texts import PressContact, PressRelease, PressWords
-from openknowledge.model.values import Lang, Record
-from openknowledge.rendering.locale import N_
+from openknowledge.model.values import Lang, Record, Ref
+from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import Kind, ListRule
 from ..routes import Route
@@ -15,9 +15,10 @@ from ..site import Site
 from ..summary import Summary
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
 from ..views.body import summarize, words_of
-from ..views.frame import list_notices, list_page, record_page
-from ..views.pages import ListPage, PressPage
-from ..views.parts import card_group, drop_empty, facet_group, list_description, record_card, record_link
+from ..views.frame import list_part_page, record_page
+from ..views.pages import Contact, ListPage, PressPage
+from ..views.paging import ListPart, page_of
+from ..views.parts import card_group, drop_empty, facet_group, list_description, newest, record_card, record_link
 
 __all__ = ["PRESS"]
 
@@ -27,7 +28,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
     words = site.translation(release, lang).words
     assert isinstance(words, PressWords)
     newer, older = (site.stub("press", slug) for slug in site.query("adjacent", "press", release.slug))
-    year, contact = release.published.year, release.contact
+    year = release.published.year
     return record_page(
         PressPage,
         release,
@@ -38,10 +39,8 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
         standfirst=words_of(site, release, lang)(words.standfirst or words.abstract),
         place=words.place,
         date=site.language(lang).date(release.published),
+        contact=_contact(release.contact, site.language(lang)),
         updated=site.language(lang).date(release.updated) if release.updated else None,
-        contact_name=contact.name if contact else None,
-        contact_lines=tuple(line for line in (contact.organisation, *contact.address) if line) if contact else (),
-        contact_links=tuple(_contact_links(contact)) if contact else (),
         mentions=drop_empty(card_group(site, _mentioned(release, site), lang, N_("Named in this release"))),
         newer=record_link(site, newer, lang) if newer else None,
         older=record_link(site, older, lang) if older else None,
@@ -53,11 +52,18 @@ def _mentioned(release: PressRelease, site: Site) -> list[Record]:
     return [record for ref in release.mentions if (record := site.stub_by_ref(ref)) is not None]
 
 
-def _contact_links(contact: PressContact) -> Iterable[NavLink]:
+def _contact(contact: PressContact | None, language: Language) -> Contact | None:
+    if contact is None:
+        return None
+    lines = tuple(line for line in (contact.organisation, *contact.address) if line)
+    return Contact(name=contact.name, lines=lines, links=tuple(_contact_links(contact, language)))
+
+
+def _contact_links(contact: PressContact, language: Language) -> Iterable[NavLink]:
     """Yield telephones, mail and site, each as a link."""
-    for prefix, number in (("T ", contact.phone), ("C. ", contact.mobile)):
+    for message, number in ((N_("Tel. %(number)s"), contact.phone), (N_("Mobile %(number)s"), contact.mobile)):
         if number:
-            yield NavLink(text=prefix + number, url="tel:" + number.replace(" ", ""))
+            yield NavLink(text=language.gettext(message, number=number), url="tel:" + number.replace(" ", ""))
     if contact.email:
         yield NavLink(text=contact.email, url=f"mailto:{contact.email}")
     if contact.url:
@@ -74,32 +80,43 @@ def _years(site: Site) -> list[str]:
     return sorted({str(release.published.year) for release in site.stubs_of(PressRelease)}, reverse=True)
 
 
-def press_list(site: Site, lang: Lang, year: str = "") -> ListPage:
-    """Return all releases by year, newest first, or those of one year."""
-    language = site.language(lang)
+def press_slugs(site: Site, _lang: Lang, year: str = "") -> list[str]:
+    """Return the slugs of all releases, or of those of one year, newest first."""
     releases = sorted(site.stubs_of(PressRelease), key=attrgetter("published", "slug"), reverse=True)
-    if year:
-        releases = [release for release in releases if str(release.published.year) == year]
+    return [release.slug for release in releases if year in ("", str(release.published.year))]
+
+
+def press_list(site: Site, lang: Lang, year: str = "", *, part: ListPart) -> ListPage:
+    """Return a page of all releases by year, newest first, or of those of one year."""
+    language = site.language(lang)
     heading = language.gettext("Press %(year)s", year=int(year)) if year else language.gettext("Press")
-    cards = site.cards(releases, lang)
-    by_year = groupby(zip(releases, cards, strict=True), lambda pair: pair[0].published.year)
+    cards = site.cards([Ref("press", slug) for slug in part.slugs], lang)
+    by_year = groupby(cards, lambda card: card.date.iso[:4] if card.date else "")
     description = language.gettext("Press releases about open knowledge at the university.")
-    return list_page(
+    return list_part_page(
         site,
         lang,
-        lambda other: press_route(site, other, year),
+        part,
+        lambda other, page: page_of(site, other, press_route(site, other, year), page),
+        cards,
         heading=heading,
         description=list_description(heading, cards) if year else description,
         section="press",
         crumbs=("press",) if year else (),
         feeds=("kind:press", "all"),
-        notices=list_notices(site, cards, lang),
         layout="type",
-        total=language.plural("%(number)s release", "%(number)s releases", len(cards)),
+        counted=N_plural("%(number)s release", "%(number)s releases"),
         facets=_year_facets(site, lang, year),
-        groups=tuple(_year_group(site, lang, each, [card for _, card in pairs], not year) for each, pairs in by_year),
+        groups=tuple(CardGroup(title=year, cards=tuple(cards)) for year, cards in by_year),
+        contact=_newest_contact(site, lang),
         empty=language.gettext("There is no press release yet."),
     )
+
+
+def _newest_contact(site: Site, lang: Lang) -> Contact | None:
+    """Return whom to ask now: the contact of the newest release that names one."""
+    contacts = (release.contact for release in newest(site, "press") if isinstance(release, PressRelease))
+    return _contact(next((contact for contact in contacts if contact), None), site.language(lang))
 
 
 def press_route(site: Site, lang: Lang, year: str = "") -> Route:
@@ -110,18 +127,6 @@ def press_route(site: Site, lang: Lang, year: str = "") -> Route:
 def year_keys(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
     """Return the whole list, then each year."""
     return (), *((year,) for year in _years(site))
-
-
-def _year_group(site: Site, lang: Lang, year: int, cards: Sequence[Card], is_index: bool) -> CardGroup:
-    """Return the releases of a year; where all years are shown, the newest of a long one and a link to the rest."""
-    shown = cards[: site.settings.page_size] if is_index else cards
-    more = None
-    if len(shown) < len(cards):
-        text = site.language(lang).plural(
-            "All %(number)s releases of the year", "All %(number)s releases of the year", len(cards)
-        )
-        more = NavLink(text=text, url=site.route_url("press_year", lang, year=year))
-    return CardGroup(title=str(year), cards=tuple(shown), more=more)
 
 
 def _year_facets(site: Site, lang: Lang, current: str) -> tuple[FacetGroup, ...]:
@@ -153,7 +158,7 @@ PRESS = Kind(
     page=press_page,
     card=press_card,
     summary=release_summary,
-    lists=(ListRule("all", press_list, year_keys, press_route),),
+    lists=(ListRule("all", press_list, year_keys, press_route, members=press_slugs),),
     title=N_("Press"),
     member_rank=70,
     nav_rank=40,

@@ -5,7 +5,7 @@ from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_, N_plural
 
 from ..kind import Kind
-from ..site import Site
+from ..site import Site, credit_picture
 from ..views.base import Card, NavLink
 from ..views.body import words_of
 from ..views.frame import record_page
@@ -22,7 +22,9 @@ def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePag
     words = site.translation(programme, lang).words
     assert isinstance(words, ProgrammeWords)
     shown = words_of(site, programme, lang)
-    link, credit = programme.appeal_link, programme.photo_credit
+    link, picture = programme.appeal_link, site.picture(programme, lang)
+    if not picture.is_drawn and not picture.credit:
+        picture = credit_picture(picture, programme.photo_credit)
     return record_page(
         ProgrammePage,
         programme,
@@ -35,8 +37,7 @@ def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePag
         other_figures=figure_numbers(site, programme.other_figures, lang),
         appeal=shown(words.appeal or ""),
         appeal_link=NavLink(text=link.title, url=link.url, rel="external") if link else None,
-        photo_credit=", ".join(part for part in (credit.author, credit.publisher) if part) if credit else None,
-        photo_credit_url=credit.url if credit else None,
+        picture=picture,
     )
 
 

@@ -18,6 +18,7 @@ from ..views.base import Body, Card, CardGroup, DetailRow, NavLink, Segment
 from ..views.body import absolute_html, file_note, plain_text, record_body, summarize
 from ..views.frame import record_page
 from ..views.pages import TranscriptLine, TranscriptText, VideoPage
+from ..views.paging import cut_by_age
 from ..views.parts import (
     card_group,
     detail,
@@ -31,9 +32,10 @@ from ..views.parts import (
     speaker_lines,
 )
 from ..views.video_archive import (
+    archive_list_keys,
     archive_page,
-    archive_page_keys,
     archive_route,
+    archive_slugs,
     gone_badge,
     gone_notices,
     index_page,
@@ -300,7 +302,14 @@ VIDEO = Kind(
     summary=video_summary,
     lists=(
         ListRule("all", index_page, route="videos"),
-        ListRule("archive", archive_page, archive_page_keys, archive_route),
+        ListRule(
+            "archive",
+            archive_page,
+            archive_list_keys,
+            members=archive_slugs,
+            cut=cut_by_age,
+            page_route=archive_route,
+        ),
     ),
     has_cover=True,
     warns_of_language=False,

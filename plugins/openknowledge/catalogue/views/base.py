@@ -76,13 +76,28 @@ class Number(FastPickle):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSource(FastPickle):
+    """A picture in one format, in several widths; `media` says which readers get it."""
+
+    type: str
+    srcset: str
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture(FastPickle):
-    """A picture or a drawn cover. `alt` is `""` where it only decorates."""
+    """A picture or a drawn cover. `alt` is `""` where it only decorates.
+
+    A browser takes the first of the `sources` that it can show, and `url` where it can show none. `stable_url` is what
+    other sites may know it by.
+    """
 
     url: str
     alt: str
     width_px: int
     height_px: int
+    sources: tuple[PictureSource, ...] = ()
+    stable_url: str = ""
     credit: str | None = None
     credit_url: str | None = None
     is_drawn: bool = False
@@ -192,12 +207,12 @@ class FacetGroup(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pager(FastPickle):
-    """The position of a page in a long list; `pages` are links to all pages or to the near ones."""
+    """The position of a page in a long list; `pages` are links to the near ones, with None where some are left out."""
 
     label: str
-    newer: NavLink | None = None
-    older: NavLink | None = None
-    pages: tuple[NavLink, ...] = ()
+    previous: NavLink | None = None
+    next: NavLink | None = None
+    pages: tuple[NavLink | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

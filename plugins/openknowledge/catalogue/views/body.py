@@ -20,6 +20,7 @@ from ..summary import Media, Summary
 from .base import Body, Embed, InlineBody, Number, Segment
 from .embeds import take_embeds
 from .text_blocks import dress_blocks, name_boxes, undress_blocks
+from .text_pictures import show_pictures, undress_pictures
 
 __all__ = [
     "absolute_html",
@@ -82,7 +83,7 @@ def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
     embeds: list[Embed] = []
     if "<p" in markup and MAY_EMBED.search(markup):
         markup, embeds = take_embeds(site, markup, lang)
-    parts = PLACEHOLDER.split(_resolve_links(site, markup, lang, path))
+    parts = PLACEHOLDER.split(_resolve_links(site, show_pictures(site, markup), lang, path))
     names = [*map(html.unescape, parts[1::2]), ""]
     return tuple(_segment(site, Html(text), name, embeds, lang) for text, name in zip(parts[::2], names, strict=True))
 
@@ -199,7 +200,7 @@ def absolute_html(site: Site, body: Body, lang: Lang, page_url: str) -> Html:
     """
     base, parts = site.absolute_url(page_url), []
     for segment in body:
-        parts.append(WITH_URL.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
+        parts.append(WITH_URL.sub(lambda tag: _make_absolute(tag[0], base), undress_pictures(segment.html)))
         if segment.number is not None:
             parts.append(html.escape(number_text(segment.number, site.language(lang))))
         if segment.embed is not None:

@@ -9,7 +9,7 @@ from ..site import Site
 from ..summary import FeedList
 from .base import FeedLink
 from .frame import page_fields
-from .pages import FeedGroup, FeedsPage
+from .pages import FeedAddresses, FeedGroup, FeedsPage
 
 __all__ = ["feed_keys", "feed_link", "feed_list", "feed_paths", "feeds_page"]
 
@@ -71,9 +71,9 @@ def feeds_page(site: Site, lang: Lang) -> FeedsPage:
             description=gettext("Follow the catalogue in a feed reader: no account, no e-mail address."),
         ),
         explanation=gettext(
-            "A feed tells your reader of everything new, without an account or an e-mail address. "
-            "Copy an address into any feed reader; RSS and Atom carry the same entries. "
-            "Entries whose date is not public are left out of feeds."
+            "A feed brings everything new to your feed reader, with no account and no e-mail address. "
+            "Copy one of the two addresses into the reader: RSS and Atom have the same entries. "
+            "What has no public date is left out of feeds."
         ),
         groups=tuple(_feed_groups(site, lang)),
     )
@@ -90,10 +90,15 @@ def _feed_groups(site: Site, lang: Lang) -> Iterator[FeedGroup]:
             yield FeedGroup(title=gettext(kind.list_title), feeds=links)
 
 
-def _short_link(site: Site, feed: FeedList) -> FeedLink:
-    """Return the link to a feed for the page of feeds, without the site's name before its title."""
-    title = feed.title.removeprefix(f"{site.settings.names[feed.lang]}: ")
-    return _link(site, feed, title)
+def _short_link(site: Site, feed: FeedList) -> FeedAddresses:
+    """Return a feed for the page of feeds, without the site's name before its title."""
+    return FeedAddresses(
+        title=feed.title.removeprefix(f"{site.settings.names[feed.lang]}: "),
+        rss_url=site.url_for_path(feed.rss_path),
+        atom_url=site.url_for_path(feed.atom_path),
+        rss_address=feed.rss_url,
+        atom_address=feed.atom_url,
+    )
 
 
 def _feed(site: Site, lang: Lang, key: str, title: str, url: str, description: str = "") -> FeedList:

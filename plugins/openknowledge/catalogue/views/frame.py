@@ -15,7 +15,8 @@ from ..site import Site, Translation
 from .base import Alternate, Assets, Card, Chrome, FooterGroup, Imprint, NavLink, Notice, PageView, Picture
 from .body import plain_text, record_body, words_of
 from .pages import ListPage
-from .parts import credit_lines, figure_numbers, list_link, material_rows, record_links
+from .paging import FIRST, ListPart, make_pager
+from .parts import credit_lines, figure_numbers, list_description, list_link, material_rows, record_links
 
 DESCRIPTION_LENGTH = 200
 
@@ -233,8 +234,50 @@ def fallback_links(site: Site, lang: Lang) -> tuple[NavLink, ...]:
 
 def list_page(site: Site, lang: Lang, route_in: RouteIn, cards: Sequence[Card] = (), **fields: Any) -> ListPage:
     """Return a page of cards, with a notice where some are samples; `fields` are those of `ListPage`."""
-    own = {"cards": tuple(cards), "notices": list_notices(site, cards, lang), **fields}
+    own = {"cards": () if fields.get("groups") else tuple(cards), "notices": list_notices(site, cards, lang), **fields}
     return ListPage(**page_fields(site, lang, route_in, template="list", **own))
+
+
+def list_part_page(
+    site: Site,
+    lang: Lang,
+    part: ListPart,
+    page_route: Callable[[Lang, str], Route],
+    cards: Sequence[Card],
+    *,
+    heading: str,
+    description: str,
+    counted: tuple[str, str],
+    crumbs: Sequence[NavLink | str] = (),
+    **fields: Any,
+) -> ListPage:
+    """Return a page of a long list.
+
+    `page_route` gives the route of a page by its name; the heading, the description and the crumbs are those of the
+    first page, and `counted` is how the items are counted.
+    """
+    language = site.language(lang)
+
+    def url_of(page: str) -> str:
+        return site.url_for_path(page_route(lang, page).url)
+
+    if not part.is_first:
+        crumbs = (*crumbs, NavLink(text=heading, url=url_of(FIRST)))
+        number = language.number(part.number)
+        heading = language.gettext("%(heading)s, page %(number)s", heading=heading, number=number)
+        description = list_description(heading, cards)
+    return list_page(
+        site,
+        lang,
+        lambda other: page_route(other, part.name),
+        cards,
+        heading=heading,
+        description=description,
+        crumbs=crumbs,
+        total=language.plural(*counted, part.total) if part.is_first else "",
+        pager=make_pager(part, language, url_of),
+        **fields,
+    )
 
 
 SHARED_FIELDS: Mapping[str, Callable[[Any, Site, Lang], Any]] = {

@@ -106,6 +106,12 @@ def document_path(site: Site, name: str) -> str:
 def numbers_page(site: Site, lang: Lang) -> NumbersPage:
     """Return the page `numbers.html`: totals, figures under their headings, then courses."""
     language = site.language(lang)
+    groups = tuple(_described_once(group, language) for group in _groups(site, lang) if group.numbers)
+    numbers = [number for group in groups for number in group.numbers]
+    notes = (
+        (any(number.is_sample for number in numbers), N_("Sample data only show how this page works.")),
+        (any(number.is_stale for number in numbers), N_("Nobody has updated a number marked as not recent lately.")),
+    )
     return NumbersPage(
         **page_fields(
             site,
@@ -121,8 +127,19 @@ def numbers_page(site: Site, lang: Lang) -> NumbersPage:
             "Learners and enrolments are different measures: someone who takes three courses is one learner with "
             "three enrolments. The two are never added or compared. Where sources disagree, both numbers stand here."
         ),
-        groups=tuple(group for group in _groups(site, lang) if group.numbers),
+        notes=tuple(language.gettext(note) for is_due, note in notes if is_due),
+        groups=groups,
     )
+
+
+def _described_once(group: NumberGroup, language: Language) -> NumberGroup:
+    """Return a group without what the page's explanation says of all, and with what its numbers share said once."""
+    known = " " + language.gettext(ONCE_PER_COURSE)
+    numbers = tuple(replace(one, definition=one.definition.replace(known, "")) for one in group.numbers)
+    shared = {number.definition for number in numbers}
+    if len(numbers) == 1 or len(shared) > 1:
+        return replace(group, numbers=numbers)
+    return replace(group, numbers=tuple(replace(one, definition="") for one in numbers), definition=shared.pop())
 
 
 def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:

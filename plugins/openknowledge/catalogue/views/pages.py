@@ -39,11 +39,20 @@ class HomePage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(FastPickle):
+    """Whom the press may ask: the lines of an address, then telephones, mail and site as links."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+    links: tuple[NavLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage(PageView):
     """`list.html`: any list of cards. `groups` where the list has titled parts, else `cards`.
 
     `layout` is `grid` (covers), `rows` (dense, for videos) or `type` (almost pure text, for press). `total` is the
-    count in words; `empty` is shown where it is zero.
+    count in words; `empty` is shown where it is zero. `contact` is whom to ask about all of it.
     """
 
     layout: str = "grid"
@@ -56,11 +65,12 @@ class ListPage(PageView):
     pager: Pager | None = None
     empty: str = ""
     numbers: tuple[Number, ...] = ()
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow(FastPickle):
-    """One edition of a course. `dates` says so where they are unknown; then there is no badge."""
+    """One edition of a course. Where `dates` are unknown they are empty, and there is no badge."""
 
     label: str
     dates: str
@@ -106,14 +116,23 @@ class MaterialRow(FastPickle):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CourseAction(FastPickle):
+    """The one thing to do now. `others` are the same in other languages; `note` says what one finds or has to know."""
+
+    link: NavLink
+    others: tuple[NavLink, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoursePage(PageView):
-    """`course.html`. Runs come soonest first; past ones follow. `action` is the state's one action."""
+    """`course.html`. Runs come soonest first; past ones follow. `runs_note` says why some have no dates."""
 
     abstract: InlineBody
     picture: Picture
     kicker: str
     state: Badge
-    action: NavLink | None
+    action: CourseAction
     details: tuple[DetailRow, ...]
     enrolment: Number | None
     outcomes: tuple[InlineBody, ...]
@@ -123,6 +142,7 @@ class CoursePage(PageView):
     credits: tuple[CreditLine, ...]
     runs: tuple[RunRow, ...]
     past_runs: tuple[RunRow, ...]
+    runs_note: str
     videos: CardGroup | None
     related: tuple[CardGroup, ...]
 
@@ -194,7 +214,7 @@ class PlaylistPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressPage(PageView):
-    """`press.html`: almost pure type. `contact` is a list of lines, `mail` and `phones` are links."""
+    """`press.html`: almost pure type."""
 
     standfirst: InlineBody
     place: str | None
@@ -202,9 +222,7 @@ class PressPage(PageView):
     updated: DateText | None
     body: Body
     figures: tuple[Number, ...]
-    contact_name: str | None
-    contact_lines: tuple[str, ...]
-    contact_links: tuple[NavLink, ...]
+    contact: Contact | None
     mentions: tuple[CardGroup, ...]
     newer: NavLink | None
     older: NavLink | None
@@ -241,19 +259,21 @@ class TimelineEntry(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatSection(FastPickle):
-    """A format of the hub with its items in the archive; `empty` says so where there are none."""
+    """A format of the hub with its items in the archive."""
 
     anchor: str
     title: str
     explanation: str
     cards: tuple[Card, ...]
-    empty: str = ""
     more: NavLink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitiativePage(PageView):
-    """`initiative.html`: the archive of an initiative. `span` is its period."""
+    """`initiative.html`: the archive of an initiative. `span` is its period.
+
+    `nothing_left` is a sentence about the formats of which there is nothing; empty where there is something of each.
+    """
 
     abstract: InlineBody
     picture: Picture
@@ -264,6 +284,7 @@ class InitiativePage(PageView):
     figures: tuple[Number, ...]
     timeline: tuple[TimelineEntry, ...]
     formats: tuple[FormatSection, ...]
+    nothing_left: str
     topics: tuple[NavLink, ...]
     guests: tuple[NavLink | str, ...]
 
@@ -282,8 +303,6 @@ class ProgrammePage(PageView):
     other_figures: tuple[Number, ...]
     appeal: InlineBody
     appeal_link: NavLink | None
-    photo_credit: str | None
-    photo_credit_url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,11 +330,19 @@ class TextPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAddresses(FeedLink):
+    """A feed with its whole addresses, to be copied into a feed reader."""
+
+    rss_address: str
+    atom_address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedGroup(FastPickle):
     """Feeds of one type, such as those of all strands."""
 
     title: str
-    feeds: tuple[FeedLink, ...]
+    feeds: tuple[FeedAddresses, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,18 +355,23 @@ class FeedsPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberGroup(FastPickle):
-    """Numbers that belong together on the page of all numbers."""
+    """Numbers that belong together on the page of all numbers; `definition` is said once where all share it."""
 
     title: str
     anchor: str
     numbers: tuple[Number, ...]
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumbersPage(PageView):
-    """`numbers.html`: every number of the site with its definition, source and date."""
+    """`numbers.html`: every number of the site with its definition, source and date.
+
+    `notes` explain the marks beside numbers: sample data, and what nobody has updated for a long time.
+    """
 
     explanation: str
+    notes: tuple[str, ...]
     groups: tuple[NumberGroup, ...]
 
 

@@ -110,7 +110,9 @@ def material_rows(site: Site, materials: Sequence[Material], lang: Lang) -> tupl
         MaterialRow(
             title=material.title,
             url=site.url_for_path(media_path(material.path)) if material.path else material.url or "",
-            note=file_note(material.path, material.size_b, language) if material.path else "",
+            note=file_note(material.path, site.published_size_b(material.path, material.size_b), language)
+            if material.path
+            else "",
             details=" · ".join(_material_details(material, language, lang)),
             license=next(iter(licence_links(language, material.license)), None),
             lang=material.lang if material.lang not in (None, lang) else None,

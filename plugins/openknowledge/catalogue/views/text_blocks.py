@@ -15,7 +15,7 @@ WORD = re.compile(r'<data class="word" value="([a-z]+)(?: ([0-9]+))?"></data>')
 TABLE = re.compile(r"<table\b[^>]*>|</table>")
 CODE = re.compile(r"<pre\b[^>]*>|</pre>")
 DRESS = re.compile(
-    r'<(?:copy-code\b[^>]*>|/copy-code>|div class="scroll" [^>]*>|/div>(?:(?<=</table></div>)|(?<=</pre></div>)))'
+    r'<(?:copy-text\b[^>]*>|/copy-text>|div class="scroll" [^>]*>|/div>(?:(?<=</table></div>)|(?<=</pre></div>)))'
 )
 SCROLL = ' class="scroll" role="region" tabindex="0" aria-label="{label} {{number}}"'
 COLOURED = re.compile(r'<span class="code-[a-z]+">([^<]*)</span>')
@@ -39,8 +39,8 @@ def dress_blocks(markup: Html, language: Language) -> Html:
         markup = _wrap(TABLE, markup, f"<div{SCROLL.format(label=escape(language.gettext('Table')))}>", "</div>")
     if "<pre" in markup:
         copy, copied = escape(language.gettext("Copy")), escape(language.gettext("Copied"))
-        begin = f'<copy-code class="code-block" data-copy="{copy}" data-copied="{copied}"><div{SCROLL}>'
-        markup = _wrap(CODE, markup, begin.format(label=escape(language.gettext("Code"))), "</div></copy-code>")
+        begin = f'<copy-text class="code-block" data-copy="{copy}" data-copied="{copied}"><div{SCROLL}>'
+        markup = _wrap(CODE, markup, begin.format(label=escape(language.gettext("Code"))), "</div></copy-text>")
     return markup
 
 

@@ -1,7 +1,7 @@
 """Lists of videos: the index, and stable pages by year and by language.
 
-A long list is split from its oldest video on, so a new video changes only the newest page, which has no number. Only
-that page and the index show counts.
+A long list is cut from its oldest video on, so a new video changes only the newest page, whose address has no number.
+Only that page and the index show counts.
 """
 
 from collections import defaultdict
@@ -13,18 +13,18 @@ from typing import Any, Self
 
 from openknowledge.model.values import UNKNOWN_LANG, Lang, Ref
 from openknowledge.model.video import Playlist, Video
-from openknowledge.rendering.locale import N_, Language
+from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..routes import Route
 from ..site import Site
-from .base import Badge, Card, CardGroup, FacetGroup, FooterGroup, NavLink, Notice, Pager
-from .frame import list_notices, list_page
+from .base import Badge, Card, CardGroup, FacetGroup, FooterGroup, NavLink, Notice
+from .frame import list_notices, list_page, list_part_page
 from .pages import ListPage
-from .parts import facet_group, list_link, record_link
+from .paging import FIRST, ListPart
+from .parts import facet_group, record_link
 
 NEWEST = 4
 PLAYLISTS_NAMED = 12
-NEAR = 2
 GONE_VIDEO = N_(
     "This video is no longer public on YouTube: we noticed on %(day)s. Its page stays, so that links to it still lead "
     "somewhere."
@@ -85,30 +85,16 @@ def archive_keys(site: Site) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(key for key, _ in years), tuple(key for key, _ in codes)
 
 
-def archive_page_slugs(site: Site, route: str, key: str, number: str) -> tuple[tuple[str, ...], int, int]:
-    """Return the slugs on one page of a list, oldest first, the number of pages, and the count of videos.
+def archive_list_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, ...]]:
+    """Yield the lists: the route of each, and its year or language."""
+    for route, keys in zip((YEAR, LANGUAGE), site.query("video-archive-keys"), strict=True):
+        yield from ((route, key) for key in keys)
 
-    The count is zero on all pages but the last.
-    """
+
+def archive_slugs(site: Site, _lang: Lang, route: str, key: str) -> tuple[str, ...]:
+    """Return the slugs of a list, the newest video first."""
     years, codes = site.query("video-archives")
-    slugs = dict(years if route == YEAR else codes)[key]
-    pages = _split_pages(slugs, site.settings.page_size)
-    is_newest = int(number) == len(pages)
-    return pages[int(number) - 1], len(pages), len(slugs) if is_newest else 0
-
-
-def _split_pages(slugs: tuple[str, ...], size: int) -> list[tuple[str, ...]]:
-    """Return pages of `size` from the oldest on; the last is the newest, and holds less than twice as many."""
-    last = max(0, len(slugs) // size - 1) * size
-    return [*(slugs[start : start + size] for start in range(0, last, size)), slugs[last:]]
-
-
-def archive_page_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, ...]]:
-    """Yield each page of each year and language: the list's route and key, and the page's number from the oldest on."""
-    for route, members in zip((YEAR, LANGUAGE), site.query("video-archives"), strict=True):
-        for key, slugs in members:
-            for number in range(1, len(_split_pages(slugs, site.settings.page_size)) + 1):
-                yield route, key, str(number)
+    return tuple(reversed(dict(years if route == YEAR else codes)[key]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +120,9 @@ class ArchiveList:
             heading = gettext("Videos whose language is not stated")
         return cls(route, key, name, heading, gettext("%(heading)s, newest first.", heading=heading))
 
-    def url(self, site: Site, lang: Lang, number: int | None = None) -> str:
-        """Return the URL of a numbered page, or of the newest one."""
-        return site.url_for_path(_page_route(site, lang, self.route, self.key, number).url)
-
-
-def _page_route(site: Site, lang: Lang, route: str, key: str, number: int | None = None) -> Route:
-    parts: dict[str, Any] = {"year": int(key)} if route == YEAR else {"code": key}
-    if number is None:
-        return site.routes.route(route, lang, **parts)
-    return site.routes.route(f"{route}_page", lang, **parts, page=number)
+    def url(self, site: Site, lang: Lang) -> str:
+        """Return the URL of the newest page."""
+        return site.url_for_path(archive_route(site, lang, self.route, self.key).url)
 
 
 def index_page(site: Site, lang: Lang) -> ListPage:
@@ -186,38 +165,33 @@ def _cards(site: Site, slugs: Iterable[str], lang: Lang) -> tuple[Card, ...]:
     return site.cards([Ref("video", slug) for slug in slugs], lang)
 
 
-def archive_page(site: Site, lang: Lang, route: str, key: str, page: str) -> ListPage:
-    """Return a page of a year or language, newest first; the last page has no number."""
+def archive_page(site: Site, lang: Lang, route: str, key: str, *, part: ListPart) -> ListPage:
+    """Return a page of a year or language, newest first."""
     language = site.language(lang)
     archive = ArchiveList.of(language, route, key)
-    slugs, count, videos = site.query("video-archive-page", route, key, page)
-    number, is_newest = int(page), int(page) == count
-    heading = archive.heading
-    crumbs = [list_link(site, lang, "video")]
-    if not is_newest:
-        crumbs.append(NavLink(text=heading, url=archive.url(site, lang)))
-        heading = language.gettext("%(heading)s, page %(number)s", heading=heading, number=language.number(number))
-    return list_page(
+    return list_part_page(
         site,
         lang,
-        lambda other: archive_route(site, other, route, key, page),
-        _cards(site, reversed(slugs), lang),
-        heading=heading,
+        part,
+        lambda other, page: archive_route(site, other, route, key, page),
+        _cards(site, part.slugs, lang),
+        heading=archive.heading,
         description=archive.description,
         section="video",
-        crumbs=crumbs,
+        crumbs=("video",),
         feeds=("kind:video", "all"),
         layout="rows",
-        total=language.plural("%(number)s video", "%(number)s videos", videos) if is_newest else "",
+        counted=N_plural("%(number)s video", "%(number)s videos"),
         facets=tuple(_facets(site, lang, archive)),
-        pager=_pager(site, lang, archive, number, count) if count > 1 else None,
     )
 
 
-def archive_route(site: Site, lang: Lang, route: str, key: str, page: str) -> Route:
-    """Return the route of such a page."""
-    _, count, _ = site.query("video-archive-page", route, key, page)
-    return _page_route(site, lang, route, key, None if int(page) == count else int(page))
+def archive_route(site: Site, lang: Lang, route: str, key: str, page: str = FIRST) -> Route:
+    """Return the route of such a page: that of the newest one has no number."""
+    parts: dict[str, Any] = {"year": int(key)} if route == YEAR else {"code": key}
+    if page == FIRST:
+        return site.routes.route(route, lang, **parts)
+    return site.routes.route(f"{route}_page", lang, **parts, page=int(page))
 
 
 def _facets(
@@ -262,22 +236,3 @@ def newest_playlists(site: Site) -> list[Playlist]:
         return playlist.published.timestamp() if playlist.published else 0.0
 
     return sorted(site.stubs_of(Playlist), key=published, reverse=True)
-
-
-def _pager(site: Site, lang: Lang, archive: ArchiveList, number: int, count: int) -> Pager:
-    """Return links to the near pages, newest first. All pages are linked only on the newest one."""
-    language = site.language(lang)
-    gettext = language.gettext
-
-    def link(page: int, text: str | None = None) -> NavLink:
-        is_newest = page == count
-        text = text or (gettext("Newest") if is_newest else language.number(page))
-        return NavLink(text=text, url=archive.url(site, lang, None if is_newest else page), is_current=page == number)
-
-    near = [page for page in range(count, 0, -1) if page == count or number == count or abs(page - number) <= NEAR]
-    return Pager(
-        label=gettext("Pages of this list"),
-        newer=link(number + 1, gettext("Newer videos")) if number < count else None,
-        older=link(number - 1, gettext("Older videos")) if number > 1 else None,
-        pages=tuple(map(link, near)),
-    )

@@ -4,15 +4,16 @@ The standard library's pool shares one queue among its processes. A process that
 queue blocks all others for good, forks outlive a parent that is killed, and the death of one breaks the whole pool.
 """
 
+import atexit
 import logging
 import multiprocessing
 import signal
 import sys
-from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
-from threading import Lock
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
 from typing import Any
 
 from .remote_call import run_call
@@ -51,36 +52,50 @@ class ProcessPool:
 
     A process that dies is replaced, at most as often as there are processes, and its call runs again. Where that also
     kills the new process, or no replacement is left, the future raises `BrokenExecutor`.
+
+    An interruption may leave the pool open, at any line. So it is shut down when the interpreter ends, and no thread of
+    it is waited for before that: those of the standard library's executors are, and one of them never ends where the
+    interruption came between its start and its registration.
     """
 
     def __init__(self, size: int, method: str) -> None:
-        # All fork here, before the parent has threads: a lock that another thread holds at a fork stays locked in it.
         self.size = size
-        self.workers = [WorkerProcess(method) for _ in range(size)]
+        self.workers: list[WorkerProcess] = []
         self._spares = size
         self._spares_lock = Lock()
         self._is_closed = False
-        self._idle: SimpleQueue[WorkerProcess] = SimpleQueue()
-        for worker in self.workers:
-            self._idle.put(worker)
-        self._threads = ThreadPoolExecutor(size, thread_name_prefix="workers")
+        self._calls: SimpleQueue[tuple[bytes, Future[bytes]] | None] = SimpleQueue()
+        self._threads: list[Thread] = []
+        atexit.register(self.shutdown)
+        # All fork here, before the parent has threads: a lock that another thread holds at a fork stays locked in it.
+        self.workers += (WorkerProcess(method) for _ in range(size))
+        for worker in self.workers[:]:
+            thread = Thread(target=self._attend, args=(worker,), name="workers", daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def submit(self, call: bytes) -> Future[bytes]:
         """Run a pickled call in the next process that is idle."""
-        return self._threads.submit(self._dispatch, call)
+        future: Future[bytes] = Future()
+        self._calls.put((call, future))
+        return future
 
-    def _dispatch(self, call: bytes) -> bytes:
-        worker = self._idle.get()
-        try:
+    def _attend(self, worker: WorkerProcess) -> None:
+        """Hand calls to a process, and to the one that replaces it, until the pool is shut down."""
+        while (item := self._calls.get()) is not None:
+            call, future = item
+            if not future.set_running_or_notify_cancel():
+                continue
             try:
-                return worker.run(call)
-            except (EOFError, OSError):
-                worker = self._respawn(worker)
-                return worker.run(call)
-        except (EOFError, OSError) as death:
-            raise BrokenExecutor("a worker process died, and there is none to replace it") from death
-        finally:
-            self._idle.put(worker)
+                try:
+                    future.set_result(worker.run(call))
+                except (EOFError, OSError):
+                    worker = self._respawn(worker)
+                    future.set_result(worker.run(call))
+            except (EOFError, OSError) as death:
+                broken = BrokenExecutor("a worker process died, and there is none to replace it")
+                broken.__cause__ = death
+                future.set_exception(broken)
 
     def _respawn(self, worker: WorkerProcess) -> WorkerProcess:
         """Return a process in place of one that died. It does not fork, because the parent has threads by now."""
@@ -96,14 +111,20 @@ class ProcessPool:
         return new
 
     def shutdown(self) -> None:
-        """End all processes in the midst of their calls."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """End all processes in the midst of their calls; calls that wait are cancelled."""
         self._is_closed = True
+        with suppress(Empty):
+            while item := self._calls.get_nowait():
+                item[1].cancel()
+        for _ in self._threads:
+            self._calls.put(None)
         for worker in self.workers:
             worker.kill()
-        self._threads.shutdown(wait=True)
+        for thread in self._threads:
+            thread.join()
         for worker in self.workers:
             worker.pipe.close()
+        atexit.unregister(self.shutdown)
 
 
 def serve(pipe: Connection, inherited: Connection | None) -> None:

@@ -1,25 +1,32 @@
-// Adds a button that copies the code inside; where the browser lets no page copy, there is no button.
+// Adds a button that copies the code or the field inside; where the browser lets no page copy, there is no button.
 // data-copy: the words of the button; data-copied: what it says for a moment, also to screen readers.
 
 const SHOWN_MS = 2000;
 
-class CopyCode extends HTMLElement {
+class CopyText extends HTMLElement {
   connectedCallback() {
     if (this.button || !navigator.clipboard) return;
     this.button = document.createElement("button");
     this.button.type = "button";
-    this.button.className = "code-copy";
+    this.button.className = "copy-button";
     this.button.textContent = this.dataset.copy;
     this.button.addEventListener("click", () => this.copy());
     this.status = document.createElement("span");
     this.status.className = "visually-hidden";
     this.status.setAttribute("role", "status");
+    // Beside a field the name of the feed belongs to the name of the button.
+    if (this.dataset.what) this.button.setAttribute("aria-label", `${this.dataset.copy}: ${this.dataset.what}`);
     this.prepend(this.button, this.status);
+  }
+
+  get textToCopy() {
+    const source = this.querySelector("code, input");
+    return source.value ?? source.textContent;
   }
 
   async copy() {
     try {
-      await navigator.clipboard.writeText(this.querySelector("code").textContent);
+      await navigator.clipboard.writeText(this.textToCopy);
     } catch {
       return;
     }
@@ -32,4 +39,4 @@ class CopyCode extends HTMLElement {
   }
 }
 
-customElements.define("copy-code", CopyCode);
+customElements.define("copy-text", CopyText);

@@ -1,0 +1,87 @@
+"""Applying the editors' rules to the rows of the channel's videos: each file of a snapshot once for its bytes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from openknowledge.engine.build_inputs import FileTree
+from openknowledge.engine.digest import code_fingerprint, digest_bytes
+from openknowledge.problems import Problem
+
+from .parse_cache import ParseCache
+from .video_rules import PEOPLE_FILE, TOPICS_FILE, Derived, VideoRules, list_slugs, read_rules
+
+__all__ = ["Derivation"]
+
+Rows = Callable[[], Iterable[Any]]
+"""Gives the rows of a file, which is parsed for it."""
+
+
+class Derivation:
+    """What the rules of the editors find; `problems` is what is wrong with the rules, `people` the slugs of people.
+
+    Rows are only read again in a file that has changed, or whose videos are in other playlists.
+    """
+
+    def __init__(self, tree: FileTree, cache: ParseCache) -> None:
+        self._tree, self._cache = tree, cache
+        self._paths = [path for path in (PEOPLE_FILE, TOPICS_FILE) if path in tree]
+        self._rules: VideoRules | None = None
+        self.problems: list[Problem] = []
+        self.people = list_slugs(tree, "people/")
+        self._topics = list_slugs(tree, "topics/")
+        self._digest = self._digest_of("rules", *map(tree.digest, self._paths))
+        if self._paths:
+            key = self._digest_of(
+                "sound rules", self._digest, repr((sorted(self.people), sorted(self._topics))).encode()
+            )
+            if cache.find(key) is None and not self._read_rules():
+                cache.add(key, True, ())
+
+    @property
+    def has_rules(self) -> bool:
+        """Return whether there are any rules."""
+        return bool(self._paths)
+
+    def find_members(self, path: str, rows: Rows) -> dict[str, tuple[str, ...]]:
+        """Return the titles of the playlists in a file by the slugs of their videos."""
+        key = self._digest_of("members", self._tree.digest(path))
+        cached: dict[str, tuple[str, ...]] | None = self._cache.find(key)
+        if cached is None:
+            cached = {}
+            for row in rows():
+                title = next(iter(row.data["words"].values()))["title"]
+                for slug in row.data.get("videos") or ():
+                    cached[slug] = (*cached.get(slug, ()), title)
+            self._cache.add(key, cached, ())
+        return cached
+
+    def derive(
+        self, path: str, slugs: Sequence[str], playlists: Mapping[str, tuple[str, ...]], rows: Rows
+    ) -> dict[str, Derived]:
+        """Return what the rules find of the videos in a file, by slug; `playlists` are the titles of theirs."""
+        members = repr([playlists.get(slug, ()) for slug in slugs])
+        key = self._digest_of("derived", self._digest, self._tree.digest(path), members.encode())
+        cached: dict[str, tuple[Any, ...]] | None = self._cache.find(key)
+        if cached is None:
+            if self._rules is None:
+                self._read_rules()
+            assert self._rules is not None
+            cached = {}
+            for row in rows():
+                title = next(iter(row.data["words"].values()))["title"]
+                description = row.data.get("description") or ""
+                cached[row.slug] = tuple(self._rules.derive(title, description, playlists.get(row.slug, ())))
+            if not self.problems:
+                self._cache.add(key, cached, ())
+        return {slug: Derived._make(found) for slug, found in cached.items() if any(found)}
+
+    def digest(self, found: Derived) -> bytes:
+        """Return the digest of what was found of a video, and of who of the people has a page."""
+        return repr((found, [slug for _, slug in found.people if slug in self.people])).encode()
+
+    def _read_rules(self) -> list[Problem]:
+        self._rules, self.problems = read_rules(self._tree.root, self._paths, self._topics, self.people)
+        return self.problems
+
+    def _digest_of(self, name: str, *parts: bytes) -> bytes:
+        return digest_bytes(b"\0".join((name.encode(), code_fingerprint(), *parts)))
