@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def field(page: Page):
-    return page.locator("site-search input")
+    return page.locator("site-search .search-field")
 
 
 def status(page: Page):
@@ -61,7 +61,7 @@ def titles(page: Page, query: str) -> list[str]:
     """Search, and return the titles of the results."""
     field(page).fill(query)
     page.keyboard.press("Enter")
-    expect(page).to_have_title(f"{query} · Cerca · Open Knowledge")
+    expect(page).to_have_title(re.compile(f"^{re.escape(query)} · Cerca ·"))
     expect(status(page)).to_contain_text(f"«{query}»")
     return page.locator(".finder-results h2").all_inner_texts()
 
@@ -158,6 +158,12 @@ QUERIES = {
     **dict.fromkeys(("كتـاب", "کتاب"), 10),
     **dict.fromkeys(("한국어", "데이터"), 11),
 }
+SHIFTS = """() => new Promise((tell) => {
+    const total = (list) => list.getEntries().reduce((sum, one) => sum + one.value, 0);
+    const observer = new PerformanceObserver((list) => tell(total(list)));
+    observer.observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => tell(0), 200);
+})"""
 SYNONYMS = "- [maths, matematica]\n- [IA, AI, intelligenza artificiale]\n- [insegnante, docente]\n"
 
 
@@ -180,7 +186,7 @@ def test_each_query_finds_its_page_among_the_first_three_and_slips_are_said(visi
 
 def test_queries_are_taken_apart_as_texts_are(visit: Visit, real_site: Path) -> None:
     text = " ".join(path.read_text("utf-8") for path in sorted((ROOT / "content").rglob("*.md")))
-    text += "L’AI, C++17 e C#; Łódź ĲSSEL ﬁne x² Ǆ İstanbul ΣΟΦΌΣ हिन्दी 한국어 データ分析 notepad++ don't ŉ ＡＢＣ"
+    text += "L’AI, C++17 e C#; Łódź ĲSSEL ﬁne x² Ǆ İstanbul ΣΟΦΌΣ हिन्दी 한국어 データ分析 don't ŉ ＡＢＣ"
     words = {word for word in find_words(text) if not any(ord(sign) > 0x2E80 for sign in word)}
     page = visit(SEARCH.italian)
     script = next(real_site.glob("theme/search/words.*.js")).name
@@ -234,7 +240,7 @@ def test_a_long_list_is_shown_in_parts_and_back_brings_as_many(visit: Visit) -> 
 
     expect(results(page)).to_have_count(30)
     page.wait_for_function("place => Math.abs(scrollY - place) < 5", arg=place)
-    assert page.evaluate("performance.getEntriesByType('layout-shift').length") == 0
+    assert page.evaluate(SHIFTS) == 0
 
 
 def test_a_hit_in_a_transcript_opens_at_its_second(visit: Visit, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def test_groups_are_read_as_words_whatever_yaml_takes_them_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("maths: matematica\n", "1: this is not a list of words"),
         ("- maths\n- [a1, b1]\n", "1: this is one word, and words are only looked for together with others"),
@@ -32,10 +32,10 @@ def test_groups_are_read_as_words_whatever_yaml_takes_them_for() -> None:
         ("- [maths, Matematica]\n- [matemàtica, fisica]\n", '2: "matemàtica" stands on line 1 already'),
     ],
 )
-def test_a_mistake_is_told_with_its_line_and_the_cure(text: str, said: str) -> None:
+def test_a_mistake_is_told_with_its_line_and_the_cure(text: str, expected: str) -> None:
     (problem,) = problems(text)
 
-    assert problem.startswith(f"{PATH}:{said}")
+    assert problem.startswith(f"{PATH}:{expected}")
     assert "\n    Write " in problem
 
 

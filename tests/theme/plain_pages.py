@@ -156,7 +156,7 @@ def search() -> PageView:
         locale="it-IT",
         counts={"one": "%(number)s risultato per «%(query)s»", "other": "%(number)s risultati per «%(query)s»"},
         remarks={"nothing": "Nessun risultato per «%(query)s»."},
-        preloads=("/theme/search/page.js",),
+        scripts=("/theme/search/page.js",),
         fallback_links=(a_link("Tutti i corsi", "/corsi/"), a_link("Tutti i video", "/video/")),
     )
 

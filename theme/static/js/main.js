@@ -3,5 +3,5 @@ import "./elements/copy-text.js";
 import "./elements/facet-filter.js";
 import "./elements/lazy-video.js";
 import "./elements/live-counter.js";
-import "./elements/site-search.js";
 import "./elements/theme-toggle.js";
+import "./search-key.js";

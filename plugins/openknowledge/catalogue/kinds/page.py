@@ -32,7 +32,7 @@ SEARCH_SCRIPTS = (
     *("search/page.js", "search/engine.js", "search/pieces.js", "search/words.js", "search/results.js"),
     "vendor/snowball.js",
 )
-"""What the page of search loads at once, because each names the next."""
+"""What the page of search loads at once."""
 
 
 def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
@@ -117,7 +117,7 @@ def search_page(site: Site, lang: Lang) -> SearchPage:
         ),
         explanation=explanation,
         data_url=site.url_for_path(site.settings.search_json.format(lang=lang)),
-        preloads=tuple(map(site.asset, SEARCH_SCRIPTS)),
+        scripts=tuple(map(site.asset, SEARCH_SCRIPTS)),
         locale=str(language.locale).replace("_", "-"),
         counts=language.plural_forms("%(number)s result for “%(query)s”", "%(number)s results for “%(query)s”"),
         remarks={

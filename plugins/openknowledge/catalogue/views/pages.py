@@ -389,7 +389,7 @@ class HistoryPage(PageView):
 class SearchPage(PageView):
     """`search.html`. `data_url` is the index that the browser searches; `locale` is how it writes dates.
 
-    `preloads` are the scripts of the search. `counts` are texts for the number of results, by plural category,
+    `scripts` are those of the search, all of them, because each names the next. `counts` are texts for the number of results, by plural category,
     `remarks` what else the browser says: that nothing was found, that a word was read as another one, that no item
     has all words, at which moment of a video something is said; it fills in what `%(query)s` and others stand for.
     `fallback_links` lead to the lists of all items.
@@ -397,7 +397,7 @@ class SearchPage(PageView):
 
     explanation: str
     data_url: str
-    preloads: tuple[str, ...]
+    scripts: tuple[str, ...]
     locale: str
     counts: Mapping[str, str]
     remarks: Mapping[str, str]

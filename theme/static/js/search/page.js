@@ -10,7 +10,7 @@ const PAUSE_MS = 200;
 class SiteSearch extends HTMLElement {
   connectedCallback() {
     for (const part of ["status", "kinds", "results", "end", "more", "ways", "key"]) this[part] = this.querySelector(`.finder-${part}`);
-    this.field = this.querySelector("input");
+    this.field = this.querySelector(".search-field");
     this.ownTitle = document.title;
     this.field.form.addEventListener("submit", (event) => this.submit(event));
     this.field.addEventListener("input", () => this.wait());
@@ -22,7 +22,7 @@ class SiteSearch extends HTMLElement {
     this.start();
   }
 
-  // Whether "/" leads to the search: elements/site-search.js reads it.
+  // Whether "/" leads to the search: search-key.js reads it.
   offerKey() {
     try {
       this.key.checked = localStorage.getItem("search-key") !== "off";

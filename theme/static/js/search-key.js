@@ -1,4 +1,4 @@
-// "/" leads to the search from any page, unless the reader turned it off; the page of search itself is loaded here.
+// "/" leads to the search from any page, unless the reader turned it off on the page of search (search/page.js).
 
 const KEY = "search-key";
 
@@ -20,5 +20,3 @@ function isOff() {
     return false;
   }
 }
-
-if (document.querySelector("site-search")) import("../search/page.js");
