@@ -81,7 +81,6 @@ class SiteSearch extends HTMLElement {
     clearTimeout(this.timer);
     const query = (this.query = this.field.value.trim());
     if (!query) return this.show({ found: [], slips: [] }, "");
-    this.toggleWays();
     this.status.textContent = this.dataset.loading;
     try {
       this.engine = await this.load();
@@ -98,12 +97,7 @@ class SiteSearch extends HTMLElement {
     this.empty = empty;
     const kinds = [...new Set(answer.found.map((one) => one.kind))].sort((one, other) => one.place - other.place);
     if (!kinds.some((kind) => kind.name === this.kind)) this.kind = "";
-    const template = this.querySelector("template.finder-kind");
-    const choices = kinds.length > 1 ? [null, ...kinds] : [];
-    this.kinds.replaceChildren(...choices.map((kind) => choice(template, kind, answer.found, this.dataset.locale)));
-    this.kinds.hidden = choices.length === 0;
-    this.toggleWays();
-    await this.showKind(shown);
+    await this.showKind(shown, kinds.length > 1 ? [null, ...kinds] : []);
   }
 
   choose(button) {
@@ -112,14 +106,21 @@ class SiteSearch extends HTMLElement {
     this.showKind();
   }
 
-  async showKind(shown = AT_ONCE) {
-    for (const button of this.kinds.querySelectorAll("button")) {
-      button.setAttribute("aria-pressed", String(button.value === this.kind));
-    }
+  // All at once when it is there, so that nothing moves: `kinds` are what can be chosen now, null is all.
+  async showKind(shown = AT_ONCE, kinds = null) {
     this.chosen = this.answer.found.filter((one) => !this.kind || one.kind.name === this.kind);
     this.keepAddress();
     const made = await this.make(0, shown);
     if (made === null) return;
+    this.toggleWays();
+    if (kinds) {
+      const template = this.querySelector("template.finder-kind");
+      this.kinds.replaceChildren(...kinds.map((kind) => choice(template, kind, this.answer.found, this.dataset.locale)));
+      this.kinds.hidden = kinds.length === 0;
+    }
+    for (const button of this.kinds.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.value === this.kind));
+    }
     this.results.replaceChildren(...made);
     this.end.hidden = made.length === this.chosen.length;
     this.status.textContent = this.say();
