@@ -2,16 +2,18 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import starmap
 from typing import Any, NamedTuple
 
-from openknowledge.content.pictures import is_picture
 from openknowledge.model.values import Lang, Ref
 from openknowledge.output_paths import REDIRECTS_FILE, explain_path
 from openknowledge.problems import ContentProblems, Message, Problem
 
 from .page_rules import LIST, build_view
+from .press_kit import kit_path
 from .routes import media_path
 from .site import Site
+from .views.calendar import calendar_path
 from .views.feeds import feed_paths
 from .views.numbers import document_path
 
@@ -56,9 +58,12 @@ def list_owned_files(site: Site) -> tuple[OwnedFile, ...]:
 
 def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from (OwnedFile(media_path(path), "media") for path in site.published_files())
-    for path in filter(is_picture, site.published_files()):
+    for path in site.shown_pictures():
         yield from (OwnedFile(place, "picture") for place in site.picture_places(path).values())
     yield from _data_files(site)
+    for lang in site.langs:
+        for dated in starmap(Ref, site.query("calendar-refs")):
+            yield OwnedFile(calendar_path(site, lang, dated), "calendar", lang, str(dated))
     for lang in site.langs:
         for kind in site.kinds:
             for name, key in site.query("lists", kind.name, lang):
@@ -70,7 +75,7 @@ def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
 
 
 def _data_files(site: Site) -> Iterator[OwnedFile]:
-    """Yield the feeds, the JSON documents and the data of histories."""
+    """Yield the feeds, the JSON documents, the data of histories and the press kits."""
     settings = site.settings
     for lang in site.langs:
         for key in site.query("feed-keys", lang):
@@ -89,6 +94,8 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
         yield OwnedFile(settings.history_csv.format(slug="total/courses"), "history")
         for course in site.series_slugs():
             yield OwnedFile(settings.history_csv.format(slug=course), "history", "", f"course/{course}")
+    for slug in site.slugs("press"):
+        yield from (OwnedFile(kit_path(site, slug, lang), "press-kit", lang, f"press/{slug}") for lang in site.langs)
     yield OwnedFile(REDIRECTS_FILE, "forwarding")
 
 

@@ -16,6 +16,7 @@ from ..routes import Route
 from ..site import Site
 from ..views.base import Card, CardGroup, DetailRow, FacetGroup, InlineBody, NavLink
 from ..views.body import words_of
+from ..views.calendar import calendar_links
 from ..views.editions import course_action, edition_rows, state_badge
 from ..views.frame import list_part_page, record_page
 from ..views.history import course_history, course_history_keys, course_history_route
@@ -94,6 +95,7 @@ def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tupl
         detail(gettext("Licence"), licence_links(language, course.license)),
         detail(gettext("Certificate"), [shown(words.certificate or "") or _certificate_rule(course, site, lang)]),
         detail(gettext("Badge"), [gettext("Open Badge")] if course.badge else []),
+        calendar_links(course, site, lang),
         detail(gettext("Entry revised"), [language.date(course.updated).text if course.updated else None]),
     )
 
