@@ -4,4 +4,5 @@ import "./elements/facet-filter.js";
 import "./elements/lazy-video.js";
 import "./elements/live-counter.js";
 import "./elements/theme-toggle.js";
+import "./elements/timed-text.js";
 import "./search-key.js";
