@@ -83,11 +83,13 @@ class RunRow(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyllabusRow(FastPickle):
-    """A part of the syllabus; `weeks` in words."""
+    """A part of the syllabus; `weeks` in words. `lessons` are its videos, each with its length."""
 
     title: InlineBody
     weeks: str | None = None
     text: InlineBody = ""
+    lessons: tuple[NavLink, ...] = ()
+    materials: "tuple[MaterialRow, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,10 @@ class CourseAction(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoursePage(PageView):
-    """`course.html`. Runs come soonest first; past ones follow. `runs_note` says why some have no dates."""
+    """`course.html`. Runs come soonest first; past ones follow. `runs_note` says why some have no dates.
+
+    The labels of `changes` are their dates, newest first.
+    """
 
     abstract: InlineBody
     picture: Picture
@@ -144,6 +149,7 @@ class CoursePage(PageView):
     runs: tuple[RunRow, ...]
     past_runs: tuple[RunRow, ...]
     runs_note: str
+    changes: tuple[DetailRow, ...]
     videos: CardGroup | None
     related: tuple[CardGroup, ...]
 
