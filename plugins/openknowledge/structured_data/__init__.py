@@ -1,10 +1,11 @@
 """Structured data: what each page shows, said in schema.org's words as JSON-LD, for search engines."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from blinker import signal
 
-__all__ = ["register"]
+__all__ = ["check", "register"]
 
 
 def add_extras(generator: Any, **arguments: Any) -> Any:
@@ -12,6 +13,17 @@ def add_extras(generator: Any, **arguments: Any) -> Any:
     from .pages import page_extras
 
     return page_extras(generator, **arguments)
+
+
+def check(_settings: Mapping[str, Any], site: Any) -> Iterator[Any]:
+    """Yield a problem where the settings name another page for the publisher than one of the partners."""
+    from openknowledge.problems import operator_problem, suggest_spelling
+
+    organization, partners = site.settings.organization, site.slugs("partner")
+    if organization is not None and organization.partner and partners and organization.partner not in partners:
+        hint = suggest_spelling(organization.partner, partners) or "Leave it out where it has no page."
+        message = f'there is no partner "{organization.partner}"'
+        yield operator_problem("pelicanconf.py", None, 'ORGANIZATION["partner"]', message, hint)
 
 
 def register() -> None:
