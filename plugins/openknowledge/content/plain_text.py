@@ -9,13 +9,18 @@ from linkify_it import LinkifyIt
 
 from openknowledge.model.values import Html
 
-__all__ = ["excerpt", "normalize_line", "normalize_text", "render_description"]
+__all__ = ["excerpt", "normalize_line", "normalize_text", "render_description", "split_text"]
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
 UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 PARAGRAPH_END = re.compile(r"\n\s*\n")
+BEGINNING = 450
+"""About how much of a long text is shown before the rest is asked for, in characters."""
+LEAST_REST = 200
+ENDS = (PARAGRAPH_END, re.compile(r"\n"), re.compile(r"(?<=[.!?…。！？؟।])[\"'”’»)\]]*\s"), re.compile(r"\s"))
+"""Where a text may be divided; the first that comes soon after its beginning."""
 MAYBE_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 
@@ -43,6 +48,20 @@ def excerpt(text: str, limit: int = 200) -> str:
         return first
     cut = first[:limit].rpartition(" ")[0] or first[: limit - 1]
     return cut.rstrip(" ,;:.-–—(") + "…"
+
+
+def split_text(text: str) -> tuple[str, str]:
+    """Return the beginning of a long text and its rest, divided between paragraphs, lines, sentences or words.
+
+    A text that is not much longer than its beginning has no rest.
+    """
+    text = normalize_text(text)
+    for end in ENDS:
+        found = end.search(text, BEGINNING)
+        if found is not None and found.start() <= 2 * BEGINNING:
+            beginning, rest = text[: found.start()], text[found.end() :]
+            return (beginning, rest) if len(rest) >= LEAST_REST else (text, "")
+    return text, ""
 
 
 @lru_cache(maxsize=8192)

@@ -15,7 +15,7 @@ from ..views.pages import ListPage, PlaylistPage
 from ..views.paging import ListPart, page_of
 from ..views.parts import card_group, detail, drop_empty, record_card, record_link
 from ..views.video_archive import gone_badge, gone_notices, newest_playlists, primary_lang, published_day
-from .video import CARD_TEXT, channel_text, without_kickers
+from .video import CARD_TEXT, channel_text, divided_text, without_kickers
 
 __all__ = ["PLAYLIST", "playlist_page", "playlist_summary"]
 
@@ -36,7 +36,7 @@ def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
         description=plain_text(site, translation.words.abstract, lang) or f"{language.gettext('Playlist')}, {total}",
         crumbs=("video", "playlist"),
         feeds=(f"ref:{playlist.ref}", "kind:video", "all"),
-        text=channel_text(playlist, translation.lang),
+        **divided_text(playlist, translation.lang),
         details=_details(playlist, videos, site, lang),
         total=total,
         cards=without_kickers(site.cards(videos, lang)),

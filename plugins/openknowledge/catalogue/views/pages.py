@@ -192,6 +192,7 @@ class VideoPage(PageView):
     is_gone: bool = False
     details: tuple[DetailRow, ...]
     text: Body
+    rest: Body = ()
     notes: Body
     chapters: tuple[NavLink, ...]
     transcripts: tuple[TranscriptText, ...]
@@ -205,6 +206,7 @@ class PlaylistPage(PageView):
 
     picture: Picture
     text: Body
+    rest: Body = ()
     notes: Body
     details: tuple[DetailRow, ...]
     total: str
