@@ -276,6 +276,7 @@ def lock(_: Context) -> None:
     _run(*compile_, "--upgrade", "--group", "audit", *options, "requirements/audit.lock")
     _run(*compile_, "--upgrade", "--group", "bench", *options, "requirements/bench.lock")
     _run(*compile_, "--upgrade", "--group", "servers", *options, "requirements/servers.lock")
+    _run(*compile_, "--upgrade", "--group", "structured-data", *options, "requirements/structured-data.lock")
     _run(*compile_, "--upgrade", *groups, "--group", "develop", *options, "requirements/develop.lock")
     # uv prefers the versions in the file that it writes, so a copy makes the locks agree.
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/run.lock")

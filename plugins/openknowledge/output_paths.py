@@ -12,8 +12,11 @@ REDIRECTS_FILE = "redirects.json"
 """The file of all redirects, below output/."""
 
 OWNERS = {
+    "apple-touch-icon.png": ("icons",),
     "covers": ("drawing",),
     "data": ("counters", "history", "search", "forwarding"),
+    "favicon.ico": ("icons",),
+    "icons": ("icons",),
     "media": ("media",),
     "pictures": ("picture",),
     "robots.txt": ("robots",),

@@ -18,6 +18,7 @@ ALLOWED = {
         "catalogue.plugin",
         "catalogue.site_generator",
         "connectors.settings",
+        "discovery.generator",
         "preview.builder",
         "editing.loading",
         "editing.new",
@@ -59,8 +60,8 @@ ALLOWED = {
         "connectors.multilang",
     ),
     "linkify_it": ("content.plain_text",),
-    "PIL": ("content.pictures", "share_pictures."),
-    "resvg_py": ("share_pictures.drawing",),
+    "PIL": ("content.pictures", "discovery.icons", "share_pictures."),
+    "resvg_py": ("discovery.icons", "share_pictures.drawing"),
     "py_svg_hush": ("content.media_files",),
     # What languages are called, how they write and sort, and how their codes are spelled.
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),

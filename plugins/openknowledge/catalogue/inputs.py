@@ -106,7 +106,8 @@ class SiteSettings:
     """What the settings say of the site; `base_url` has no final slash.
 
     `counters_json` and `counter_json` (which has `{slug}` in it) are where the index of numbers and their documents
-    live below the site's root; empty where no plugin writes it. So is `search_json`, which has `{lang}` in it.
+    live below the site's root; empty where no plugin writes it. So are `search_json` and
+    `web_manifest`, which have `{lang}` in them.
     `is_hidden` is a site that search engines leave out. Texts embed what `players` show. `portal_url` is the list of
     courses on the platform that teaches them, `certificate_rule` what it asks for a certificate, by language.
     `organization` publishes the site.
@@ -127,6 +128,7 @@ class SiteSettings:
     counter_json: str = ""
     history_csv: str = ""
     search_json: str = ""
+    web_manifest: str = ""
     is_hidden: bool = False
     players: tuple[Player, ...] = ()
     portal_url: str = ""

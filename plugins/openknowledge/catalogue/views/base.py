@@ -237,6 +237,8 @@ class Assets(FastPickle):
     script_url: str
     scheme_url: str
     icon_url: str
+    manifest_url: str | None = None
+    touch_icon_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
