@@ -145,7 +145,7 @@ def video(**facts: object) -> PageView:
         "is_gone": False,
         "details": some_facts()[:3],
         "text": (Segment(html=Html(plain)),),
-        "rest": a_body("<p>Il resto della descrizione.</p>"),
+        "rest": (Segment(html=Html("<p>Il resto della descrizione.</p>")),),
         "notes": (),
         "chapters": chapters,
         "transcripts": (a_transcript(None, "italiano"), a_transcript("ar", "arabo")),
