@@ -8,7 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from openknowledge.content.plain_text import excerpt, normalize_line, normalize_text, render_description, split_text
+from openknowledge.content.plain_text import (
+    excerpt,
+    find_chapters,
+    normalize_line,
+    normalize_text,
+    render_description,
+    split_text,
+)
 
 LINK = '<a href="{0}" rel="nofollow ugc noopener">{0}</a>'
 
@@ -140,3 +147,20 @@ def test_dividing_a_text_takes_and_adds_nothing(text: str) -> None:
     beginning, rest = split_text(text)
 
     assert "".join((beginning + rest).split()) == "".join(normalize_text(text).split())
+
+
+CHAPTERS = {
+    "Talks\n0:00 Begin\n1:05 - Vectors\n1:02:03 End": [(0, "Begin"), (65, "Vectors"), (3723, "End")],
+    "00:00  Uri Goren\n05:10  Ada Rossi\n[10:00] Bo Li": [(0, "Uri Goren"), (310, "Ada Rossi"), (600, "Bo Li")],
+    "0:00 Begin\n1:05 End": [],
+    "0:10 Begin\n1:05 Middle\n2:00 End": [],
+    "0:00 Begin\n2:00 Middle\n1:00 End": [],
+    "0:00 Begin\n2:00 Middle\n9:00:00 End": [],
+    "At 0:00 we begin\nat 1:00 we go on\nat 2:00 we end": [],
+    "0:00\n1:00\n2:00": [],
+}
+
+
+@pytest.mark.parametrize("description", CHAPTERS)
+def test_chapters_are_three_or_more_lines_with_rising_times_the_first_of_which_is_zero(description: str) -> None:
+    assert list(find_chapters(description, 4000)) == CHAPTERS[description]

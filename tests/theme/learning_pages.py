@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.theme.samples import (
     a_body,
     a_group,
@@ -17,16 +19,20 @@ from tests.theme.samples import (
 
 from openknowledge.catalogue.views.base import (
     Badge,
+    DetailRow,
     PageView,
     Segment,
 )
 from openknowledge.catalogue.views.pages import (
+    ChapterRow,
     CourseAction,
     CoursePage,
     CreditLine,
     MaterialRow,
     PlaylistPage,
     RunRow,
+    Sentence,
+    SequencePlace,
     SyllabusRow,
     TranscriptLine,
     TranscriptText,
@@ -86,7 +92,16 @@ def course(**facts: object) -> PageView:
         "outcomes": ("Riconoscere le fasi di un cambiamento", "Distinguere fra ostacolo e resistenza"),
         "body": a_body(),
         "syllabus": (
-            SyllabusRow(title="Perché cambiare", weeks="Settimana 1", text="Il contesto e le persone."),
+            SyllabusRow(
+                title="Perché cambiare",
+                weeks="Settimana 1",
+                text="Il contesto e le persone.",
+                lessons=(
+                    a_link("Che cosa cambia", "/video/a/", count="6:52"),
+                    a_link("Listening", "/video/b/", count="8:58", lang="en"),
+                ),
+                materials=MATERIALS,
+            ),
             SyllabusRow(title="Le reazioni al cambiamento e come leggerle senza giudicare", weeks="Settimane 2 e 3"),
             SyllabusRow(title="Il piano"),
         ),
@@ -106,6 +121,7 @@ def course(**facts: object) -> PageView:
             ),
         ),
         "past_runs": (past,),
+        "changes": (DetailRow(label="3 giugno 2026", values=("La seconda edizione comincia una settimana dopo.",)),),
         "runs_note": "Dove mancano, le date non sono disponibili.",
         "videos": a_group("Le lezioni", videos()[:3], more=None, intro=None),
         "related": (a_group("Dello stesso percorso", courses()[:2], more=None),),
@@ -116,21 +132,41 @@ def course(**facts: object) -> PageView:
 def bare_course() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("enrolment", "videos")) | {"runs_note": ""}
     nothing["action"] = CourseAction(link=a_link("Cercalo sul portale", "https://www.pok.polimi.it/"))
-    parts: tuple[str, ...] = ("details", "outcomes", "body", "syllabus", "materials", "credits", "runs", "past_runs")
+    parts: tuple[str, ...] = (
+        "details",
+        "outcomes",
+        "body",
+        "syllabus",
+        "materials",
+        "credits",
+        "runs",
+        "past_runs",
+        "changes",
+    )
     parts = (*parts, "related")
     heading = "Introduzione alla fisica sperimentale: elettromagnetismo, ottica, fisica moderna"
     return without_extras(course(heading=heading, abstract="", extras={}, **nothing, **dict.fromkeys(parts, ())))
 
 
 def a_transcript(lang: str | None, language: str) -> TranscriptText:
-    line = TranscriptLine(time="0:04", time_iso="PT4S", speaker="Ada", text="Buongiorno a tutti.")
-    return TranscriptText(lang=lang, language=language, lines=(line, line), url="/media/x.vtt", note="VTT, 1 kB")
+    sentences = (Sentence(start_s=4, text="Buongiorno a tutti."), Sentence(start_s=6, text="Oggi disegniamo."))
+    line = TranscriptLine(time="0:04", time_iso="PT4S", speaker="Ada", sentences=sentences)
+    later = Sentence(start_s=83, text="E poi?")
+    files = ((a_link("Sottotitoli", "/media/x.vtt"), "VTT, 1 kB"), (a_link("Testo", "/media/x.txt"), "TXT, 1 kB"))
+    lines = (line, TranscriptLine(time="1:23", time_iso="PT1M23S", speaker="", sentences=(later,)))
+    return TranscriptText(lang=lang, code=lang or "it", language=language, lines=lines, files=files)
 
 
 def video(**facts: object) -> PageView:
-    chapters = (
-        a_link("0:00 Introduzione", "https://youtu.be/x?t=0"),
-        a_link("3:10 Le forze", "https://youtu.be/x?t=190"),
+    chapters = tuple(
+        ChapterRow(start_s=at, time=time, time_iso=iso, title=title, url=f"https://www.youtube.com/watch?v=x&t={at}s")
+        for at, time, iso, title in ((0, "0:00", "PT0S", "Introduzione"), (190, "3:10", "PT3M10S", "Le forze"))
+    )
+    place = SequencePlace(
+        sequence=a_link("Dati e visualizzazione", "/video/p/"),
+        position="2 di 41",
+        before=a_link("Che cos’è un grafico", "/video/a/", lang="en"),
+        after=a_link("Le mappe", "/video/b/"),
     )
     heading = "Create data visualizations: RAWGraphs in 8 minutes"
     plain = "<p>How to make a chart in eight minutes.<br>More at <a href='https://rawgraphs.io'>rawgraphs.io</a></p>"
@@ -148,7 +184,9 @@ def video(**facts: object) -> PageView:
         "rest": (Segment(html=Html("<p>Il resto della descrizione.</p>")),),
         "notes": (),
         "chapters": chapters,
+        "origin": "",
         "transcripts": (a_transcript(None, "italiano"), a_transcript("ar", "arabo")),
+        "places": (place, replace(place, before=None, position="N. 90, parte 3")),
         "playlists": (a_group("Dati e visualizzazione", videos(), more=a_link("Tutta la playlist", "/video/p/")),),
         "related": (),
     }
@@ -157,7 +195,8 @@ def video(**facts: object) -> PageView:
 
 def bare_video() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("duration_iso", "watch_url", "embed_url"))
-    parts = dict.fromkeys(("details", "text", "chapters", "playlists"), ())
+    parts: dict[str, object] = dict.fromkeys(("details", "text", "chapters", "transcripts", "places", "playlists"), ())
+    parts["origin"] = "Un video della playlist «Dati e visualizzazione», pubblicato nel 2020."
     return without_extras(video(duration="Durata non disponibile", language="Lingua non indicata", **nothing, **parts))
 
 
@@ -168,7 +207,7 @@ def playlist(**facts: object) -> PageView:
         "notes": (),
         "details": some_facts()[1:2],
         "total": "4 video, 2 ore e 10 minuti",
-        "cards": videos(),
+        "rows": tuple(enumerate(videos(), start=25)),
         "related": (a_group("Il corso", courses()[:1], more=None, intro=None),),
         "watch_url": "https://www.youtube.com/playlist?list=x",
     }

@@ -49,7 +49,7 @@ def all_pages() -> dict[str, PageView]:
         "video": video(),
         "video-bare": bare_video(),
         "playlist": playlist(),
-        "playlist-bare": playlist(cards=(), related=(), watch_url=None, text=(), details=()),
+        "playlist-bare": playlist(rows=(), related=(), watch_url=None, text=(), details=()),
         "press": press_release(),
         "press-bare": bare_press_release(),
         "hub": hub_item(),

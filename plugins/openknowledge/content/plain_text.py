@@ -9,7 +9,10 @@ from linkify_it import LinkifyIt
 
 from openknowledge.model.values import Html
 
-__all__ = ["excerpt", "normalize_line", "normalize_text", "render_description", "split_text"]
+__all__ = [
+    *("FIRST_CHAPTER", "excerpt", "find_chapters", "normalize_line", "normalize_text", "render_description"),
+    "split_text",
+]
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
 UNWANTED = re.compile(
@@ -21,6 +24,11 @@ BEGINNING = 450
 LEAST_REST = 200
 ENDS = (PARAGRAPH_END, re.compile(r"\n"), re.compile(r"(?<=[.!?…。！？؟।])[\"'”’»)\]]*\s"), re.compile(r"\s"))
 """Where a text may be divided; the first that comes soon after its beginning."""
+CHAPTER = re.compile(r"[^\w]{0,4}(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)\b[\s\]):.–—-]*(\S.*)")
+"""A time at the beginning of a line, and what begins there."""
+FEWEST_CHAPTERS = 3
+FIRST_CHAPTER = "0:00"
+"""What every description with chapters has in it."""
 MAYBE_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 
@@ -62,6 +70,25 @@ def split_text(text: str) -> tuple[str, str]:
             beginning, rest = text[: found.start()], text[found.end() :]
             return (beginning, rest) if len(rest) >= LEAST_REST else (text, "")
     return text, ""
+
+
+@lru_cache(maxsize=8192)
+def find_chapters(description: str, duration_s: int | None = None) -> tuple[tuple[int, str], ...]:
+    """Return second and title of each chapter in a description, as the platform finds them.
+
+    They are lines with a time, three or more, of which the first is 0:00 and each later than the one before.
+    """
+    chapters: list[tuple[int, str]] = []
+    for line in description.split("\n"):
+        match = CHAPTER.fullmatch(line.strip())
+        if match is None:
+            continue
+        start_s = int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
+        if start_s != 0 if not chapters else start_s <= chapters[-1][0]:
+            return ()
+        chapters.append((start_s, " ".join(match[4].split())))
+    is_within = not duration_s or all(start_s < duration_s for start_s, _ in chapters)
+    return tuple(chapters) if len(chapters) >= FEWEST_CHAPTERS and is_within else ()
 
 
 @lru_cache(maxsize=8192)
