@@ -429,15 +429,18 @@ class HistoryPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(PageView):
-    """`search.html`. `data_url` is the list that the browser searches; `locale` is how it writes dates.
+    """`search.html`. `data_url` is the index that the browser searches; `locale` is how it writes dates.
 
-    `counts` are texts for the number of results, by plural category, and `nothing` is the text for none; the browser
-    fills in `%(number)s` and `%(query)s`. `fallback_links` lead to the lists of all items.
+    `scripts` are those of the search, all of them, because each names the next. `counts` are texts for the number of
+    results, by plural category, and `remarks` what else the browser says: that nothing was found, that a word was read
+    as another one, that no item has all words, at which moment of a video a word is. It fills in what `%(query)s` and
+    others stand for. `fallback_links` lead to the lists of all items.
     """
 
     explanation: str
     data_url: str
+    scripts: tuple[str, ...]
     locale: str
     counts: Mapping[str, str]
-    nothing: str
+    remarks: Mapping[str, str]
     fallback_links: tuple[NavLink, ...]
