@@ -13,7 +13,7 @@ REDIRECTS_FILE = "redirects.json"
 
 OWNERS = {
     "covers": ("drawing",),
-    "data": ("counters", "history", "search", "forwarding"),
+    "data": ("counters", "facets", "history", "search", "forwarding"),
     "media": ("media",),
     "pictures": ("picture",),
     "robots.txt": ("robots",),

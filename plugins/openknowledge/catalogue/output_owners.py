@@ -12,6 +12,7 @@ from openknowledge.problems import ContentProblems, Message, Problem
 from .page_rules import LIST, build_view
 from .routes import media_path
 from .site import Site
+from .views.facets import faceted_lists, facets_path
 from .views.feeds import feed_paths
 from .views.numbers import document_path
 
@@ -89,6 +90,8 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
         yield OwnedFile(settings.history_csv.format(slug="total/courses"), "history")
         for course in site.series_slugs():
             yield OwnedFile(settings.history_csv.format(slug=course), "history", "", f"course/{course}")
+    for kind, lang, key in faceted_lists(site):
+        yield OwnedFile(facets_path(kind, lang, *key), "facets", lang)
     yield OwnedFile(REDIRECTS_FILE, "forwarding")
 
 

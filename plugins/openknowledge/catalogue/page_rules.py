@@ -22,11 +22,22 @@ from .queries import cover_file
 from .routes import Route, media_path
 from .site import Site
 from .views.base import Notice, PageView
+from .views.facets import facet_document, faceted_lists, facets_path
 from .views.frame import page_fields
 from .views.pages import TextPage
 
 __all__ = [
-    *("LIST", "build_all_views", "build_view", "covers_rule", "media_rule", "page_action", "page_keys", "pages_rule"),
+    *(
+        "LIST",
+        "build_all_views",
+        "build_view",
+        "covers_rule",
+        "facets_rule",
+        "media_rule",
+        "page_action",
+        "page_keys",
+        "pages_rule",
+    ),
     *("pictures_rule", "placeholder_route", "render_page"),
 ]
 
@@ -37,6 +48,7 @@ DESCRIPTIONS = {
     join_key("page", LIST): Description("a page of the list {list} ({lang}) {key}", ("lang", "of", "list", "*key")),
     join_key("page", PLACEHOLDER): Description("the placeholder of {ref} ({lang})", ("lang", "ref")),
     "drawing": Description("the cover that is drawn for {item}", ("kind", "slug")),
+    "facets": Description("what the filters of a list combine: {kind} ({lang}) {key}", ("kind", "lang", "*key")),
     "media": Description("a picture or document", ("path",), "content/{path}"),
     "picture": Description("a picture in the sizes and formats of pages", ("path",), "content/{path}"),
 }
@@ -148,6 +160,18 @@ def _view_digest(site: Site, view: PageView) -> bytes:
     """Return the digest of a view. Its chrome is one of few, whose digests are in the query graph."""
     own = canonical_bytes((type(view).__qualname__, astuple_except("chrome", view)))
     return digest_bytes(own + site.digest("chrome", view.lang, view.section))
+
+
+def facets_rule() -> Rule:
+    """Return the rule for the documents with which browsers combine the filters of lists."""
+
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
+        return ((kind, lang, *key) for kind, lang, key in faceted_lists(site))
+
+    def plan(site: Site, kind: str, lang: str, *key: str) -> Action:
+        return static_action((facets_path(kind, lang, *key), facet_document(site, kind, lang, *key)))
+
+    return Rule("facets", "Writing filters", keys, plan, descriptions=DESCRIPTIONS)
 
 
 def covers_rule() -> Rule:

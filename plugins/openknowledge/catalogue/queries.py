@@ -15,6 +15,7 @@ from .site import Site
 from .summary import Summary
 from .views.base import Card
 from .views.body import plain_text, summarize
+from .views.facets import facet_counts, facet_values
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
@@ -135,6 +136,8 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "card": card,
     "chrome": chrome,
     "cover": cover,
+    "facet-counts": facet_counts,
+    "facet-values": facet_values,
     "feed-entry": feed_entry,
     "feed-keys": feed_keys,
     "feed-link": feed_link,
