@@ -118,10 +118,13 @@ class Filters {
     this.showChips(chosen);
     this.count.textContent = isWhole ? this.wholeCount : this.inWords(found.length);
     this.found = found;
-    if (isWhole) {
-      this.showing = null;
-      this.items.replaceChildren(...this.whole);
-    } else this.showCards(Math.max(AT_ONCE, history.state?.shown ?? 0));
+    this.showing = null;
+    // What was chosen is seen at once, and the cards in the next frame.
+    afterPaint(() => {
+      if (found !== this.found) return;
+      if (isWhole) this.items.replaceChildren(...this.whole);
+      else this.showCards(Math.max(AT_ONCE, history.state?.shown ?? 0));
+    });
   }
 
   // The items that have all that is chosen; and of each filter how many of those that have all of the others.
@@ -292,6 +295,10 @@ function fetchPage(url) {
     request.onerror = reject;
     request.send();
   });
+}
+
+function afterPaint(work) {
+  requestAnimationFrame(() => setTimeout(work));
 }
 
 function countOf(option) {
