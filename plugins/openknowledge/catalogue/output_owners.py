@@ -14,7 +14,7 @@ from .routes import media_path
 from .site import Site
 from .views.facets import faceted_lists, facets_path
 from .views.feeds import feed_paths
-from .views.numbers import document_path
+from .views.numbers import document_path, index_pieces
 
 __all__ = ["CONFLICTS", "OwnedFile", "check_outputs", "describe_conflicts", "find_conflicts", "list_owned_files"]
 
@@ -82,6 +82,7 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
     if settings.counters_json:
         yield OwnedFile(settings.counters_json, "counters")
     if settings.counter_json:
+        yield from (OwnedFile(document_path(site, piece), "counters") for piece in index_pieces())
         for course in site.series_slugs():
             yield OwnedFile(document_path(site, f"counter:course/{course}"), "counters", "", f"course/{course}")
         names = (name for name in site.query("number-names") if not name.startswith("counter:"))
