@@ -51,6 +51,8 @@ CACHE_PATH = ".cache"
 DELETE_OUTPUT_DIRECTORY = False
 # Whether Brotli and gzip forms stand beside files; publishconf.py turns them on.
 TWINS = False
+# Whether the picture that platforms show of a shared page is drawn for each item; publishconf.py turns it on.
+SHARE_PICTURES = False
 
 # The order counts: each plugin may rely on those before it, and `incremental` closes a build.
 # The first one looks whether there is anything to do at all.
@@ -59,10 +61,12 @@ PLUGINS = [
     "openknowledge.assets",
     "openknowledge.catalogue",
     "openknowledge.counters",
+    "openknowledge.structured_data",
     "openknowledge.feeds",
     "openknowledge.search",
     "openknowledge.redirects",
     "openknowledge.discovery",
+    "openknowledge.share_pictures",
 ]
 
 # Everything is a kind of the catalogue: Pelican's own articles, pages, lists and feeds are off.

@@ -12,11 +12,15 @@ REDIRECTS_FILE = "redirects.json"
 """The file of all redirects, below output/."""
 
 OWNERS = {
+    "apple-touch-icon.png": ("icons",),
     "covers": ("drawing",),
     "data": ("counters", "facets", "history", "search", "forwarding"),
+    "favicon.ico": ("icons",),
+    "icons": ("icons",),
     "media": ("media",),
     "pictures": ("picture",),
     "robots.txt": ("robots",),
+    "share": ("share-picture",),
     "sitemap.xml": ("sitemap",),
     "sitemaps": ("sitemap",),
     "theme": ("theme",),

@@ -7,9 +7,11 @@ from openknowledge.problems import Message
 
 from .output_paths import explain_path
 
-__all__ = ["INDEX", "file_for_path", "normalize", "path_error", "path_of_file", "slash_variants"]
+__all__ = ["INDEX", "THING", "file_for_path", "normalize", "path_error", "path_of_file", "slash_variants"]
 
 INDEX = "index.html"
+THING = "#thing:"
+"""What the identifier of a thing has behind the address of its page: no anchor, so no link to it is looked for."""
 SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}")
 """What the name of a file ends with: such a path has no final slash."""
 PAGES = re.compile(r"\.html?", re.IGNORECASE)

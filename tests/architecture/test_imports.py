@@ -18,6 +18,7 @@ ALLOWED = {
         "catalogue.plugin",
         "catalogue.site_generator",
         "connectors.settings",
+        "discovery.generator",
         "preview.builder",
         "editing.loading",
         "editing.new",
@@ -27,7 +28,14 @@ ALLOWED = {
         "publish.settings",
     ),
     # Signals between plugins.
-    "blinker": ("redirects.generator", "catalogue.generator", "counters", "engine.atomic_files"),
+    "blinker": (
+        "catalogue.generator",
+        "counters",
+        "engine.atomic_files",
+        "redirects.generator",
+        "share_pictures",
+        "structured_data",
+    ),
     "jinja2": (
         "publish.text_templates",
         "catalogue.generator",
@@ -36,7 +44,7 @@ ALLOWED = {
     ),
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
-    "brotli": ("engine.precompress",),
+    "brotli": ("engine.precompress", "structured_data.script_text"),
     "pydantic": ("connectors.", "content.frontmatter", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
@@ -52,7 +60,8 @@ ALLOWED = {
         "connectors.multilang",
     ),
     "linkify_it": ("content.plain_text",),
-    "PIL": ("content.pictures",),
+    "PIL": ("content.pictures", "discovery.icons", "share_pictures."),
+    "resvg_py": ("discovery.icons", "share_pictures.drawing"),
     "py_svg_hush": ("content.media_files",),
     # What languages are called, how they write and sort, and how their codes are spelled.
     "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
@@ -60,6 +69,7 @@ ALLOWED = {
     "pyuca": ("rendering.collation",),
     "anyascii": ("connectors.slugs", "content.name_patterns", "editing.new"),
     "feedgen": ("feeds.",),
+    "icalendar": ("feeds.calendars",),
     "feedparser": ("connectors.youtube.feed",),
     "rich": (
         "catalogue.check_command",
@@ -108,7 +118,7 @@ ROOMS = (
     ("content",),
     ("rendering",),
     ("catalogue",),
-    ("redirects", "feeds", "search", "counters", "assets", "discovery"),
+    ("redirects", "feeds", "search", "counters", "assets", "discovery", "share_pictures", "structured_data"),
     ("preview", "editing", "connectors", "browser"),
     ("publish",),
 )

@@ -16,7 +16,7 @@ from openknowledge.catalogue.covers import QUIET_INKS, SUBJECT_INKS, Inks, draw_
 from openknowledge.model.values import Subject
 
 SUBJECTS = (*Subject, None)
-FAMILIES = [(subject, kind) for subject in SUBJECTS for kind in ("course", "video")]
+FAMILIES = [(subject, "course") for subject in SUBJECTS]
 LARGEST = 2048
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.builders import a_site
@@ -11,6 +12,7 @@ from tests.builders import a_site
 from openknowledge.catalogue.kinds.hub import hub_page, initiative_page
 from openknowledge.model.programme import HubFormat, HubItem, Initiative, Session, SessionState
 from openknowledge.model.values import PartialDate, Words
+from openknowledge.model.video import Video
 
 ROME = timezone(timedelta(hours=2))
 SESSION = Session(
@@ -37,12 +39,48 @@ def a_webinar(**facts: object) -> HubItem:
     [
         (date(2020, 4, 1), False, SessionState.UPCOMING),
         (date(2020, 4, 2), False, SessionState.LIVE),
+        (date(2020, 4, 1), True, SessionState.UPCOMING),
+        (date(2020, 4, 2), True, SessionState.RECORDED),
         (date(2020, 4, 3), True, SessionState.RECORDED),
         (date(2020, 4, 3), False, SessionState.PAST),
     ],
 )
 def test_a_webinar_is_upcoming_live_or_recorded_by_the_day(day, is_recorded, state):
     assert SESSION.state_on(day, is_recorded) is state
+
+
+def test_the_day_of_a_session_is_that_of_the_university_wherever_it_is_held():
+    evening = datetime(2020, 4, 1, 20, tzinfo=timezone(timedelta(hours=-7)))
+    session = Session(starts=evening, ends=evening + timedelta(hours=1))
+
+    states = [session.state_on(date(2020, 4, day), False, ZoneInfo("Europe/Rome")) for day in (1, 2, 3)]
+
+    assert states == [SessionState.UPCOMING, SessionState.LIVE, SessionState.PAST]
+
+
+def test_the_recording_takes_the_place_of_the_session_by_itself():
+    video = Video(slug="r", words={"it": Words(title="R")}, published=SESSION.ends, youtube_id="abcdefghijk")
+    webinar = a_webinar(recording="r")
+
+    pages = [hub_page(webinar, a_site(webinar, video, INITIATIVE, today=date(2020, 4, day)), "it") for day in (1, 2, 3)]
+
+    assert [page.action.url for page in pages if page.action] == [SESSION.registration_url, *["#title:recording"] * 2]
+    assert [page.recording and page.recording.page_url for page in pages] == [None, "/videos/r/", "/videos/r/"]
+    without_video = hub_page(webinar, a_site(webinar, INITIATIVE, today=date(2020, 4, 3)), "it")
+    assert (without_video.badge and without_video.badge.tone, without_video.recording) == ("past", None)
+
+
+def test_a_list_begins_with_the_sessions_that_are_ahead_the_next_one_first():
+    def item(slug: str, day: int, published: int) -> HubItem:
+        starts = datetime(2020, 4, day, 18, tzinfo=ROME)
+        session = Session(starts=starts, ends=starts + timedelta(hours=1))
+        return replace(a_webinar(session=session, published=PartialDate(2020, 3, published)), slug=slug)
+
+    items = (item("old", 1, 1), item("far", 20, 4), item("next", 10, 3), item("new", 2, 2))
+
+    page = initiative_page(INITIATIVE, a_site(*items, INITIATIVE, today=date(2020, 4, 5)), "it")
+
+    assert [card.ref[4:] for card in page.formats[0].cards] == ["next", "far", "new", "old"]
 
 
 @pytest.mark.parametrize(("day", "url"), [(1, "https://example.edu/register"), (2, "https://example.edu/join")])

@@ -40,6 +40,8 @@ READS: dict[str, tuple[Callable[[Site], Any], tuple[str, ...]]] = {
     "refs_without_image": (lambda site: site.refs_without_image(), ("images",)),
     "picture_facts": (lambda site: site.picture_facts("a.jpg"), ("picture-facts a.jpg",)),
     "read_picture": (lambda site: site.read_picture("a.jpg"), ("picture-facts a.jpg",)),
+    "still_of": (lambda site: site.still_of("dQw4w9WgXcQ"), ("still dQw4w9WgXcQ",)),
+    "stills": (lambda site: site.stills(), ("stills",)),
     "refused_pictures": (lambda site: site.refused_pictures(), ("pictures",)),
     "figures": (lambda site: site.figures, ("figures",)),
     "series_of": (lambda site: site.series_of("algebra"), ("series algebra",)),

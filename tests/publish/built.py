@@ -47,7 +47,7 @@ class Release:
 def released(output: Path, root: Path, forwards: tuple[Redirect, ...], site_url: str) -> Release:
     """Copy a built site into a release, as publishing does: files, twins, times, tables."""
     folder = root / "releases/1"
-    shutil.copytree(output, folder, ignore=shutil.ignore_patterns(".*", "*.br", "*.gz"))
+    shutil.copytree(output, folder, ignore=shutil.ignore_patterns(".[!w]*", "*.br", "*.gz"))
     for forward in forwards:
         _place_page(folder, forward)
     known = manifest_of(output).by_path

@@ -157,6 +157,22 @@ def test_an_alias_in_one_language_redirects_the_other_languages_and_the_feeds(tm
     }
 
 
+def test_a_calendar_follows_its_course_and_is_gone_where_no_dates_are_left(tmp_path: Path) -> None:
+    files: dict[str, str | None] = {
+        "courses/calcolo/index.md": item(
+            "Calcolo", "aliases: [/corsi/analisi/]\nruns: [{key: C, label: C, starts: 2026-03-01}]"
+        ),
+        "courses/logica/index.md": item("Logica"),
+        PUBLISHED: "/corsi/analisi/\n/feed/course/analisi.ics\n/feed/course/logica.ics\n",
+    }
+
+    assert targets_of(tmp_path, files) == {
+        "/corsi/analisi/": "/corsi/calcolo/",
+        "/feed/course/analisi.ics": "/feed/course/calcolo.ics",
+        "/feed/course/logica.ics": None,
+    }
+
+
 def test_the_number_of_a_strand_follows_it_and_figures_that_are_gone_need_no_editor(tmp_path: Path) -> None:
     series = "# source: x\n# measure: enrolled_ever\nday,total\n2025-01-01,10\n"
     files: dict[str, str | None] = {
@@ -171,6 +187,23 @@ def test_the_number_of_a_strand_follows_it_and_figures_that_are_gone_need_no_edi
         "/percorsi/analisi/": "/percorsi/calcolo/",
         "/data/counters/figure/pok.json": None,
         "/data/counters/total/strand/analisi.json": "/data/counters/total/strand/calcolo.json",
+    }
+
+
+def test_a_press_kit_follows_its_page_and_is_gone_with_it(tmp_path: Path) -> None:
+    release = "published: 2020-06-16\naliases: [/stampa/2020/vecchio/]"
+    files: dict[str, str | None] = {
+        "press/2020/nuovo.md": item("Nuovo", release),
+        "redirects.yaml": "- {from: /stampa/2019/altro/, gone: true}\n",
+        PUBLISHED: "/stampa/2020/vecchio/kit.zip\n/en/press/2020/vecchio/kit.zip\n/stampa/2019/altro/kit.zip\n",
+    }
+
+    assert targets_of(tmp_path, files) == {
+        "/stampa/2020/vecchio/": "/stampa/2020/nuovo/",
+        "/stampa/2019/altro/": None,
+        "/stampa/2020/vecchio/kit.zip": "/stampa/2020/nuovo/kit.zip",
+        "/en/press/2020/vecchio/kit.zip": "/en/press/2020/nuovo/kit.zip",
+        "/stampa/2019/altro/kit.zip": None,
     }
 
 

@@ -114,7 +114,8 @@ def _code(root: HtmlElement) -> Iterator[str]:
             yield f"an element {element.tag}"
         if element.tag == "form" and element.get("action") is None:
             yield "a form that leads nowhere"
-        if element.tag == "script" and (not element.get("src") or text_of(element)):
+        is_data = element.tag == "script" and dict(element.attrib) == {"type": "application/ld+json"}
+        if element.tag == "script" and not is_data and (not element.get("src") or text_of(element)):
             yield "a script in the page"
         yield from (f"an attribute {name}" for name in element.attrib if str(name).startswith("on") or name == "style")
         loads = element.get("src") or (element.get("href") if element.get("rel") in ("stylesheet", "icon") else None)

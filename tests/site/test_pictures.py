@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -48,12 +49,14 @@ def pictured(folder: Path) -> Path:
         "programmes/scuole.md": with_field("programmes/scuole.md", PHOTO_CREDIT),
         "programmes/musei.md": f"---\ntitle: Musei\n{BARE}{PHOTO_CREDIT}---\n",
         "courses/geometria/index.md": FILES["courses/geometria/index.md"] + TEXT,
-        "press/2025/cento-corsi.md": FILES["press/2025/cento-corsi.md"]
+        "press/2025/cento-corsi.md": with_field("press/2025/cento-corsi.md", "figures: [sito.lettori]\n")
         + TEXT.replace("../", "../../courses/").replace("disegno.svg", "../../courses/geometria/disegno.svg"),
         "courses/geometria/disegno.svg": DRAWING,
     }
     for name, text in texts.items():
         (content / name).write_text(text)
+    (content / "snapshots/youtube/stills").mkdir(parents=True)
+    (content / "snapshots/youtube/stills/abcdefghijk.jpg").write_bytes(photograph(480, 360))
     (content / "courses/algebra/foto.jpg").write_bytes(photograph(1000, 600))
     (content / "courses/algebra/figura.png").write_bytes(photograph(900, 300, "PNG"))
     (content / "people/ada.png").write_bytes(photograph(200, 200, "PNG"))
@@ -114,7 +117,7 @@ def test_every_address_of_a_picture_answers_and_no_file_is_as_it_came(site: Site
     for path in site.output.rglob("*.html"):
         text = path.read_text()
         urls |= set(re.findall(r'/(?:pictures|media)/[^" ]+', text))
-    assert len(urls) == len({url for url in urls if (site.output / url[1:]).is_file()}) == 19
+    assert len(urls) == len({url for url in urls if (site.output / url[1:]).is_file()}) == 24
     for old in ("courses/algebra/foto.jpg", "courses/algebra/figura.png", "people/ada.png"):
         published = (site.output / "media" / old).read_bytes()
         assert published != (site.content / old).read_bytes()
@@ -168,3 +171,31 @@ def test_an_edited_text_makes_no_picture_and_another_picture_what_shows_it(site:
         ]
     }
     assert not [path for path in after if path.startswith("pictures/") and "figura.png.900" in path]
+
+
+def test_a_video_shows_its_still_in_the_shape_of_a_film_and_no_drawn_cover(site: SiteBuild) -> None:
+    shown = re.search(r"<picture>.*?</picture>", page(site, "video/lezione"), re.DOTALL)
+
+    assert shown is not None and 'width="480" height="270" fetchpriority="high"' in shown[0]
+    assert re.findall(r" ([0-9]+)w", shown[0]) == ["320", "480"] * 2
+    assert "ytimg" not in page(site, "video/lezione")
+    assert not [*site.output.glob("covers/video/*")] and not (site.output / "media/snapshots").exists()
+
+
+def test_a_press_kit_has_the_text_the_figures_and_clean_pictures(site: SiteBuild) -> None:
+    with ZipFile(site.output / "stampa/2025/cento-corsi/kit.zip") as kit:
+        files = {name: kit.read(name) for name in kit.namelist()}
+        days = {entry.date_time for entry in kit.infolist()}
+
+    assert 'href="/stampa/2025/cento-corsi/kit.zip" download' in page(site, "stampa/2025/cento-corsi")
+    assert set(files) == {
+        *("cento-corsi.html", "cento-corsi.csv", "pictures.txt"),
+        *("algebra/figura.png", "geometria/disegno.svg"),
+    }
+    text = files["cento-corsi.html"].decode()
+    assert "<h1>Cento corsi</h1>" in text and "Milano, 5 maggio 2025" in text and 'src="/' not in text
+    header, figure = files["cento-corsi.csv"].decode().splitlines()
+    assert header.startswith("number,text,label,definition,as_of") and figure.split(",")[0].isdigit()
+    assert files["pictures.txt"].decode().startswith("algebra/figura.png: Un grafico\n")
+    assert files["algebra/figura.png"] == (site.output / "media/courses/algebra/figura.png").read_bytes()
+    assert days == {(2025, 5, 5, 0, 0, 0)}

@@ -10,7 +10,6 @@ from tests.theme.samples import (
     a_link,
     a_number,
     a_picture,
-    a_video_card,
     an_unknown_number,
     courses,
     every_page,
@@ -20,6 +19,7 @@ from tests.theme.samples import (
 
 from openknowledge.catalogue.views.base import (
     Badge,
+    Embed,
     PageView,
 )
 from openknowledge.catalogue.views.pages import (
@@ -53,6 +53,7 @@ def press_release(**facts: object) -> PageView:
                 a_link("relazionimedia@polimi.it", "mailto:x@y.it"),
             ),
         ),
+        "kit_url": "/stampa/2020/centomila/kit.zip",
         "mentions": (a_group("I corsi citati", courses()[:3], more=None, intro=None),),
         "newer": a_link("Un comunicato più recente, con un titolo lungo che va a capo", "/stampa/2021/x/"),
         "older": a_link("Un comunicato più vecchio", "/stampa/2019/x/"),
@@ -81,7 +82,18 @@ def hub_item(**facts: object) -> PageView:
         "materials": MATERIALS,
         "credits": (CreditLine(name="Carlo Cottarelli", role="ospite"),),
         "action": a_link("Guarda la registrazione", "/video/x/"),
-        "recording": a_video_card(),
+        "recording": Embed(
+            title="Smart working: la registrazione",
+            provider="YouTube",
+            action="Riproduci il video",
+            note="Il video è su YouTube: il collegamento parte solo se lo avvii.",
+            watch_url="https://www.youtube.com/watch?v=Yfac2CZJrP0",
+            embed_url="https://www.youtube-nocookie.com/embed/Yfac2CZJrP0",
+            shape="wide",
+            lang="it",
+            picture=a_picture("registrazione"),
+            page_url="/video/registrazione/",
+        ),
         "initiative": a_link("KeepONLearning", "/keeponlearning/"),
         "topics": (a_link("Smart working", "/temi/sw/", count="3"), a_link("Sanità", "/temi/s/")),
         "related": (a_group("Sullo stesso tema", courses()[:3], more=None, intro=None),),

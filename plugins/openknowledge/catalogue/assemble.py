@@ -88,7 +88,7 @@ def assemble(
     runs, run_problems = load_runs(tree, cache)
     transcripts, caption_problems = TranscriptTable.load(tree, cache, options.fingerprint, pool)
     problems += (*number_problems, *run_problems, *caption_problems, *_find_transaction(tree))
-    pictures = PictureTable.load(tree, _list_pictures(tree, content), cache, pool, progress)
+    pictures = PictureTable.load(tree, _list_pictures(content), cache, pool, progress)
     problems += _check_pictures(content, pictures)
     file_index = FileIndex(content.table)
     withdrawn = _list_withdrawn(snapshots, content.table)
@@ -155,11 +155,11 @@ def _create_site(
     )
 
 
-def _list_pictures(tree: FileTree, content: ContentIndex) -> set[str]:
-    """Return the pictures that items show or link to, also those with other mistakes, and the stills of videos."""
+def _list_pictures(content: ContentIndex) -> set[str]:
+    """Return the pictures that items show or link to, also those with other mistakes."""
     media = {path for paths in content.table.column("media") for path in paths if is_picture(path)}
     failed = (check for checks in content.failed_checks.values() for check in checks)
-    return {*media, *(check.target for check in failed if check.type == "picture"), *list_stills(tree)}
+    return {*media, *(check.target for check in failed if check.type == "picture")}
 
 
 def _check_pictures(content: ContentIndex, pictures: PictureTable) -> Iterator[Problem]:
@@ -174,9 +174,10 @@ def _check_pictures(content: ContentIndex, pictures: PictureTable) -> Iterator[P
             if check.type == "picture" and check.target in refused:
                 message, hint = refused[check.target]
                 yield Problem(check.path, check.line, check.field, name_target(message, check.shown), hint)
-    for path in filter(refused.__contains__, list_stills(content.tree)):
-        message, hint = refused[path]
-        yield Problem(f"{content.tree.root.name}/{path}", None, None, name_target(message, path), hint)
+    hint = Message("Delete it: a sync fetches it again.")
+    for path in filter(refused.__contains__, list_stills(content.tree).values()):
+        message = name_target(refused[path][0], path)
+        yield Problem(f"{content.tree.root.name}/{path}", None, None, message, hint)
 
 
 def _list_withdrawn(snapshots: SnapshotTable, table: ItemTable) -> tuple[tuple[str, str], ...]:

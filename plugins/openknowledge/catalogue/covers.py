@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from openknowledge.model.values import Subject
 
-__all__ = ["HEIGHT", "QUIET_INKS", "SUBJECT_INKS", "WIDTH", "Inks", "draw_cover"]
+__all__ = ["HEIGHT", "QUIET_INKS", "SUBJECT_INKS", "WIDTH", "Inks", "SeededRandom", "draw_cover", "draw_tile"]
 
 WIDTH, HEIGHT = 640, 400
 DIGEST_BYTES = 96
@@ -76,15 +76,13 @@ class SeededRandom:
 def draw_cover(subject: Subject | None, seed: str, kind: str) -> str:
     """Return a cover as SVG of at most 2 KB; it depends on subject, seed and kind only.
 
-    The subject selects the hue and the family of pattern, `seed` (the item's slug) everything else. Videos have a
-    quieter family of their own, in the hue of their subject if they have one.
+    The subject selects the hue and the family of pattern, `seed` (the item's slug) everything else.
     """
     chance = SeededRandom(f"{kind}/{seed}")
     inks = chance.choose(QUIET_INKS) if subject is None else SUBJECT_INKS[subject]
-    pattern = voices if kind == "video" else PATTERNS[subject]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f'<path d="M0 0h640v400H0z" fill="{inks.paper}"/>{pattern(chance, inks)}</svg>'
+        f'<path d="M0 0h640v400H0z" fill="{inks.paper}"/>{PATTERNS[subject](chance, inks)}</svg>'
     )
 
 
@@ -137,7 +135,7 @@ def tilings(chance: SeededRandom, inks: Inks) -> str:
     areas = marked = ""
     for x in range(0, WIDTH // 2, side):
         for row in range(rows):
-            tile = _tile(x, top + row * side, side, chance.below(4), hypotenuse)
+            tile = draw_tile(x, top + row * side, side, chance.below(4), hypotenuse)
             if chance.below(9):
                 areas += tile
             else:
@@ -218,20 +216,6 @@ def folio(chance: SeededRandom, inks: Inks) -> str:
     return _line(rules, inks.dark, 1) + disc + _line("".join(chords), inks.ink, 1)
 
 
-def voices(chance: SeededRandom, inks: Inks) -> str:
-    """Draw the rise and fall of a voice along one line."""
-    gap = chance.between(9, 14)
-    middle = chance.between(185, 215)
-    slow, fast = chance.between(60, 140), chance.between(17, 41)
-    start = chance.below(628)
-    bars = []
-    for x in range(gap, WIDTH, gap):
-        breath = math.sin(x / slow + start / 100) ** 2 * (0.55 + 0.45 * math.sin(x / fast))
-        half = 3 + round(70 * breath * (0.6 + chance.below(5) / 10))
-        bars.append(f"M{x} {middle - half}v{2 * half}")
-    return _line(f"M0 {middle}H640", inks.dark, 1) + _line("".join(bars), inks.ink, 1)
-
-
 def _columns(positions: Iterable[int]) -> str:
     return "".join(f"M{position} 0V400" for position in positions)
 
@@ -258,7 +242,7 @@ def _parallels(x: int, y: int, along: complex, distance: complex) -> str:
     return "".join(paths)
 
 
-def _tile(x: int, y: int, side: int, turn: int, hypotenuse: str) -> str:
+def draw_tile(x: int, y: int, side: int, turn: int, hypotenuse: str) -> str:
     """Return half a square (or a quarter of a disc) with its right angle in one of the four corners."""
     corner = (0, 1, 1 + 1j, 1j)[turn]
     out, back = 1j**turn, 1j ** (turn + 1)
@@ -304,4 +288,4 @@ PATTERNS: dict[Subject | None, Callable[[SeededRandom, Inks], str]] = {
     Subject.TEACHING: staves,
     None: folio,
 }
-"""The families by subject; videos have a quieter one of their own."""
+"""The families by subject."""

@@ -63,6 +63,9 @@ DESCRIPTIONS = {
     "captions": Description("which caption files there are", (), "content/videos/captions/"),
     "transcripts": Description("the captions of a video", ("id",), "content/videos/captions/{id}"),
     "picture-facts": Description("a picture, and how it is made", ("path",), "content/{path}"),
+    "still": Description("which still a video has: {id}", ("id",)),
+    "stills": Description("which stills of videos there are", (), "content/snapshots/"),
+    "shown-stills": Description("the stills of videos that are shown"),
     "pictures": Description("which pictures items show or link to"),
     "torn-file": Description("a picture or document that was saved while it was copied", ("path",), "content/{path}"),
     "url-parts": Description("what the addresses of all items are made of"),
@@ -72,6 +75,7 @@ DESCRIPTIONS = {
     "abstract": Description("the abstract of {item} ({lang})", ITEM_IN),
     "adjacency": Description("the order of the items of the kind {kind} in time", KIND),
     "adjacent": Description("what comes before and after {item} in time", ITEM),
+    "calendar-refs": Description("which items have dates for a calendar"),
     "card": Description("the tile that lists show of {item} ({lang})", ITEM_IN),
     "chrome": Description("masthead and footer of the section {section} ({lang})", ("lang", "section")),
     "cover": Description("the name of the cover that is drawn for {item}", ITEM),
@@ -104,7 +108,8 @@ class SiteSettings:
     """What the settings say of the site; `base_url` has no final slash.
 
     `counters_json` and `counter_json` (which has `{slug}` in it) are where the index of numbers and their documents
-    live below the site's root; empty where no plugin writes it. So is `search_json`, which has `{lang}` in it.
+    live below the site's root; empty where no plugin writes it. So are `search_json` and
+    `web_manifest`, which have `{lang}` in them.
     `is_hidden` is a site that search engines leave out. Texts embed what `players` show. `portal_url` is the list of
     courses on the platform that teaches them, `certificate_rule` what it asks for a certificate, by language.
     `organization` publishes the site.
@@ -125,6 +130,7 @@ class SiteSettings:
     counter_json: str = ""
     history_csv: str = ""
     search_json: str = ""
+    web_manifest: str = ""
     is_hidden: bool = False
     players: tuple[Player, ...] = ()
     portal_url: str = ""
@@ -192,6 +198,8 @@ class Inputs:
             "transcripts": self.transcripts.digest_of,
             "captions": lambda: self.transcripts.names_digest,
             "picture-facts": self.pictures.digest_of,
+            "still": lambda youtube_id: self.pictures.stills.get(youtube_id, "").encode(),
+            "stills": lambda: digest(sorted(self.pictures.stills.items())),
             "pictures": lambda: self.pictures.names_digest,
             "withdrawn": lambda: digest(self.withdrawn),
             "today": lambda: digest_bytes(self.today.isoformat().encode()),

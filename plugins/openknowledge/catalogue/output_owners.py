@@ -2,16 +2,18 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import starmap
 from typing import Any, NamedTuple
 
-from openknowledge.content.pictures import is_picture
 from openknowledge.model.values import Lang, Ref
 from openknowledge.output_paths import REDIRECTS_FILE, explain_path
 from openknowledge.problems import ContentProblems, Message, Problem
 
 from .page_rules import LIST, build_view
+from .press_kit import kit_path
 from .routes import media_path
 from .site import Site
+from .views.calendar import calendar_path
 from .views.facets import faceted_lists, facets_path
 from .views.feeds import feed_paths
 from .views.numbers import document_path, index_pieces
@@ -57,9 +59,12 @@ def list_owned_files(site: Site) -> tuple[OwnedFile, ...]:
 
 def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from (OwnedFile(media_path(path), "media") for path in site.published_files())
-    for path in filter(is_picture, site.published_files()):
+    for path in site.shown_pictures():
         yield from (OwnedFile(place, "picture") for place in site.picture_places(path).values())
     yield from _data_files(site)
+    for lang in site.langs:
+        for dated in starmap(Ref, site.query("calendar-refs")):
+            yield OwnedFile(calendar_path(site, lang, dated), "calendar", lang, str(dated))
     for lang in site.langs:
         for kind in site.kinds:
             for name, key in site.query("lists", kind.name, lang):
@@ -71,7 +76,7 @@ def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
 
 
 def _data_files(site: Site) -> Iterator[OwnedFile]:
-    """Yield the feeds, the JSON documents and the data of histories."""
+    """Yield the feeds, the JSON documents, the data of histories and the press kits."""
     settings = site.settings
     for lang in site.langs:
         for key in site.query("feed-keys", lang):
@@ -79,6 +84,17 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
             yield from (OwnedFile(path, "feed", lang, ref) for path in feed_paths(site, lang, key))
         if settings.search_json:
             yield OwnedFile(settings.search_json.format(lang=lang), "search", lang)
+    yield from _number_files(site)
+    for kind, lang, key in faceted_lists(site):
+        yield OwnedFile(facets_path(kind, lang, *key), "facets", lang)
+    for slug in site.slugs("press"):
+        yield from (OwnedFile(kit_path(site, slug, lang), "press-kit", lang, f"press/{slug}") for lang in site.langs)
+    yield OwnedFile(REDIRECTS_FILE, "forwarding")
+
+
+def _number_files(site: Site) -> Iterator[OwnedFile]:
+    """Yield the documents of numbers, their index with its pieces, and the data of histories."""
+    settings = site.settings
     if settings.counters_json:
         yield OwnedFile(settings.counters_json, "counters")
     if settings.counter_json:
@@ -91,9 +107,6 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
         yield OwnedFile(settings.history_csv.format(slug="total/courses"), "history")
         for course in site.series_slugs():
             yield OwnedFile(settings.history_csv.format(slug=course), "history", "", f"course/{course}")
-    for kind, lang, key in faceted_lists(site):
-        yield OwnedFile(facets_path(kind, lang, *key), "facets", lang)
-    yield OwnedFile(REDIRECTS_FILE, "forwarding")
 
 
 def find_conflicts(site: Site) -> tuple[Conflict, ...]:
@@ -105,7 +118,7 @@ def find_conflicts(site: Site) -> tuple[Conflict, ...]:
         name = file.path.lower() if file.path.isascii() else unicodedata.normalize("NFC", file.path).lower()
         owner = owners.setdefault(name, file)
         # The paths of items were checked when they were read.
-        reason = "" if file.is_chosen else explain_path(file.path, file.rule) or ""
+        reason = "" if file.is_chosen else str(explain_path(file.path, file.rule) or "")
         if reason or owner is not file:
             conflicts.append((tuple(file), () if reason else tuple(owner), reason))
     folders: dict[str, str] = {}
@@ -141,6 +154,7 @@ def describe_conflicts(site: Site, conflicts: Iterable[Conflict]) -> Iterator[Pr
         named.add(subject)
         address = f"/{file.path.removesuffix('index.html')}"
         if other is None:
+            reason = explain_path(file.path, file.rule) or reason
             message = Message('the address "%(address)s" cannot be: %(reason)s', address=address, reason=reason)
         else:
             names = {"address": address, "owner": _describe_owner(site, other), "own": _describe_owner(site, file)}

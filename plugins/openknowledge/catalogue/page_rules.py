@@ -16,6 +16,7 @@ from openknowledge.engine.rules import Action, Description, Files, Rule, static_
 from openknowledge.fast_pickle import astuple_except
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Lang, Ref
+from openknowledge.model.video import Video
 from openknowledge.rendering.render import RenderConfig, render
 
 from .queries import cover_file
@@ -27,18 +28,8 @@ from .views.frame import page_fields
 from .views.pages import TextPage
 
 __all__ = [
-    *(
-        "LIST",
-        "build_all_views",
-        "build_view",
-        "covers_rule",
-        "facets_rule",
-        "media_rule",
-        "page_action",
-        "page_keys",
-        "pages_rule",
-    ),
-    *("pictures_rule", "placeholder_route", "render_page"),
+    *("LIST", "build_all_views", "build_view", "covers_rule", "facets_rule", "media_rule", "page_action", "page_keys"),
+    *("pages_rule", "pictures_rule", "placeholder_route", "published_bytes", "render_page"),
 ]
 
 RECORD, LIST, PLACEHOLDER = "record", "list", "placeholder"
@@ -178,8 +169,9 @@ def covers_rule() -> Rule:
     """Return the rule for the drawn covers of items that have no picture."""
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        kinds = {kind.name for kind in site.kinds if kind.has_cover}
-        return ((ref.kind, ref.slug) for ref in site.refs_without_image() if ref.kind in kinds)
+        kinds, stills = {kind.name for kind in site.kinds if kind.has_cover}, site.query("shown-stills")
+        refs = (ref for ref in site.refs_without_image() if ref.kind in kinds)
+        return ((ref.kind, ref.slug) for ref in refs if ref.kind != Video.kind or ref.slug not in stills)
 
     def plan(site: Site, kind: str, slug: str) -> Action:
         path, drawing = cover_file(site, kind, slug)
@@ -190,15 +182,10 @@ def covers_rule() -> Rule:
 
 
 def media_rule() -> Rule:
-    """Return the rule for the files of content/ that pages show or link to; of a picture this is a clean copy."""
+    """Return the rule for the files of content/ that pages show or link to."""
 
     def plan(site: Site, path: str) -> Action:
-        if is_picture(path) and not is_drawing(path) and site.picture_facts(path) is not None:
-            return static_action((media_path(path), site.read_picture(path)[COPY]))
-        data = site.read_input("content-file", path)
-        if digest_bytes(data) != site.digest("content-file", path):
-            site.read_input("torn-file", path)
-        return static_action((media_path(path), clean_media(path, data)))
+        return static_action((media_path(path), published_bytes(site, path)))
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
         # Of a picture with a mistake a preview shows none.
@@ -209,11 +196,21 @@ def media_rule() -> Rule:
     return Rule("media", "Copying media", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
 
 
+def published_bytes(site: Site, path: str) -> bytes:
+    """Return a file of content/ as it is published: of a picture this is a clean copy."""
+    if is_picture(path) and not is_drawing(path) and site.picture_facts(path) is not None:
+        return site.read_picture(path)[COPY]
+    data = site.read_input("content-file", path)
+    if digest_bytes(data) != site.digest("content-file", path):
+        site.read_input("torn-file", path)
+    return clean_media(path, data)
+
+
 def pictures_rule() -> Rule:
     """Return the rule for the files of pictures in the sizes and formats of pages."""
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((path,) for path in site.published_files() if is_picture(path) and site.picture_places(path))
+        return ((path,) for path in site.shown_pictures() if site.picture_places(path))
 
     def plan(site: Site, path: str) -> Action:
         files = site.read_picture(path)

@@ -13,8 +13,10 @@ from openknowledge.model.video import Video
 from .covers import draw_cover
 from .site import Site
 from .summary import Summary
+from .video_covers import draw_playlist_cover, draw_video_cover
 from .views.base import Card
 from .views.body import plain_text, summarize
+from .views.calendar import calendar_refs
 from .views.facets import facet_counts, facet_values
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
@@ -25,7 +27,10 @@ from .views.video_archive import archive_keys, archive_lists
 __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 
 PERSISTED = frozenset(
-    {"adjacency", "adjacent", "caption-files", "cover", "feed-entry", "lists", "referrers", "video-archives"}
+    {
+        *("adjacency", "adjacent", "calendar-refs", "caption-files", "cover", "feed-entry", "lists", "referrers"),
+        *("shown-stills", "video-archives"),
+    }
 )
 """Queries whose answers are plain values and worth loading in the next build, because they read many records."""
 
@@ -94,11 +99,20 @@ def cover_file(site: Site, kind: str, slug: str) -> tuple[str, str]:
     """Return the drawn cover of a record: its path below output/, whose name changes with its bytes, and the SVG."""
 
     def draw(site: Site) -> tuple[str, str]:
-        record = site.stub(kind, slug)
-        drawing = draw_cover(getattr(record, "subject", None), f"{kind}/{slug}", kind)
+        drawing = _draw(site, kind, slug)
         return f"covers/{kind}/{slug}.{hashlib.sha256(drawing.encode()).hexdigest()[:8]}.svg", drawing
 
     return site.compute_once(("cover", kind, slug), draw)
+
+
+def _draw(site: Site, kind: str, slug: str) -> str:
+    record = site.stub(kind, slug)
+    subject = getattr(record, "subject", None)
+    if isinstance(record, Video):
+        title = site.translation(record, site.default_lang)
+        playlist = next(iter(site.referrer_slugs(record, "playlist")), None)
+        return draw_video_cover(title.words.title, title.lang, record.duration_s, subject, slug, playlist)
+    return draw_playlist_cover(subject, slug) if kind == "playlist" else draw_cover(subject, f"{kind}/{slug}", kind)
 
 
 def list_keys(site: Site, kind: str, lang: Lang) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -128,9 +142,19 @@ def caption_files(site: Site) -> list[str]:
     return sorted(path for video in site.stubs_of(Video) for path in files.get(video.youtube_id or "", ()))
 
 
+def shown_stills(site: Site) -> dict[str, str]:
+    """Return the stills of videos that are shown and have no picture of their own, by the video's slug."""
+    stills = site.stills()
+    if not stills:
+        return {}
+    shown = ((video.slug, site.still_shown(video)) for video in site.stubs_of(Video))
+    return {slug: path for slug, path in shown if path}
+
+
 QUERIES: dict[str, Callable[..., Any]] = {
     "abstract": abstract,
     "adjacency": adjacency,
+    "calendar-refs": calendar_refs,
     "adjacent": adjacent,
     "caption-files": caption_files,
     "card": card,
@@ -148,6 +172,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "number": show_number,
     "number-names": number_names,
     "referrers": referrers,
+    "shown-stills": shown_stills,
     "summary": summary,
     "url": url,
     "url-of-file": url_of_file,

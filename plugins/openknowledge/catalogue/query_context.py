@@ -254,6 +254,18 @@ class QueryContext:
         self._depend_on("picture-facts", path)
         return self._inputs.pictures.get(path)
 
+    def still_of(self, youtube_id: str | None) -> str | None:
+        """Return the still of a video by its YouTube id: its path from the content folder; None where it has none."""
+        if youtube_id is None:
+            return None
+        self._depend_on("still", youtube_id)
+        return self._inputs.pictures.stills.get(youtube_id)
+
+    def stills(self) -> Mapping[str, str]:
+        """Return all stills of videos by YouTube id."""
+        self._depend_on("stills")
+        return self._inputs.pictures.stills
+
     def refused_pictures(self) -> Collection[str]:
         """Return the pictures of which nothing could be made, by path from the content folder."""
         self._depend_on("pictures")

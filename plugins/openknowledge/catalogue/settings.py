@@ -32,6 +32,7 @@ DATA_PATHS = {
     "counter_json": "COUNTERS_COURSE_JSON",
     "history_csv": "COUNTERS_HISTORY_CSV",
     "search_json": "SEARCH_JSON",
+    "web_manifest": "WEB_MANIFEST",
 }
 """Where documents are for others than readers, and the settings that say so."""
 ABSOLUTE = re.compile(r"https?:", re.IGNORECASE)

@@ -9,12 +9,14 @@ from openknowledge.content.item_table import collect_url_parts
 from openknowledge.content.media_files import is_drawing
 from openknowledge.content.pictures import PictureFacts, is_picture
 from openknowledge.model.values import UNKNOWN_LANG, ImageCredit, Lang, Record, Ref, Words
+from openknowledge.model.video import Video
 
 from .covers import HEIGHT, WIDTH
 from .inputs import SiteSettings
 from .query_context import QueryContext
 from .routes import PICTURES_FOLDER, Route, UrlParts, media_path, quote_path
 from .summary import FeedList, Summary
+from .video_covers import FILM_HEIGHT
 from .views.base import Card, Chrome, FeedLink, Number, Picture, PictureSource
 
 __all__ = ["HOME", "Site", "SiteSettings", "Translation", "credit_picture"]
@@ -158,8 +160,19 @@ class Site(QueryContext):
             shown = self.content_picture(image.path, image.alt.get(lang) or next(iter(image.alt.values()), ""))
             if shown is not None:
                 return credit_picture(shown, image.credit)
+        still = self.still_shown(record)
+        shown = self.content_picture(still, "") if still else None
+        if shown is not None:
+            return replace(shown, stable_url=shown.url)
         path = self.query("cover", record.ref.kind, record.ref.slug)
-        return Picture(url=self.url_for_path(path), alt="", width_px=WIDTH, height_px=HEIGHT, is_drawn=True)
+        height = FILM_HEIGHT if record.kind in ("video", "playlist") else HEIGHT
+        return Picture(url=self.url_for_path(path), alt="", width_px=WIDTH, height_px=height, is_drawn=True)
+
+    def still_shown(self, record: Record) -> str | None:
+        """Return the still that stands for a video, from the content folder; None where it has or needs none."""
+        if not isinstance(record, Video) or record.image is not None or record.gone_since is not None:
+            return None
+        return self.still_of(record.youtube_id)
 
     def content_picture(self, path: str, alt: str) -> Picture | None:
         """Return a picture of the content folder as pages show it; None where nothing was made of it."""
@@ -186,6 +199,10 @@ class Site(QueryContext):
     def _srcset(self, path: str, facts: PictureFacts, suffix: str) -> str:
         urls = ((self.url_for_path(picture_path(path, facts, f"{width}.{suffix}")), width) for width in facts.widths)
         return ", ".join(f"{url} {width}w" for url, width in urls)
+
+    def shown_pictures(self) -> list[str]:
+        """Return the pictures that pages show, of which files are published, sorted."""
+        return sorted({*filter(is_picture, self.published_files()), *self.query("shown-stills").values()})
 
     def published_size_b(self, path: str, size_b: int) -> int:
         """Return how large a file of the content folder is as it is published; `size_b` is its own size."""

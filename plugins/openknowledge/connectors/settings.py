@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -43,8 +43,18 @@ Positive = Annotated[int, Field(strict=True, ge=1, lt=10**6)]
 COMMON_OPTIONS: Mapping[str, Option] = {
     "title": Option(Annotated[str, Field(min_length=1)], "Write what readers call the platform: Polimi Open Knowledge"),
     "limit": Option(Positive, "Write the most requests that one sync may make: 10000"),
+    "stills": Option(
+        Literal["large", "small"], 'Write "large" (1,280 pixels across) or "small" (320), or leave it out.'
+    ),
+    "stills_url": Option(
+        Annotated[str, Field(strict=True, pattern=r"^https?://[^\s?#@]+$")],
+        "Write where stills are asked for, if that is not YouTube itself: https://proxy.example.edu",
+    ),
     "keep_days": Option(Positive, "Write for how many days facts may be stored without being confirmed: 30"),
 }
+
+
+COMMON_TO_ALL = ("title", "limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +69,12 @@ class SourceKind:
     secrets: tuple[str, ...] = ()
     optional_secrets: tuple[str, ...] = ()
     may_expire: bool = False
-    """Whether its facts can be removed, and come back, by `keep_days`."""
+    """Whether its facts can be removed, and come back, by `keep_days`; those of a channel, which has `stills`."""
 
     @property
     def all_options(self) -> dict[str, Option]:
         """Return its options, and those of all kinds."""
-        common = {name: one for name, one in COMMON_OPTIONS.items() if self.may_expire or name != "keep_days"}
+        common = {name: one for name, one in COMMON_OPTIONS.items() if self.may_expire or name in COMMON_TO_ALL}
         return {**self.options, **common}
 
 
@@ -72,7 +82,8 @@ class SourceKind:
 class ConfiguredSource:
     """One source of `SOURCES`.
 
-    `title` is what readers call it, `limit` the most requests of a sync, `keep_days` for how long its facts are stored.
+    `title` is what readers call it, `limit` the most requests of a sync, `keep_days` for how long its facts are stored,
+    `stills` which pictures of its videos are fetched.
     """
 
     name: str
@@ -82,6 +93,8 @@ class ConfiguredSource:
     title: str = ""
     limit: int = 10_000
     keep_days: int | None = None
+    stills: str = ""
+    stills_url: str = "https://i.ytimg.com"
 
     @property
     def configuration(self) -> str:

@@ -25,12 +25,13 @@ from .series import append_points, read_own_series
 from .settings import ConfiguredSource
 from .snapshot import Snapshot, find_changed_files, read_snapshot
 from .source import PlatformSource, RecordContext, SourceFacts, SyncFindings
+from .stills import MAX_STILL_REQUESTS, STILL_SIZE_B, StillFetch, find_strays
 from .sync_result import SourceResult, SyncStatus, TableChanges, compare_counts, compare_rows
 
 __all__ = ["SourceSync"]
 
-RECORDINGS = "sync"
-"""Where recordings lie, below the cache."""
+RECORDINGS, STILLS = "sync", "~stills"
+"""Where recordings lie, below the cache, and the end of the name of that of stills: no source has such a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class SourceSync:
         requests = _RequestCount()
         try:
             result = self._sync(configured, findings, requests)
+            if configured.stills and not self.is_plan and result.status in (SyncStatus.DONE, SyncStatus.HELD_BACK):
+                result = replace(result, changes={**result.changes, "stills": self._fetch_stills(configured, findings)})
         except LimitReached as error:
             result = SourceResult(name=configured.name, status=SyncStatus.LIMIT, reason=str(error))
         except SourceFailed as error:
@@ -81,7 +84,10 @@ class SourceSync:
         if findings.problems or confirmed is None or (day - confirmed).days < keep_days:
             return result
         after = expire_all(known, day)
-        files = find_changed_files(self.content, result.name, after)
+        files = {
+            **find_changed_files(self.content, result.name, after),
+            **find_strays(self.content, result.name, after),
+        }
         if not self.is_plan:
             replace_files(self.content, files)
             shutil.rmtree(self.cache / RECORDINGS / result.name, ignore_errors=True)
@@ -149,6 +155,7 @@ class SourceSync:
         enrollments, accepted = believed.facts.enrollments, believed.accepted_courses
         files: dict[str, bytes | None] = {
             **find_changed_files(self.content, name, after),
+            **find_strays(self.content, name, after),
             **append_points(self.content, name, title, enrollments, findings, accepted),
         }
         if keep_days and not any(one.rule == "gone" for one in believed.held_back):
@@ -175,6 +182,20 @@ class SourceSync:
                 return source.read(recording, known, findings)
         except Timeout:
             raise SourceFailed("another sync of this source is under way") from None
+
+    def _fetch_stills(self, configured: ConfiguredSource, findings: SyncFindings) -> TableChanges:
+        folder = self.cache / RECORDINGS / f"{configured.name}{STILLS}"
+        bounds = RequestBounds(requests=MAX_STILL_REQUESTS, bytes=STILL_SIZE_B)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (
+            FileLock(folder.with_suffix(".lock"), timeout=0),
+            PlatformClient(
+                configured.stills_url, self.now.date(), redactor=self.redactor, bounds=bounds, clock=self.clock
+            ) as client,
+        ):
+            recording = Recording(folder, self.now.date(), self.redactor, configured.stills)
+            fetch = StillFetch(self.content, configured.name, configured.stills, client, recording, self.show_progress)
+            return fetch.run(findings)
 
     def _open_client(self, configured: ConfiguredSource, source: PlatformSource) -> PlatformClient:
         bounds = RequestBounds(requests=self.limit or configured.limit, requests_a_minute=source.requests_a_minute)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
+from openknowledge.content.picture_table import STILLS_FOLDER
 from openknowledge.content.snapshots import read_json_lines
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import read_project_file
@@ -25,9 +26,9 @@ T = TypeVar("T")
 def withdraw(content: Path, youtube_id: str, day: date, findings: SyncFindings) -> dict[str, bytes | None]:
     """Return the files to change below content/ to withdraw a video or playlist, by path; None removes one.
 
-    Its row, its numbers, its captions and the editors' files of it go. `retired.jsonl` keeps its slug, which stays
-    taken, and the day; `redirects.yaml` has the addresses that its page had before. An id that no snapshot knows is a
-    problem in `findings`.
+    Its row, its numbers, its captions, its still and the editors' files of it go. `retired.jsonl` keeps its slug, which
+    stays taken, and the day; `redirects.yaml` has the addresses that its page had before. An id that no snapshot knows
+    is a problem in `findings`.
     """
     snapshots, broken = _read_snapshots(content)
     found = [
@@ -44,7 +45,8 @@ def withdraw(content: Path, youtube_id: str, day: date, findings: SyncFindings) 
     files: dict[str, bytes | None] = {}
     for name, table, slug in found:
         snapshots[name] = _remove(snapshots[name], table, youtube_id, slug, day)
-        patterns = f"{table}s/{slug}.md", f"{table}s/{slug}.*.md", f"{CAPTIONS}/{youtube_id}.*"
+        still = f"{STILLS_FOLDER.format('*')}{youtube_id}.jpg"
+        patterns = f"{table}s/{slug}.md", f"{table}s/{slug}.*.md", f"{CAPTIONS}/{youtube_id}.*", still
         paths = sorted(path for pattern in patterns for path in content.glob(pattern))
         files |= _note_aliases(content, paths)
         files.update((path.relative_to(content).as_posix(), None) for path in paths)

@@ -21,7 +21,7 @@ LEFTOVER = re.compile(
 """What editors and systems leave beside files."""
 READ_ELSEWHERE = re.compile(
     r"figures\.yaml|redirects\.yaml|snapshots/enrollments/[^/]+\.csv|snapshots/[^/]+\.txt"
-    r"|videos/captions/[^/]+|videos/(?:people|topics)\.yaml|snapshots/[^/]+/[a-z]+(?:-[a-z0-9]+)*\.(?:jsonl|csv)"
+    r"|videos/captions/[^/]+|snapshots/[^/]+/stills/[^/]+\.jpg|videos/(?:people|topics)\.yaml|snapshots/[^/]+/[a-z]+(?:-[a-z0-9]+)*\.(?:jsonl|csv)"
 )
 """Files that are no item's, and are read all the same."""
 FORMAT_HINT = Message("Write the text in Markdown, in a file whose name ends in .md.")

@@ -2,6 +2,7 @@
 
 import marshal
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -20,9 +21,11 @@ from .media_files import clean_media, is_drawing
 from .parse_cache import ParseCache
 from .pictures import STILL_WIDTHS, WIDTHS, PictureFacts, PictureRefused, Renditions, make_picture, recipe_digest
 
-__all__ = ["STILLS_FOLDER", "PictureTable", "list_stills", "still_path"]
+__all__ = ["STILLS_FOLDER", "PictureTable", "list_stills"]
 
-STILLS_FOLDER = "snapshots/stills/"
+STILLS_FOLDER = "snapshots/{}/stills/"
+"""Where a source has the stills of its videos, from the content folder: `<id of YouTube>.jpg`."""
+STILL = re.compile(STILLS_FOLDER.format("[^/]+") + r"([A-Za-z0-9_-]+)\.jpg")
 FOLDER = "pictures"
 """Where the cache has what was renditions, beside what was read."""
 HEADER = b"openknowledge picture 1\n"
@@ -34,14 +37,10 @@ FACTS = "facts"
 Refusals = Mapping[str, tuple[Message, Message]]
 
 
-def still_path(youtube_id: str) -> str:
-    """Return where the still of a video lies, from the content folder."""
-    return f"{STILLS_FOLDER}{youtube_id}.jpg"
-
-
-def list_stills(tree: FileTree) -> tuple[str, ...]:
-    """Return the stills of videos that a sync has kept."""
-    return tuple(path for path in tree.below(STILLS_FOLDER) if path.endswith(".jpg"))
+def list_stills(tree: FileTree) -> dict[str, str]:
+    """Return the stills of videos that syncs have fetched, by their YouTube id."""
+    found = (STILL.fullmatch(path) for path in tree.below("snapshots/") if path.endswith(".jpg"))
+    return {match[1]: match[0] for match in found if match is not None}
 
 
 class _Job(NamedTuple):
@@ -56,15 +55,22 @@ class PictureTable(Mapping[str, PictureFacts]):
     """
 
     def __init__(
-        self, root: Path, folder: Path | None, cache: ParseCache, keys: Mapping[str, bytes], refusals: Refusals
+        self,
+        root: Path,
+        folder: Path | None,
+        cache: ParseCache,
+        keys: Mapping[str, bytes],
+        refusals: Refusals,
+        stills: Mapping[str, str],
     ) -> None:
         self._root, self._folder, self._cache, self._keys, self.refusals = root, folder, cache, keys, refusals
+        self.stills = stills
         self._facts: dict[str, PictureFacts] = {}
 
     @classmethod
     def empty(cls) -> Self:
         """Return the table of a site without pictures."""
-        return cls(Path(), None, ParseCache(None), {}, {})
+        return cls(Path(), None, ParseCache(None), {}, {}, {})
 
     @classmethod
     def load(
@@ -80,8 +86,8 @@ class PictureTable(Mapping[str, PictureFacts]):
         Their facts are in the cache of what was read, and their files in a folder beside it.
         """
         folder = cache.folder.parent / FOLDER if cache.folder is not None else None
-        recipe = recipe_digest()
-        digests = ((path, tree.digest(path)) for path in sorted(paths))
+        recipe, stills = recipe_digest(), list_stills(tree)
+        digests = ((path, tree.digest(path)) for path in sorted({*paths, *stills.values()}))
         keys = {path: _key_of(path, data, recipe) for path, data in digests if data != ABSENT}
         whole = digest_bytes(FOLDER.encode() + digest(sorted(keys.items())))
         refusals: dict[str, tuple[Message, Message]] = {}
@@ -98,7 +104,8 @@ class PictureTable(Mapping[str, PictureFacts]):
                 cache.add(whole, True, ())
             _prune(folder, keys.values())
         sound = {path: key for path, key in keys.items() if path not in refusals}
-        return cls(tree.root, folder, cache, sound, refusals)
+        stills = {name: path for name, path in stills.items() if path in sound}
+        return cls(tree.root, folder, cache, sound, refusals, stills)
 
     def __getitem__(self, path: str) -> PictureFacts:
         if path not in self._facts:
@@ -143,7 +150,7 @@ def _key_of(path: str, data: bytes, recipe: bytes) -> bytes:
 
 
 def _is_still(path: str) -> bool:
-    return path.startswith(STILLS_FOLDER)
+    return STILL.fullmatch(path) is not None
 
 
 def _make_all(

@@ -112,6 +112,18 @@ def is_picture(path: str) -> bool:
     return path.rpartition(".")[2].lower() in SUFFIXES or is_drawing(path)
 
 
+def is_whole_picture(data: bytes, least_px: int) -> bool:
+    """Return whether bytes are a photograph that can be read to its end and is no narrower than that."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
+            is_fit = picture.width >= least_px and picture.width * picture.height <= MAX_PIXELS
+            return is_fit and picture.load() is not None
+    except Exception:
+        return False
+
+
 def name_target(message: Message, target: str) -> Message:
     """Return what is wrong with a picture, with its path as an editor has written it."""
     return (

@@ -4,5 +4,5 @@ from openknowledge.catalogue.plugin import Plugin
 
 __all__ = ["PLUGIN", "register"]
 
-PLUGIN = Plugin("discovery.generator:DiscoveryGenerator")
+PLUGIN = Plugin("discovery.generator:DiscoveryGenerator", "discovery.settings:check_settings")
 register = PLUGIN.register

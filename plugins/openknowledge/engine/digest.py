@@ -21,7 +21,7 @@ PARSER_PACKAGES = (
     *("langcodes", "linkify-it-py", "markdown", "math-core", "nh3", "pillow", "pydantic", "pydantic-core", "pyromark"),
     *("PyYAML", "webvtt-py"),
 )
-PAGE_PACKAGES = ("pelican", "Jinja2", "MarkupSafe", "babel", "feedgen", "lxml", "anyascii", "pyuca", "tzdata")
+PAGE_PACKAGES = ("pelican", "brotli", "Jinja2", "MarkupSafe", "babel", "feedgen", "lxml", "anyascii", "pyuca", "tzdata")
 
 
 def canonical_bytes(value: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""Feeds: an RSS and an Atom file for every list of the site."""
+"""Feeds: an RSS and an Atom file for every list of the site, and a calendar for every item with dates."""
 
 from openknowledge.catalogue.plugin import Plugin
 

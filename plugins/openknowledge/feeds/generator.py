@@ -13,6 +13,7 @@ from openknowledge.engine.rules import Action, Description, Files, Rule
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
 
+from .calendars import calendars_rule
 from .settings import FeedsSettings
 
 __all__ = ["FeedsGenerator", "feeds_rule", "group_by_list", "render_files", "select"]
@@ -25,7 +26,7 @@ DESCRIPTIONS = {
 
 
 class FeedsGenerator(SiteGenerator):
-    """Builds both files of each feed."""
+    """Builds both files of each feed, and the calendars."""
 
     def extend_site(self, site: Any) -> None:
         """Register the queries for the items of each feed."""
@@ -33,8 +34,8 @@ class FeedsGenerator(SiteGenerator):
         site.register_query("feed-items", feed_items)
 
     def rules(self) -> Iterable[Rule]:
-        """Return the rule for the feeds."""
-        return (feeds_rule(FeedsSettings.from_pelican(self.settings)),)
+        """Return the rules for the feeds and the calendars."""
+        return feeds_rule(FeedsSettings.from_pelican(self.settings)), calendars_rule()
 
 
 def feeds_rule(settings: FeedsSettings) -> Rule:

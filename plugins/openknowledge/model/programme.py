@@ -1,7 +1,7 @@
 """What the university does over a span of time: initiatives, the items of their learning hubs, and programmes."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import ClassVar
 
@@ -97,7 +97,7 @@ class HubFormat(StrEnum):
 
 
 class SessionState(StrEnum):
-    """The state of a live session on a day: `past` is over and was not recorded."""
+    """The state of a live session on a day: `past` is over, and there is no recording."""
 
     CANCELLED = "cancelled"
     UPCOMING = "upcoming"
@@ -120,15 +120,19 @@ class Session(Value):
     registration_url: WebUrl | None = None
     cancelled: bool = False
 
-    def state_on(self, today: date, is_recorded: bool) -> SessionState:
-        """Return the state of the session on a day; it is live on each day that it touches."""
+    def state_on(self, today: date, is_recorded: bool, zone: tzinfo | None = None) -> SessionState:
+        """Return the state of the session on a day in a time zone, else in its own.
+
+        It is live on each day that it touches; on the last of them it is recorded as soon as there is a recording.
+        """
+        starts, ends = (moment.astimezone(zone or moment.tzinfo).date() for moment in (self.starts, self.ends))
         if self.cancelled:
             return SessionState.CANCELLED
-        if today < self.starts.date():
+        if today < starts:
             return SessionState.UPCOMING
-        if today <= self.ends.date():
-            return SessionState.LIVE
-        return SessionState.RECORDED if is_recorded else SessionState.PAST
+        if is_recorded and today >= ends:
+            return SessionState.RECORDED
+        return SessionState.LIVE if today <= ends else SessionState.PAST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

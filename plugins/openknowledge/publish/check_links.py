@@ -26,6 +26,7 @@ from openknowledge.content.link_locations import LinkLocation, LinkLocator, make
 from openknowledge.manifest import MANIFEST, Manifest, ManifestProblem
 from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, load
+from openknowledge.url_paths import THING
 
 from .errors import PublishFailed, PublishRefused, make_problem
 
@@ -90,6 +91,8 @@ class Lychee:
         with self._run((*options, str(self.output)), "", (CLEAN,)) as (_, lines):
             for line in lines:
                 link, _, place = line.rstrip("\n").removesuffix(" [excluded]").partition(" (")
+                if THING in link:
+                    continue
                 source = sys.intern(place.removesuffix(")").removeprefix(f"{self.output}/"))  # A page has dozens.
                 if self.path_in_site(link) is not None:
                     inside[link].append(source)

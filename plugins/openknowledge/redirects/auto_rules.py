@@ -9,8 +9,10 @@ from typing import Any
 from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.routes import OWN_NAMES, Routes
 from openknowledge.catalogue.site import Site
+from openknowledge.catalogue.views.calendar import calendar_path
 from openknowledge.catalogue.views.feeds import feed_paths
 from openknowledge.catalogue.views.paging import PAGE
+from openknowledge.model.values import Ref
 from openknowledge.url_paths import normalize, path_of_file
 
 from .sources import run_path
@@ -20,7 +22,7 @@ __all__ = ["AutoRules", "RoutePattern", "match", "route_patterns", "untranslate"
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 SETTING = re.compile(r"(?P<name>\w+?)(?P<lang>_LANG)?_URL")
-FEED = re.compile(r"/(.*?)([a-z_]+)/([^/]+)\.(rss|atom)\.xml")
+FEED = re.compile(r"/(.*?)([a-z_]+)/([^/]+)\.(rss\.xml|atom\.xml|ics)")
 PAGE_BELOW = "{page}/[^/]+/"
 """The steps of a page of a long list below the list's own."""
 NUMBERS = {"year": r"\d{4}", "page": r"\d+"}
@@ -168,7 +170,16 @@ class AutoRules:
                 if path in self.served:
                     return RedirectRule(address, path)
             return RedirectRule(address, None)
-        return None
+        return self._beside(address)
+
+    def _beside(self, address: str) -> RedirectRule | None:
+        """Return the rule of a file beside a page, such as a press kit: it follows the page, and is gone with it."""
+        folder, _, name = address.rpartition("/")
+        page = (self.ends.get(f"{folder}/") or self.rule_for(f"{folder}/")) if name else None
+        if page is None or page.target is None:
+            return RedirectRule(address, None, reason=page.reason) if page is not None else None
+        path = f"{page.target.rstrip('/')}/{name}"
+        return RedirectRule(address, path) if path in self.served else RedirectRule(address, page.target)
 
     def _owners(self, address: str) -> Iterator[tuple[str, str, PathTemplate]]:
         """Yield the kind and slug that a feed or document is named after, and its path for another item."""
@@ -176,12 +187,14 @@ class AutoRules:
         if feed is not None and feed[2] in {kind.name for kind in self.site.kinds}:
             for lang in self.site.langs:
                 if feed[1] == self.site.routes.route("subscribe", lang).url:
-                    yield feed[2], feed[3], partial(self._feed, lang, ("rss", "atom").index(feed[4]))
+                    yield feed[2], feed[3], partial(self._feed, lang, feed[4])
         for pattern in (self.site.settings.counter_json, self.site.settings.history_csv):
             yield from _owners_of_data(pattern, address)
 
-    def _feed(self, lang: str, at: int, ref: str) -> str:
-        return feed_paths(self.site, lang, f"ref:{ref}")[at]
+    def _feed(self, lang: str, suffix: str, ref: str) -> str:
+        if suffix == "ics":
+            return calendar_path(self.site, lang, Ref(*ref.split("/", 1)))
+        return feed_paths(self.site, lang, f"ref:{ref}")[suffix == "atom.xml"]
 
     def _old_paths(self, kind: str, parts: Mapping[str, object]) -> Iterator[str]:
         """Yield the paths of an item with these parts in its URL."""

@@ -145,6 +145,13 @@ class Language:
         return locale
 
     @property
+    def territorial(self) -> str | None:
+        """Return the language with the country whose formats it has, `en_GB`; None where no country is known."""
+        likely = get_global("likely_subtags").get(self.locale.language, "")
+        territory = self.locale.territory or likely.rpartition("_")[2]
+        return f"{self.locale.language}_{territory}" if territory else None
+
+    @property
     def direction(self) -> Direction:
         """Return in which direction the language is written: `ltr` or `rtl`."""
         return text_direction(self.code)

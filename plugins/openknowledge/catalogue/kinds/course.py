@@ -14,6 +14,7 @@ from ..routes import Route
 from ..site import Site
 from ..views.base import Card, CardGroup, DetailRow, InlineBody
 from ..views.body import words_of
+from ..views.calendar import calendar_links
 from ..views.editions import course_action, edition_rows, state_badge
 from ..views.facets import Facet, facet_groups, filter_source, group_facets, year_facet
 from ..views.frame import list_part_page, record_page
@@ -96,6 +97,7 @@ def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tupl
         detail(gettext("Licence"), licence_links(language, course.license)),
         detail(gettext("Certificate"), [shown(words.certificate or "") or _certificate_rule(course, site, lang)]),
         detail(gettext("Badge"), [gettext("Open Badge")] if course.badge else []),
+        calendar_links(course, site, lang),
         detail(gettext("Entry revised"), [language.date(course.updated).text if course.updated else None]),
     )
 

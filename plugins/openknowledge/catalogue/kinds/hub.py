@@ -1,20 +1,24 @@
 """Initiatives, hubs with a beginning and perhaps an end such as KeepONLearning; and their items in six formats."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
 
 from openknowledge.model.programme import HubFormat, HubItem, Initiative, SessionState
 from openknowledge.model.values import Lang, PartialDate, Record, Ref
+from openknowledge.model.video import Video
 from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import FacetedList, HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
 from ..summary import Summary
-from ..views.base import Badge, Card, DetailRow, NavLink, Notice
+from ..views.base import Badge, Card, DetailRow, Embed, NavLink, Notice
 from ..views.body import summarize, words_of
+from ..views.calendar import calendar_links
+from ..views.embeds import video_embed
 from ..views.facets import Facet, facet_groups, filter_source, group_facets, year_facet
 from ..views.frame import list_part_page, record_page
 from ..views.labels import FORMATS, SESSION_STATES
@@ -50,7 +54,6 @@ def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
     language = site.language(lang)
     initiative = site.stub("initiative", item.initiative)
     assert initiative is not None
-    recording = site.stub("video", item.recording)
     home = record_link(site, initiative, lang)
     singular, plural, _ = map(language.gettext, FORMATS[item.format])
     return record_page(
@@ -65,7 +68,7 @@ def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
         badge=_session_badge(item, site, lang),
         details=_details(item, site, lang),
         action=_main_action(item, site, lang),
-        recording=site.card(recording, lang) if recording else None,
+        recording=_find_recording(item, site, lang),
         initiative=home,
         related=drop_empty(card_group(site, _related(item, site), lang, N_("More on these topics"), RELATED_LIMIT)),
     )
@@ -75,7 +78,16 @@ def _session_state(item: HubItem, site: Site) -> SessionState | None:
     """Return the state of the item's session today; None where it has none."""
     if item.session is None:
         return None
-    return item.session.state_on(site.today, is_recorded=item.recording is not None)
+    is_recorded = site.stub("video", item.recording) is not None
+    return item.session.state_on(site.today, is_recorded, site.language(site.default_lang).timezone)
+
+
+def _find_recording(item: HubItem, site: Site, lang: Lang) -> Embed | None:
+    """Return the recording as the page plays it; None before the session, and where there is none."""
+    video = site.stub("video", item.recording)
+    if not isinstance(video, Video) or _session_state(item, site) is SessionState.UPCOMING:
+        return None
+    return video_embed(site, video, lang)
 
 
 def _session_badge(item: HubItem, site: Site, lang: Lang) -> Badge | None:
@@ -84,13 +96,15 @@ def _session_badge(item: HubItem, site: Site, lang: Lang) -> Badge | None:
 
 
 def _main_action(item: HubItem, site: Site, lang: Lang) -> NavLink | None:
-    """Return the one thing to do: register before, join on the day, else follow the item's own link."""
+    """Return the one thing to do: register before, join on the day, watch it then; else follow the item's own link."""
     gettext = site.language(lang).gettext
     session, state = item.session, _session_state(item, site)
     if session and state is SessionState.UPCOMING and session.registration_url:
         return NavLink(text=gettext("Register"), url=session.registration_url, rel="external")
     if session and state is SessionState.LIVE and session.join_url:
         return NavLink(text=gettext("Join"), url=session.join_url, rel="external")
+    if state is SessionState.RECORDED:
+        return NavLink(text=gettext("Watch the recording"), url="#title:recording")
     return NavLink(text=gettext("Go to it"), url=item.link, rel="external") if item.link else None
 
 
@@ -101,6 +115,7 @@ def _details(item: HubItem, site: Site, lang: Lang) -> tuple[DetailRow, ...]:
         detail(gettext("Begins"), [language.moment(session.starts).text if session else None]),
         detail(gettext("Ends"), [language.moment(session.ends).text if session else None]),
         detail(gettext("Place"), [session.place if session else None]),
+        calendar_links(item, site, lang),
         linked(site, lang, gettext("With"), "partner", item.partners),
         detail(gettext("Entry revised"), [language.date(item.updated).text if item.updated else None]),
     )
@@ -113,10 +128,22 @@ def _related(item: HubItem, site: Site) -> list[HubItem]:
     return sorted(others, key=attrgetter("published.first_day", "slug"), reverse=True)
 
 
-def _items_of(site: Site, initiative: Record, hub_format: HubFormat) -> list[HubItem]:
-    """Return the items of a format of an initiative, newest first."""
+def _items_of(site: Site, initiative: Record | Ref, hub_format: HubFormat) -> list[HubItem]:
+    """Return the items of a format of an initiative, in their order."""
     items = (one for one in site.stubs_of(HubItem) if one.initiative == initiative.slug and one.format is hub_format)
-    return sorted(items, key=attrgetter("published.first_day", "slug"), reverse=True)
+    return _sort_items(items, site)
+
+
+def _sort_items(items: Iterable[HubItem], site: Site) -> list[HubItem]:
+    """Return items in their order: sessions that are ahead, the next one first; then the newest."""
+    newest_first = sorted(items, key=attrgetter("published.first_day", "slug"), reverse=True)
+    return sorted(newest_first, key=lambda item: _seconds_ahead(item, site))
+
+
+def _seconds_ahead(item: HubItem, site: Site) -> float:
+    """Return when a session begins that is ahead or under way; infinity for what is not."""
+    is_ahead = _session_state(item, site) in (SessionState.UPCOMING, SessionState.LIVE)
+    return item.session.starts.timestamp() if item.session is not None and is_ahead else inf
 
 
 def _format_url(site: Site, lang: Lang, initiative: Record, hub_format: HubFormat) -> str:
@@ -132,9 +159,8 @@ def hub_card(item: HubItem, site: Site, lang: Lang) -> Card:
 
 
 def item_slugs(site: Site, _lang: Lang, slug: str, name: str) -> list[str]:
-    """Return the slugs of an initiative's items, newest first: of a format, of a year, or of all (`EVERYTHING`)."""
-    items = [item for item in site.stubs_of(HubItem) if item.initiative == slug]
-    items.sort(key=attrgetter("published.first_day", "slug"), reverse=True)
+    """Return the slugs of an initiative's items in their order: of a format, of a year, or of all (`EVERYTHING`)."""
+    items = _sort_items((item for item in site.stubs_of(HubItem) if item.initiative == slug), site)
     return [item.slug for item in items if name in (EVERYTHING, item.format, str(item.published.year))]
 
 

@@ -10,6 +10,7 @@ from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import Kind, ListRule
+from ..press_kit import kit_path
 from ..routes import Route
 from ..site import Site
 from ..summary import Summary
@@ -40,6 +41,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
         place=words.place,
         date=site.language(lang).date(release.published),
         contact=_contact(release.contact, site.language(lang)),
+        kit_url=site.url_for_path(kit_path(site, release.slug, lang)),
         updated=site.language(lang).date(release.updated) if release.updated else None,
         mentions=drop_empty(card_group(site, _mentioned(release, site), lang, N_("Named in this release"))),
         newer=record_link(site, newer, lang) if newer else None,

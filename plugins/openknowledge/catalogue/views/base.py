@@ -254,6 +254,8 @@ class Assets(FastPickle):
     script_url: str
     scheme_url: str
     icon_url: str
+    manifest_url: str | None = None
+    touch_icon_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +282,8 @@ class Imprint(FastPickle):
 class Chrome(FastPickle):
     """What all pages of one language share. `nav` holds the sections of the masthead.
 
-    `robots` is every page's instruction to search engines; it overrides a page's own.
+    `robots` is every page's instruction to search engines; it overrides a page's own. `locales` are the languages of
+    the site as platforms write them (`it_IT`), this one first; a language without a country is not among them.
     """
 
     lang: Lang
@@ -294,6 +297,7 @@ class Chrome(FastPickle):
     assets: Assets
     search_url: str | None = None
     robots: str | None = None
+    locales: tuple[str, ...] = ()
     imprint: Imprint | None = None
 
 
@@ -326,7 +330,6 @@ class PageView(FastPickle):
     notices: tuple[Notice, ...] = ()
     feeds: tuple[FeedLink, ...] = ()
     robots: str | None = None
-    share_picture_url: str | None = None
     sources: tuple[NavLink | str, ...] = ()
     ref: str | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)

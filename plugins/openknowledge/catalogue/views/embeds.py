@@ -13,7 +13,7 @@ from openknowledge.rendering.locale import N_
 from ..site import Site
 from .base import Embed
 
-__all__ = ["take_embeds"]
+__all__ = ["take_embeds", "video_embed"]
 
 TITLES = {
     "video": N_("Video on %(player)s"),
@@ -42,7 +42,7 @@ def _embed(site: Site, paragraph: re.Match[str], lang: Lang) -> Embed | None:
     """Return what a paragraph embeds; None where it is of no player, or a video that may not be shown."""
     if paragraph["video"]:
         video = site.stub("video", html.unescape(paragraph["video"]))
-        return _video_embed(site, video, lang) if isinstance(video, Video) else None
+        return video_embed(site, video, lang) if isinstance(video, Video) else None
     url = html.unescape(paragraph["linked"] or paragraph["bare"])
     address = find_embed(url, site.settings.players)
     if address is None:
@@ -67,7 +67,7 @@ def _player_embed(site: Site, address: EmbedAddress, url: str, lang: Lang, **mor
     )
 
 
-def _video_embed(site: Site, video: Video, lang: Lang) -> Embed:
+def video_embed(site: Site, video: Video, lang: Lang) -> Embed:
     """Return a video of the catalogue; one that may not be embedded, or that is gone, is a link to its page."""
     translation = site.translation(video, lang)
     page_url = site.url(video, lang)

@@ -159,6 +159,7 @@ def _source_links(site: Site, record: Record, lang: Lang) -> Iterator[NavLink | 
 
 def chrome(site: Site, lang: Lang, section: str) -> Chrome:
     """Return what all pages of a language share; the entry of `section` is the current one."""
+    manifest = site.settings.web_manifest
     return Chrome(
         lang=lang,
         site_name=site.settings.names[lang],
@@ -174,9 +175,12 @@ def chrome(site: Site, lang: Lang, section: str) -> Chrome:
             script_url=site.asset("main.js"),
             scheme_url=site.asset("scheme.js"),
             icon_url=site.asset("icons/icon.svg"),
+            manifest_url=site.url_for_path(manifest.format(lang=lang)) if manifest else None,
+            touch_icon_url=site.url_for_path("apple-touch-icon.png") if manifest else None,
         ),
         search_url=site.route_url("search", lang) if site.settings.search_is_on else None,
         robots="noindex, nofollow" if site.settings.is_hidden else None,
+        locales=tuple(filter(None, (site.language(code).territorial for code in dict.fromkeys((lang, *site.langs))))),
         imprint=_imprint(site, lang),
     )
 

@@ -102,7 +102,7 @@ SESSION_STATES = {
     SessionState.UPCOMING: N_("Upcoming"),
     SessionState.LIVE: N_("Live today"),
     SessionState.RECORDED: N_("Recorded"),
-    SessionState.PAST: N_("Over, not recorded"),
+    SessionState.PAST: N_("Over"),
 }
 LICENSES = {
     License.CC_BY_4_0: N_("Free to use and adapt, naming the source (CC BY 4.0)"),

@@ -13,6 +13,7 @@ from .base import (
     Card,
     CardGroup,
     DetailRow,
+    Embed,
     FacetGroup,
     FeedLink,
     FilterSource,
@@ -218,7 +219,7 @@ class PlaylistPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressPage(PageView):
-    """`press.html`: almost pure type."""
+    """`press.html`: almost pure type. `kit_url` is the archive with text, figures and pictures."""
 
     standfirst: InlineBody
     place: str | None
@@ -227,6 +228,7 @@ class PressPage(PageView):
     body: Body
     figures: tuple[Number, ...]
     contact: Contact | None
+    kit_url: str
     mentions: tuple[CardGroup, ...]
     newer: NavLink | None
     older: NavLink | None
@@ -247,7 +249,7 @@ class HubPage(PageView):
     materials: tuple[MaterialRow, ...]
     credits: tuple[CreditLine, ...]
     action: NavLink | None
-    recording: Card | None
+    recording: Embed | None
     initiative: NavLink
     topics: tuple[NavLink, ...]
     related: tuple[CardGroup, ...]
