@@ -122,6 +122,7 @@ def test_filters_fold_away_on_a_phone_and_close_after_a_choice(visit: Visit, scr
 def test_a_link_leads_past_the_filters_by_keyboard(visit: Visit) -> None:
     page = visit.alone(COURSES)
     page.locator(".facets-skip").press("Enter")
+    expect(page.locator(".listing-items")).to_be_focused()
     page.keyboard.press("Tab")
 
     expect(page.locator(".card-title a").first).to_be_focused()

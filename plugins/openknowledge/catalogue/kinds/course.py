@@ -252,10 +252,11 @@ def course_list_route(site: Site, lang: Lang, name: str = "", value: str = "") -
 
 
 def course_list_keys(site: Site, lang: Lang) -> Iterable[tuple[str, ...]]:
-    """Return the whole list, and each value of each filter."""
+    """Return the whole list, and each value of each filter that has more than one."""
     counts = site.query("facet-counts", "course", lang)
     facets = zip(course_facets(site, lang), counts, strict=True)
-    return (), *((facet.list_name, value) for facet, rows in facets if facet.list_name for value, _ in rows)
+    shown = ((facet, rows) for facet, rows in facets if facet.list_name and len(rows) > 1)
+    return (), *((facet.list_name, value) for facet, rows in shown for value, _ in rows)
 
 
 def first_courses(site: Site) -> list[Record]:

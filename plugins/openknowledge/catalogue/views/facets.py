@@ -167,7 +167,9 @@ def facet_groups(
     language, faceted = site.language(lang), site.kind(kind).faceted
     assert faceted is not None
     counts = site.query("facet-counts", kind, lang, *key) if with_counts else None
-    total = sum(len(slugs) for _, slugs in read_table(site, kind, lang, *key).pages) if with_counts else 0
+    pages = read_table(site, kind, lang, *key).pages if with_counts else ()
+    # Where the items are on several pages, no page shows as many as there are.
+    total = language.number(len(pages[0][1])) if len(pages) == 1 else None
     url = site.url_for_path(faceted.route(site, lang, *key).url)
     groups = []
     named = site.query("facet-values", kind, lang, *key)
@@ -184,7 +186,7 @@ def facet_groups(
             )
             for value in values
         ]
-        whole = facet_group(language, facet.label, url, links, language.number(total) if numbers else None)
+        whole = facet_group(language, facet.label, url, links, total)
         groups.append(FacetGroup(label=whole.label, options=whole.options, name=facet.name, values=("", *values)))
     return tuple(groups)
 
