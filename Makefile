@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-DEVELOP := lint lock screenshots test
+DEVELOP := audits lint lock screenshots test
 PUBLISH := publish releases rollback sync
 LEVEL = $(if $(filter $@,$(DEVELOP)),develop,$(if $(filter $@,$(PUBLISH)),publish,run))
 INVOKE := $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python,.venv/bin/python) -m invoke

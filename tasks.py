@@ -229,9 +229,21 @@ def messages(_: Context) -> None:
     _run("openknowledge.editing.extract_messages")
 
 
-@task(help={"output": "the built site", "pages": "addresses to show, with commas between; all templates if not said"})
-def screenshots(_: Context, directory: str, output: str = "output", pages: str = "/,/en/") -> None:
-    """Take pictures of pages on phone and desktop, light and dark, into a folder."""
+@task(
+    help={
+        "pages": "addresses of a built site to show instead, with commas between",
+        "output": "that site",
+        "update": "store the looks of now, after looking at the pictures",
+        "directory": "where the pictures go",
+    }
+)
+def screenshots(
+    _: Context, pages: str = "", output: str = "output", update: bool = False, directory: str = ".cache/looks"
+) -> None:
+    """Take pictures of every template, and name those that look otherwise than what is stored."""
+    if not pages:
+        _run("tests.theme.looks", directory, *(["--update"] if update else []))
+        return
     from openknowledge.browser import screenshots as pictures
     from openknowledge.preview import file_server
 
@@ -267,6 +279,13 @@ def bench(
 
 
 @task
+def audits(_: Context, output: str = ".cache/check") -> None:
+    """Have Lighthouse, axe and the Nu checker look at the site, and write the accessibility statement."""
+    _run("pelican", "content", "-s", "pelicanconf.py", "--fatal", "errors", "-o", output)
+    _run("tests.audits", output)
+
+
+@task
 def lock(_: Context) -> None:
     """Choose the newest versions of all packages and write requirements/*.lock."""
     compile_ = ("uv", "--no-config", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header")
@@ -276,6 +295,7 @@ def lock(_: Context) -> None:
     _run(*compile_, "--upgrade", "--group", "audit", *options, "requirements/audit.lock")
     _run(*compile_, "--upgrade", "--group", "bench", *options, "requirements/bench.lock")
     _run(*compile_, "--upgrade", "--group", "servers", *options, "requirements/servers.lock")
+    _run(*compile_, "--upgrade", "--group", "structured-data", *options, "requirements/structured-data.lock")
     _run(*compile_, "--upgrade", *groups, "--group", "develop", *options, "requirements/develop.lock")
     # uv prefers the versions in the file that it writes, so a copy makes the locks agree.
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/run.lock")

@@ -75,21 +75,28 @@ def environment(name: str) -> Path:
 
 
 def eleventy() -> Path:
-    """Return the folder with Eleventy's packages, as package-lock.json names them."""
+    """Return the folder with Eleventy's packages."""
+    return npm_packages("eleventy", PEERS / "eleventy")
+
+
+def npm_packages(name: str, source: Path) -> Path:
+    """Return the folder with the packages that package-lock.json in `source` names; the first process makes it."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
-        raise NotAvailable("Eleventy needs node and npm, which are not installed")
-    folder = CACHE / "eleventy"
-    lock = (PEERS / "eleventy/package-lock.json").read_bytes()
+        raise NotAvailable(f"{name} needs node and npm, which are not installed")
+    folder = CACHE / name
+    lock = (source / "package-lock.json").read_bytes()
     stamp = folder / "installed"
     digest = hashlib.sha256(lock).hexdigest()
-    if not stamp.is_file() or stamp.read_text("ascii") != digest:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(PEERS / "eleventy" / name, folder)
-        _install(folder, npm, "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund")
-        stamp.write_text(digest, "ascii")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(CACHE / f"{name}.lock"):
+        if not stamp.is_file() or stamp.read_text("ascii") != digest:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            for file in ("package.json", "package-lock.json"):
+                shutil.copy(source / file, folder)
+            _install(folder, npm, "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund")
+            stamp.write_text(digest, "ascii")
     return folder / "node_modules"
 
 

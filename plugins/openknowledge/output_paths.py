@@ -17,7 +17,7 @@ OWNERS = {
     "data": ("counters", "facets", "history", "search", "forwarding"),
     "favicon.ico": ("icons",),
     "icons": ("icons",),
-    "media": ("media",),
+    "media": ("media", "transcript"),
     "pictures": ("picture",),
     "robots.txt": ("robots",),
     "share": ("share-picture",),

@@ -16,7 +16,7 @@ def test_the_videos_of_a_playlist_are_in_its_order() -> None:
 
     view = playlist_page(playlist, a_site(playlist, *(a_video(name) for name in "abc")), "it")
 
-    assert [card.title for card in view.cards] == ["B", "C", "A"]
+    assert [(number, card.title) for number, card in view.rows] == [(1, "B"), (2, "C"), (3, "A")]
     assert view.total == "3 videos"
 
 
@@ -39,7 +39,7 @@ def test_an_empty_playlist_has_a_page_too() -> None:
 
     view = playlist_page(playlist, a_site(playlist), "it")
 
-    assert (view.cards, view.details, view.total, view.watch_url) == ((), (), "0 videos", None)
+    assert (view.rows, view.details, view.total, view.watch_url) == ((), (), "0 videos", None)
 
 
 def test_a_playlist_links_to_the_channel_and_shows_its_text_as_text() -> None:
@@ -94,3 +94,22 @@ def test_a_playlist_that_is_gone_says_so_and_leads_nowhere() -> None:
 
     assert view.watch_url is None
     assert [notice.tone for notice in view.notices] == ["archive"]
+
+
+def test_a_long_playlist_is_in_parts_whose_videos_keep_their_numbers() -> None:
+    videos = [a_video(f"v{number:02}") for number in range(71)]
+    playlist = a_playlist("maths", *(video.slug for video in videos))
+    site = a_site(playlist, *videos)
+
+    first, second = playlist_page(playlist, site, "en"), list_pages(PLAYLIST, site, "en")[1]
+
+    assert [len(view.rows) for view in (first, second)] == [24, 47]
+    assert (first.rows[0][0], second.rows[0][0], second.rows[0][1].title) == (1, 25, "V24")
+    assert (first.total, second.total) == ("71 videos", "")
+    assert (second.url, second.heading) == ("/en/playlists/maths/page/2/", "Maths, part 2")
+    assert first.pager is not None
+    assert second.pager is not None
+    assert [link.url for link in first.pager.pages] == ["/en/playlists/maths/", second.url]
+    assert (first.pager.previous, first.pager.next and first.pager.next.url) == (None, second.url)
+    assert (second.pager.previous and second.pager.previous.url, second.pager.next) == ("/en/playlists/maths/", None)
+    assert playlist_page(a_playlist("few", "v01"), site, "en").pager is None

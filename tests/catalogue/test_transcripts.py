@@ -11,7 +11,8 @@ from openknowledge.catalogue.assemble import AssembledSite, assemble
 from openknowledge.catalogue.check_command import find_remarks
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.video import video_page
-from openknowledge.catalogue.views.pages import VideoPage
+from openknowledge.catalogue.views.pages import Sentence, VideoPage
+from openknowledge.catalogue.views.transcripts import list_transcript_files, make_transcript_file, write_cue
 from openknowledge.content import transcripts
 from openknowledge.content.captions import CaptionLine, TimedLines, read_captions
 from openknowledge.content.parse_cache import ParseCache
@@ -51,12 +52,54 @@ def test_a_page_has_the_transcript_in_its_own_language_first_and_marks_others(si
 def test_a_transcript_says_when_and_who_and_offers_its_file(site_with_captions):
     own, spoken, _ = page(site_with_captions).transcripts
 
-    assert [(line.time, line.time_iso, line.speaker, line.text) for line in own.lines] == [
+    assert [(line.time, line.time_iso, line.speaker, line.sentences[0].text) for line in own.lines] == [
         ("0:01", "PT1S", "Ada", "Buongiorno"),
         ("1:02:03", "PT1H2M3S", "", "a tutti."),
     ]
-    assert (own.language, own.url) == ("italiano", f"/media/{HERE}.it.vtt")
-    assert (spoken.note.partition(",")[0], spoken.lines[0].text) == ("SRT", "Good morning")
+    assert (own.language, [(link.url, note.partition(",")[0]) for link, note in own.files]) == (
+        "italiano",
+        [(f"/media/{HERE}.it.vtt", "VTT"), (f"/media/{HERE}.it.txt", "TXT")],
+    )
+    assert spoken.lines[0].sentences == (Sentence(start_s=1, text="Good morning"),)
+    assert [link.url.rpartition(".")[2] for link, _ in spoken.files] == ["vtt", "txt"]
+
+
+def test_a_transcript_is_published_as_text_and_captions_of_subrip_as_webvtt(site_with_captions):
+    site = site_with_captions.site.fork()
+    site.register_input("content-file", lambda path: b"", lambda path: str(FILES[path]).encode())
+    written = {
+        path.removeprefix(HERE): make_transcript_file(site, path).decode() for path in list_transcript_files(site)
+    }
+
+    assert sorted(written) == [".ar.txt", ".en.txt", ".en.vtt", ".it.txt"]
+    assert written[".it.txt"] == "Ada: Buongiorno\n\na tutti.\n"
+    assert written[".en.vtt"] == "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nGood morning\n"
+
+
+HARD = (
+    TimedLines(1.5, 3661.25, (CaptionLine("a < b & c", "Ada <x>"), CaptionLine("-- > d"))),
+    TimedLines(7200.9996, 7201.0, (CaptionLine("fin"),)),
+)
+
+
+def test_captions_that_are_written_are_read_as_they_were(tmp_path):
+    text = "\n\n".join(("WEBVTT", *map(write_cue, HARD), ""))
+    cues = read_captions(text.encode()).cues
+
+    assert [[line.text for line in cue.lines] for cue in cues] == [["a < b & c", "-- > d"], ["fin"]]
+    assert (cues[0].start_s, cues[0].end_s, cues[1].start_s) == (1.5, 3661.25, 7201.0)
+
+
+def test_no_two_sentences_of_a_page_have_one_second(tmp_path):
+    cues = ("00:01.000 --> 00:01.400\nUno. Due.", "00:01.500 --> 00:02.000\n<v Bo>Tre.", "00:02.100 --> 00:03.000\nSì.")
+    captions = "\n\n".join(("WEBVTT", *cues))
+    (shown,) = page(assembled(tmp_path, {"videos/vettori.md": VIDEO, f"{HERE}.it.vtt": captions})).transcripts
+
+    assert [[(one.start_s, one.text) for one in line.sentences] for line in shown.lines] == [
+        [(1, "Uno. Due.")],
+        [(2, "Tre.")],
+        [(3, "Sì.")],
+    ]
 
 
 def test_the_languages_of_captions_here_are_among_those_of_the_subtitles(site_with_captions):
@@ -150,7 +193,7 @@ def test_a_caption_that_ends_before_it_begins_is_a_remark_only(tmp_path):
     captions = "WEBVTT\n\n00:05.000 --> 00:02.000\nCiao\n"
     found = assembled(tmp_path, {"videos/vettori.md": VIDEO, f"{HERE}.it.vtt": captions})
 
-    assert page(found).transcripts[0].lines[0].text == "Ciao"
+    assert page(found).transcripts[0].lines[0].sentences[0].text == "Ciao"
     assert [str(remark).partition("\n")[0] for remark in find_remarks(found)] == [
         f"content/{HERE}.it.vtt:3: the caption ends before it begins"
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.builders import a_course, a_site, list_pages
@@ -146,8 +146,16 @@ def test_the_channels_text_is_marked_where_an_editors_words_are_in_another_langu
     assert page(video).notes[0].html == "<p>Da vedere.</p>"
 
 
-def test_a_video_without_description_has_one_for_the_head_of_the_page() -> None:
-    assert page(a_video()).description == "Video, 1 maggio 2020, 27:01, italiano"
+def test_a_video_without_description_has_a_line_from_its_playlists_and_its_year() -> None:
+    video = a_video()
+    alone, listed = page(video), page(video, a_playlist("PyCon", "limits"), a_playlist("Maths", "limits"))
+
+    assert (alone.origin, alone.description) == (
+        "A video of the channel, published in 2020.",
+        "A video of the channel, published in 2020. 27:01, italiano",
+    )
+    assert listed.origin == "A video from the playlists “Maths” e “Pycon”, published in 2020."
+    assert page(a_video(description="Vectors.")).origin == ""
 
 
 def test_a_video_shows_its_course_people_views_and_tags() -> None:
@@ -194,6 +202,63 @@ def test_a_long_playlist_is_shown_around_the_video(index: int, near: list[int]) 
     assert group.more.url == "/playlists/all/"
 
 
+def places(view: VideoPage) -> list[tuple[str, str, str | None, str | None]]:
+    """Return the name, the position and the neighbours of each place."""
+    titles = ([link and link.text for link in (place.before, place.after)] for place in view.places)
+    return [(place.sequence.text, place.position, *pair) for place, pair in zip(view.places, titles, strict=True)]  # type: ignore[misc]
+
+
+def test_a_video_says_where_it_stands_in_its_playlist_and_what_comes_before_and_after() -> None:
+    videos = [a_video(name) for name in "abc"]
+    site = a_site(*videos, a_playlist("maths", "a", "gone", "b", "c"))
+
+    shown = [places(video_page(video, site, "it")) for video in videos]
+
+    assert shown == [
+        [("Maths", "1 of 3", None, "B")],
+        [("Maths", "2 of 3", "A", "C")],
+        [("Maths", "3 of 3", "B", None)],
+    ]
+
+
+def test_a_video_of_a_course_goes_on_in_its_next_playlist_and_then_in_the_videos_of_none() -> None:
+    videos = [a_video(name, course="linear-algebra") for name in "abcde"]
+    first = a_playlist("first", "b", "a", course="linear-algebra", published=datetime(2020, 1, 1, tzinfo=UTC))
+    second = a_playlist("second", "c", "d", course="linear-algebra", published=datetime(2021, 1, 1, tzinfo=UTC))
+    site = a_site(*videos, second, first, a_course())
+
+    assert places(video_page(videos[0], site, "it")) == [
+        ("First", "2 of 2", "B", None),
+        ("Linear Algebra", "2 of 5", "B", "C"),
+    ]
+    assert places(video_page(videos[4], site, "it")) == [("Linear Algebra", "5 of 5", "D", None)]
+    only = a_site(*videos[:2], a_playlist("first", "b", "a", course="linear-algebra"), a_course())
+    assert [place[0] for place in places(video_page(videos[0], only, "it"))] == ["First"]
+
+
+def test_a_new_video_at_the_end_of_a_long_playlist_changes_the_pages_that_show_it_alone() -> None:
+    videos = a_year(220)
+    slugs = [video.slug for video in videos]
+    before, after = (a_site(*videos, a_playlist("all", *slugs[:count])) for count in (219, 220))
+
+    changed = [
+        video.slug
+        for video in (*videos[:30], *videos[205:219])
+        if video_page(video, before.fork(), "it") != video_page(video, after.fork(), "it")
+    ]
+
+    assert changed == slugs[215:219]
+    assert places(video_page(videos[30], after, "it"))[0][1] == "No. 31, part 2"
+    keys = {before.graph.keys[number] for number in _dependencies(before, videos[30])}
+    assert not any(key.startswith("stub") and "playlist" in key for key in keys)
+
+
+def _dependencies(site: Site, video: Video) -> list[int]:
+    fork = site.fork()
+    video_page(video, fork, "it")
+    return list(fork.deps)
+
+
 def test_a_playlist_of_one_has_no_neighbours_to_show() -> None:
     video = a_video()
 
@@ -203,7 +268,8 @@ def test_a_playlist_of_one_has_no_neighbours_to_show() -> None:
 def test_chapters_lead_to_their_place_in_the_film() -> None:
     (chapter,) = page(a_video(youtube_id="x", chapters=(Chapter(start_s=75, title="Vectors"),))).chapters
 
-    assert (chapter.text, chapter.url) == ("1:15 Vectors", "https://www.youtube.com/watch?v=x&t=75s")
+    assert (chapter.start_s, chapter.time, chapter.title) == (75, "1:15", "Vectors")
+    assert (chapter.time_iso, chapter.url) == ("PT1M15S", "https://www.youtube.com/watch?v=x&t=75s")
 
 
 def test_a_card_has_its_length_on_the_poster_or_says_that_it_is_not_known() -> None:

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from openknowledge.content.plain_text import excerpt, normalize_line, normalize_text, render_description
+from openknowledge.content.plain_text import (
+    excerpt,
+    find_chapters,
+    normalize_line,
+    normalize_text,
+    render_description,
+)
 
 LINK = '<a href="{0}" rel="nofollow ugc noopener">{0}</a>'
 
@@ -114,3 +120,20 @@ def test_a_description_of_blanks_is_read_as_fast_as_any_other() -> None:
     """An expression for blanks at the ends of lines took a minute and a half for these."""
     assert normalize_text(" " * 500_000 + "x") == "x"
     assert normalize_text(("a" + " " * 500 + "b\n") * 500).count("\n") == 499
+
+
+CHAPTERS = {
+    "Talks\n0:00 Begin\n1:05 - Vectors\n1:02:03 End": [(0, "Begin"), (65, "Vectors"), (3723, "End")],
+    "00:00  Uri Goren\n05:10  Ada Rossi\n[10:00] Bo Li": [(0, "Uri Goren"), (310, "Ada Rossi"), (600, "Bo Li")],
+    "0:00 Begin\n1:05 End": [],
+    "0:10 Begin\n1:05 Middle\n2:00 End": [],
+    "0:00 Begin\n2:00 Middle\n1:00 End": [],
+    "0:00 Begin\n2:00 Middle\n9:00:00 End": [],
+    "At 0:00 we begin\nat 1:00 we go on\nat 2:00 we end": [],
+    "0:00\n1:00\n2:00": [],
+}
+
+
+@pytest.mark.parametrize("description", CHAPTERS)
+def test_chapters_are_three_or_more_lines_with_rising_times_the_first_of_which_is_zero(description: str) -> None:
+    assert list(find_chapters(description, 4000)) == CHAPTERS[description]

@@ -73,6 +73,14 @@ def test_the_panel_comes_with_a_problem_and_goes_when_it_is_repaired(state):
     assert "preview-panel" not in mended
 
 
+def test_the_components_of_the_theme_are_shown_where_something_makes_their_page(state):
+    with previewing(state) as address:
+        with pytest.raises(urllib.error.HTTPError):
+            fetched(f"{address}/pattern/")
+        state.pattern_page = lambda: b"all components"
+        assert fetched(f"{address}/pattern/") == "all components"
+
+
 def test_script_and_stylesheet_are_the_previews_own(state):
     with previewing(state) as address:
         assert "EventSource" in fetched(f"{address}/__preview/preview.js")

@@ -64,17 +64,19 @@ ENGLISH = {
 GONE = "- {from: /en/topics/old/, gone: true, why: {it: Non serviva., en: Nobody needed it.}}\n"
 MOODLE = "---\nruns: [{key: GEO, label: Autunno, moodle_id: 12}]\n"
 
+WHOLE_SITE = {
+    "snapshots/sample/playlists.jsonl": json.dumps(PLAYLIST) + "\n",
+    "snapshots/sample/videos.jsonl": json.dumps(VIDEO) + "\n",
+    "redirects.yaml": GONE,
+    "courses/geometria/index.md": FILES["courses/geometria/index.md"].replace("---\n", MOODLE, 1),
+}
+"""The files that the small site has in addition, so that it has every template."""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
-    snapshots = {
-        "snapshots/sample/playlists.jsonl": json.dumps(PLAYLIST) + "\n",
-        "snapshots/sample/videos.jsonl": json.dumps(VIDEO) + "\n",
-        "redirects.yaml": GONE,
-        "courses/geometria/index.md": FILES["courses/geometria/index.md"].replace("---\n", MOODLE, 1),
-    }
-    done = build(small_content(folder, snapshots), folder / "output")
+    done = build(small_content(folder, WHOLE_SITE), folder / "output")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / "output"
 

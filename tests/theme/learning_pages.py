@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.theme.samples import (
     a_body,
     a_group,
@@ -21,12 +23,15 @@ from openknowledge.catalogue.views.base import (
     Segment,
 )
 from openknowledge.catalogue.views.pages import (
+    ChapterRow,
     CourseAction,
     CoursePage,
     CreditLine,
     MaterialRow,
     PlaylistPage,
     RunRow,
+    Sentence,
+    SequencePlace,
     SyllabusRow,
     TranscriptLine,
     TranscriptText,
@@ -123,14 +128,24 @@ def bare_course() -> PageView:
 
 
 def a_transcript(lang: str | None, language: str) -> TranscriptText:
-    line = TranscriptLine(time="0:04", time_iso="PT4S", speaker="Ada", text="Buongiorno a tutti.")
-    return TranscriptText(lang=lang, language=language, lines=(line, line), url="/media/x.vtt", note="VTT, 1 kB")
+    sentences = (Sentence(start_s=4, text="Buongiorno a tutti."), Sentence(start_s=6, text="Oggi disegniamo."))
+    line = TranscriptLine(time="0:04", time_iso="PT4S", speaker="Ada", sentences=sentences)
+    later = Sentence(start_s=83, text="E poi?")
+    files = ((a_link("Sottotitoli", "/media/x.vtt"), "VTT, 1 kB"), (a_link("Testo", "/media/x.txt"), "TXT, 1 kB"))
+    lines = (line, TranscriptLine(time="1:23", time_iso="PT1M23S", speaker="", sentences=(later,)))
+    return TranscriptText(lang=lang, code=lang or "it", language=language, lines=lines, files=files)
 
 
 def video(**facts: object) -> PageView:
-    chapters = (
-        a_link("0:00 Introduzione", "https://youtu.be/x?t=0"),
-        a_link("3:10 Le forze", "https://youtu.be/x?t=190"),
+    chapters = tuple(
+        ChapterRow(start_s=at, time=time, time_iso=iso, title=title, url=f"https://www.youtube.com/watch?v=x&t={at}s")
+        for at, time, iso, title in ((0, "0:00", "PT0S", "Introduzione"), (190, "3:10", "PT3M10S", "Le forze"))
+    )
+    place = SequencePlace(
+        sequence=a_link("Dati e visualizzazione", "/video/p/"),
+        position="2 di 41",
+        before=a_link("Che cos’è un grafico", "/video/a/", lang="en"),
+        after=a_link("Le mappe", "/video/b/"),
     )
     heading = "Create data visualizations: RAWGraphs in 8 minutes"
     plain = "<p>How to make a chart in eight minutes.<br>More at <a href='https://rawgraphs.io'>rawgraphs.io</a></p>"
@@ -147,7 +162,9 @@ def video(**facts: object) -> PageView:
         "text": (Segment(html=Html(plain)),),
         "notes": (),
         "chapters": chapters,
+        "origin": "",
         "transcripts": (a_transcript(None, "italiano"), a_transcript("ar", "arabo")),
+        "places": (place, replace(place, before=None, position="N. 90, parte 3")),
         "playlists": (a_group("Dati e visualizzazione", videos(), more=a_link("Tutta la playlist", "/video/p/")),),
         "related": (),
     }
@@ -156,7 +173,8 @@ def video(**facts: object) -> PageView:
 
 def bare_video() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("duration_iso", "watch_url", "embed_url"))
-    parts = dict.fromkeys(("details", "text", "chapters", "playlists"), ())
+    parts: dict[str, object] = dict.fromkeys(("details", "text", "chapters", "transcripts", "places", "playlists"), ())
+    parts["origin"] = "Un video della playlist «Dati e visualizzazione», pubblicato nel 2020."
     return without_extras(video(duration="Durata non disponibile", language="Lingua non indicata", **nothing, **parts))
 
 
@@ -167,7 +185,7 @@ def playlist(**facts: object) -> PageView:
         "notes": (),
         "details": some_facts()[1:2],
         "total": "4 video, 2 ore e 10 minuti",
-        "cards": videos(),
+        "rows": tuple(enumerate(videos(), start=25)),
         "related": (a_group("Il corso", courses()[:1], more=None, intro=None),),
         "watch_url": "https://www.youtube.com/playlist?list=x",
     }

@@ -16,6 +16,7 @@ from tests.theme.plain_pages import (
     numbers,
     page,
     search,
+    text_page,
 )
 from tests.theme.samples import a_card, a_chrome
 from tests.theme.text_pages import (
@@ -48,7 +49,7 @@ def all_pages() -> dict[str, PageView]:
         "video": video(),
         "video-bare": bare_video(),
         "playlist": playlist(),
-        "playlist-bare": playlist(cards=(), related=(), watch_url=None, text=(), details=()),
+        "playlist-bare": playlist(rows=(), related=(), watch_url=None, text=(), details=()),
         "press": press_release(),
         "press-bare": bare_press_release(),
         "hub": hub_item(),
@@ -60,6 +61,7 @@ def all_pages() -> dict[str, PageView]:
         "group": group(),
         "group-bare": bare_group(),
         "page": page(),
+        "page-text": text_page(),
         "page-bare": page(abstract="", body=(), updated=None, sources=()),
         "404": not_found(),
         "404-bare": not_found(body=(), chrome=a_chrome()),

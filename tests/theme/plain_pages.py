@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.theme.rendering import THEME
 from tests.theme.samples import (
     JUNE_2020,
     a_body,
@@ -33,10 +34,12 @@ from openknowledge.catalogue.views.pages import (
     SearchPage,
     TextPage,
 )
+from openknowledge.catalogue.views.text_blocks import dress_blocks, name_boxes
+from openknowledge.content.markdown.render import render_markdown
 from openknowledge.counters.history_page import HistoryEvent, HistoryExtra, HistoryPart, HistoryRow
 from openknowledge.model.values import Html
 from openknowledge.redirects.pages import GonePage, LegacyCourse, LegacyCoursesPage, MovedPage
-from openknowledge.rendering.locale import DateText
+from openknowledge.rendering.locale import DateText, load_languages
 
 
 def group(**facts: object) -> PageView:
@@ -66,6 +69,35 @@ def page(**facts: object) -> PageView:
         "fallback_links": (),
     }
     return TextPage(**(values | facts))  # type: ignore[arg-type]
+
+
+LANGUAGE = load_languages(THEME / "locale", ("it",), "Europe/Rome", {})["it"]
+TEXT = r"""Il teorema di Pitagora si scrive $a^2 + b^2 = c^2$.
+
+$$\int_0^1 x^2 \, dx = \frac{1}{3}$$
+
+!!! note
+    Una nota, che si può leggere anche dopo.
+
+!!! warning
+    Un avviso, che si legge prima.
+
+```python title="somma.py"
+def somma(numeri: list[int]) -> int:
+    return sum(numeri)  # niente di più
+```
+
+| Settimana | Tema |
+|---|---|
+| 1 | Perché |
+| 2 | Come |
+"""
+
+
+def text_page() -> PageView:
+    """Return a page with all that a text may have beside paragraphs."""
+    markup = dress_blocks(name_boxes(render_markdown(TEXT).html, LANGUAGE), LANGUAGE)
+    return page(heading="Un testo", body=(Segment(html=markup),), updated=None)
 
 
 def not_found(**facts: object) -> PageView:

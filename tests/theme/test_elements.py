@@ -125,3 +125,78 @@ def test_code_has_no_button_where_nothing_can_be_copied(page: Page) -> None:
 
     expect(page.locator("copy-text")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
+
+
+PLAYER = """<!doctype html><title>player</title><script>
+window.heard = [];
+addEventListener("message", (event) => { heard.push(JSON.parse(event.data)); });
+</script>"""
+
+
+@pytest.fixture
+def watching(page: Page) -> Page:
+    """Return a page with a player that takes down what it is heard_commands."""
+    page.route(
+        "https://www.youtube-nocookie.com/**", lambda route: route.fulfill(body=PLAYER, content_type="text/html")
+    )
+    return page
+
+
+def test_a_shared_second_marks_its_sentence_and_loads_nothing_before_it_is_asked(watching: Page) -> None:
+    page, asked = watching, list[str]()
+    page.on("request", lambda request: asked.append(urlsplit(request.url).netloc))
+    page.goto(f"{SITE}/video?t=90")
+
+    expect(page.locator(".is-now")).to_have_text("E poi?")
+    expect(page.locator(".is-now")).to_be_in_viewport()
+    expect(page.locator(".player-action")).to_have_text("Play the video from 1:30")
+    assert set(asked) == {"site.test"}
+
+    page.locator("a.player-link").click()
+
+    src = page.locator("iframe").get_attribute("src") or ""
+    assert src.endswith("/embed/Yfac2CZJrP0?autoplay=1&enablejsapi=1&start=90")
+
+
+def test_a_sentence_plays_from_there_by_mouse_and_keyboard_and_stands_in_the_address(watching: Page) -> None:
+    page = watching
+    page.goto(f"{SITE}/video")
+    text = page.locator(".transcript-text")
+
+    text.get_by_text("Oggi disegniamo.").click()
+
+    assert (page.locator("iframe").get_attribute("src") or "").endswith("&start=6")
+    assert urlsplit(page.url).query == "t=6"
+    text.focus()
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    assert urlsplit(page.url).query == "t=83"
+    expect(page.locator(".is-now")).to_have_text("E poi?")
+    (player,) = (frame for frame in page.frames if "youtube" in frame.url)
+    player.wait_for_function("heard.length >= 3")
+    heard_commands = player.evaluate(
+        "heard.filter((one) => one.event === 'command').map((one) => [one.func, one.args])"
+    )
+    assert heard_commands == [["seekTo", [83, True]], ["playVideo", []]]
+
+
+def test_the_player_marks_what_is_said_and_chapters_play_in_the_page(watching: Page) -> None:
+    page = watching
+    page.goto(f"{SITE}/video")
+    page.locator("[data-at='190']").click()
+    assert (page.locator("iframe").get_attribute("src") or "").endswith("&start=190")
+    (player,) = (frame for frame in page.frames if "youtube" in frame.url)
+    player.wait_for_load_state()
+
+    player.evaluate("parent.postMessage(JSON.stringify({event: 'infoDelivery', info: {currentTime: 7.2}}), '*')")
+    expect(page.locator(".transcript-text .is-now")).to_have_text("Oggi disegniamo.")
+    page.evaluate("postMessage(JSON.stringify({info: {currentTime: 100}}), '*')")
+    player.evaluate("parent.postMessage('no JSON', '*')")
+    expect(page.locator(".transcript-text .is-now")).to_have_text("Oggi disegniamo.")
+
+
+def test_a_second_that_is_none_leaves_the_page_as_it_is(watching: Page) -> None:
+    watching.goto(f"{SITE}/video?t=%3Cb%3E1")
+
+    expect(watching.locator(".player-action")).to_have_text("Play the video")
+    expect(watching.locator(".is-now")).to_have_count(0)

@@ -12,13 +12,13 @@ from urllib.parse import urljoin, urlsplit
 from pelican.settings import read_settings
 
 from openknowledge.engine.precompress import FAST, compress
-from openknowledge.manifest import MANIFEST, FileRole, Manifest
+from openknowledge.manifest import MANIFEST, FileRole, Manifest, ManifestEntry
 from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.rendering.locale import load_gettext
 
 from .collect import IMPORT
 
-__all__ = ["PageBudgets", "PageWeight", "find_heavy_pages", "weigh"]
+__all__ = ["PageBudgets", "PageWeight", "find_heavy_pages", "page_weights", "weigh"]
 
 HEAD_END = "</head>"
 TAG = re.compile(r"<(link|script)\b([^>]*)>")
@@ -72,12 +72,7 @@ def main(output: str, settings_file: str = "pelicanconf.py") -> int:
 
 def find_heavy_pages(output: Path, manifest: Manifest, budgets: PageBudgets) -> Iterator[Problem]:
     """Yield each page of a built site that weighs more than its budget."""
-    size_of = cache(partial(_size_with_imports, output, urlsplit(manifest.site_url).path.rstrip("/")))
-    for entry in manifest.entries:
-        if not entry.is_page:
-            continue
-        html = (output / entry.path).read_text("utf-8")
-        weight = weigh(html, entry.url_path, size_of)
+    for entry, html, weight in _weigh_pages(output, manifest):
         is_list = entry.role is FileRole.LIST or html.count(CARD) >= MANY_CARDS
         limit = budgets.first_view(entry.url_path, is_list=is_list)
         if weight.first_view > limit:
@@ -86,6 +81,20 @@ def find_heavy_pages(output: Path, manifest: Manifest, budgets: PageBudgets) -> 
         if weight.scripts > budgets.script:
             what = Message("the scripts weigh %(weight)s kB of %(limit)s", **_in_kb(weight.scripts, budgets.script))
             yield Problem(entry.url_path, None, None, what, HINT)
+
+
+def page_weights(output: Path) -> dict[str, PageWeight]:
+    """Return the weights of all pages of a built site, by address."""
+    manifest = Manifest.load((output / MANIFEST).read_bytes())
+    return {entry.url_path: weight for entry, _, weight in _weigh_pages(output, manifest)}
+
+
+def _weigh_pages(output: Path, manifest: Manifest) -> Iterator[tuple[ManifestEntry, str, PageWeight]]:
+    size_of = cache(partial(_size_with_imports, output, urlsplit(manifest.site_url).path.rstrip("/")))
+    for entry in manifest.entries:
+        if entry.is_page:
+            html = (output / entry.path).read_text("utf-8")
+            yield entry, html, weigh(html, entry.url_path, size_of)
 
 
 def weigh(html: str, url: str, size_of: Callable[[str], int]) -> PageWeight:

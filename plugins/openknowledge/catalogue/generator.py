@@ -37,7 +37,16 @@ from openknowledge.rendering.template_digests import TemplateDigests
 from .assemble import AssembledSite, assemble
 from .kinds import KINDS
 from .output_owners import CONFLICTS, check_outputs, find_conflicts
-from .page_rules import covers_rule, facets_rule, media_rule, page_action, pages_rule, pictures_rule, placeholder_route
+from .page_rules import (
+    covers_rule,
+    facets_rule,
+    media_rule,
+    page_action,
+    pages_rule,
+    pictures_rule,
+    placeholder_route,
+    transcripts_rule,
+)
 from .press_kit import press_kits_rule
 from .settings import CatalogueSettings
 from .site import Site
@@ -129,7 +138,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         with progress_bar(console) as progress:
             rule = pages_rule(self.config, self.failed_items, self._page_extras)
             self.context["pages"] = run_rule(writer, rule, self.site, output, progress)
-            for rule in (covers_rule(), media_rule(), pictures_rule(), press_kits_rule(), facets_rule()):
+            rules = covers_rule(), media_rule(), pictures_rule(), press_kits_rule(), transcripts_rule(), facets_rule()
+            for rule in rules:
                 run_rule(writer, rule, self.site, output, progress)
         session = BuildSession.of(self.settings)
         session.state.extras[NEXT_APPEARANCE] = self.next_appearance_s

@@ -97,8 +97,13 @@ DESCRIPTIONS = {
     "url": Description("the address of {item} ({lang})", ITEM_IN),
     "url-of-file": Description("the address of the item in {path} ({lang})", ("path", "lang")),
     "caption-files": Description("the caption files of videos that are shown"),
+    "named-link": Description("title and address of {item} ({lang})", ITEM_IN),
+    "playlist-part": Description("part {part} of the playlist {slug}", ("slug", "part")),
     "video-archive-keys": Description("the years and languages of the video archive"),
     "video-archives": Description("all videos by year and by language"),
+    "video-place": Description("where the video {video} stands in {item}", (*ITEM, "video")),
+    "video-sequence": Description("the videos of {item} in their order", ITEM),
+    "video-sequences": Description("in which playlists and courses the video {slug} has a place", ("slug",)),
 }
 """What the catalogue's inputs and queries are, in the words of `invoke explain`."""
 

@@ -17,6 +17,7 @@ from .views.calendar import calendar_path
 from .views.facets import faceted_lists, facets_path
 from .views.feeds import feed_paths
 from .views.numbers import document_path, index_pieces
+from .views.transcripts import list_transcript_files
 
 __all__ = ["CONFLICTS", "OwnedFile", "check_outputs", "describe_conflicts", "find_conflicts", "list_owned_files"]
 
@@ -59,6 +60,7 @@ def list_owned_files(site: Site) -> tuple[OwnedFile, ...]:
 
 def _find_owned_files(site: Site) -> Iterator[OwnedFile]:
     yield from (OwnedFile(media_path(path), "media") for path in site.published_files())
+    yield from (OwnedFile(media_path(path), "transcript") for path in list_transcript_files(site))
     for path in site.shown_pictures():
         yield from (OwnedFile(place, "picture") for place in site.picture_places(path).values())
     yield from _data_files(site)

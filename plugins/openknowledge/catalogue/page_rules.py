@@ -26,10 +26,11 @@ from .views.base import Notice, PageView
 from .views.facets import facet_document, faceted_lists, facets_path
 from .views.frame import page_fields
 from .views.pages import TextPage
+from .views.transcripts import list_transcript_files, make_transcript_file
 
 __all__ = [
     *("LIST", "build_all_views", "build_view", "covers_rule", "facets_rule", "media_rule", "page_action", "page_keys"),
-    *("pages_rule", "pictures_rule", "placeholder_route", "published_bytes", "render_page"),
+    *("pages_rule", "pictures_rule", "placeholder_route", "published_bytes", "render_page", "transcripts_rule"),
 ]
 
 RECORD, LIST, PLACEHOLDER = "record", "list", "placeholder"
@@ -41,6 +42,7 @@ DESCRIPTIONS = {
     "drawing": Description("the cover that is drawn for {item}", ("kind", "slug")),
     "facets": Description("what the filters of a list combine: {kind} ({lang}) {key}", ("kind", "lang", "*key")),
     "media": Description("a picture or document", ("path",), "content/{path}"),
+    "transcript": Description("a transcript to download: {path}", ("path",)),
     "picture": Description("a picture in the sizes and formats of pages", ("path",), "content/{path}"),
 }
 
@@ -194,6 +196,19 @@ def media_rule() -> Rule:
 
     role, cache = FileRole.MEDIA, CacheClass.MEDIA
     return Rule("media", "Copying media", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
+
+
+def transcripts_rule() -> Rule:
+    """Return the rule for the files to download that are made of caption files."""
+
+    def plan(site: Site, path: str) -> Action:
+        return static_action((media_path(path), make_transcript_file(site, path)))
+
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
+        return ((path,) for path in list_transcript_files(site))
+
+    role, cache = FileRole.MEDIA, CacheClass.MEDIA
+    return Rule("transcript", "Writing transcripts", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
 
 
 def published_bytes(site: Site, path: str) -> bytes:

@@ -22,6 +22,7 @@ from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
 from .views.paging import list_pages, list_part
+from .views.sequences import named_link, playlist_part, video_place, video_sequence, video_sequences
 from .views.video_archive import archive_keys, archive_lists
 
 __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
@@ -171,11 +172,16 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "lists": list_keys,
     "number": show_number,
     "number-names": number_names,
+    "playlist-part": playlist_part,
     "referrers": referrers,
     "shown-stills": shown_stills,
     "summary": summary,
     "url": url,
     "url-of-file": url_of_file,
+    "named-link": named_link,
     "video-archive-keys": archive_keys,
     "video-archives": archive_lists,
+    "video-place": video_place,
+    "video-sequence": video_sequence,
+    "video-sequences": video_sequences,
 }

@@ -9,13 +9,18 @@ from linkify_it import LinkifyIt
 
 from openknowledge.model.values import Html
 
-__all__ = ["excerpt", "normalize_line", "normalize_text", "render_description"]
+__all__ = ["FIRST_CHAPTER", "excerpt", "find_chapters", "normalize_line", "normalize_text", "render_description"]
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
 UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 PARAGRAPH_END = re.compile(r"\n\s*\n")
+CHAPTER = re.compile(r"[^\w]{0,4}(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)\b[\s\]):.–—-]*(\S.*)")
+"""A time at the beginning of a line, and what begins there."""
+FEWEST_CHAPTERS = 3
+FIRST_CHAPTER = "0:00"
+"""What every description with chapters has in it."""
 MAYBE_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 
@@ -46,6 +51,24 @@ def excerpt(text: str, limit: int = 200) -> str:
 
 
 @lru_cache(maxsize=8192)
+def find_chapters(description: str, duration_s: int | None = None) -> tuple[tuple[int, str], ...]:
+    """Return second and title of each chapter in a description, as the platform finds them.
+
+    They are lines with a time, three or more, of which the first is 0:00 and each later than the one before.
+    """
+    chapters: list[tuple[int, str]] = []
+    for line in description.split("\n"):
+        match = CHAPTER.fullmatch(line.strip())
+        if match is None:
+            continue
+        start_s = int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
+        if start_s != 0 if not chapters else start_s <= chapters[-1][0]:
+            return ()
+        chapters.append((start_s, " ".join(match[4].split())))
+    is_within = not duration_s or all(start_s < duration_s for start_s, _ in chapters)
+    return tuple(chapters) if len(chapters) >= FEWEST_CHAPTERS and is_within else ()
+
+
 def render_description(text: str) -> Html:
     """Return the paragraphs, line breaks and links of a plain text as markup; everything else in it is escaped.
 

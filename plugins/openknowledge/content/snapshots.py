@@ -19,7 +19,7 @@ from .checks import SLUG
 from .derivation import Derivation
 from .located_yaml import LocatedFields
 from .parse_cache import ParseCache
-from .plain_text import excerpt, normalize_line, normalize_text
+from .plain_text import FIRST_CHAPTER, excerpt, find_chapters, normalize_line, normalize_text
 from .video_views import VIEWS_FILE, read_views
 
 __all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
@@ -273,10 +273,22 @@ def _parse_row(kind: str, data: dict[str, Any], path: str, line: int) -> Snapsho
         return Problem(
             path, line, "text_lang", Message('"%(code)s" is not the code of a language', code=written), SYNC_HINT
         )
-    words = {"title": title, "abstract": excerpt(str(data.get("description", "")))}
+    description = str(data.get("description", ""))
+    words = {"title": title, "abstract": excerpt(description)}
     if kind == "playlist":
         facts.pop("lang", None)
+    elif FIRST_CHAPTER in description and "chapters" not in facts:
+        facts["chapters"] = _read_chapters(facts)
     return SnapshotRow(kind, slug, {**facts, "words": {lang: words}, "files": (path,)}, path, line)
+
+
+def _read_chapters(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the chapters that the description of a video has."""
+    description, duration_s = facts.get("description"), facts.get("duration_s")
+    if not isinstance(description, str):
+        return []
+    found = find_chapters(description, duration_s if isinstance(duration_s, int) else None)
+    return [{"start_s": start_s, "title": title} for start_s, title in found]
 
 
 def _spell(lang: Any) -> Any:

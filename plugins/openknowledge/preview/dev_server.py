@@ -33,6 +33,8 @@ WAKE_S = 0.2
 """How often the main thread checks for an interruption, which waiting for a save does not notice on all systems."""
 
 OUTPUT = ".cache/preview/site"
+PATTERN_MODULE = "tests.theme.pattern"
+"""What prints the page of the theme's components: it is made of the examples that test them."""
 
 
 def main(project: Path, port: int = 8000, today: str = "") -> None:
@@ -77,7 +79,7 @@ def _wait_for_code(project: Path) -> None:
 def serve(project: Path, port: int, today: str = "") -> int:
     """Serve and build; return 0 at an interruption, `RESTART` when code changes, `PORT_IN_USE` without a port."""
     root = (project / OUTPUT).resolve()
-    state = PreviewState(root, ready=(root / ".ledger").exists())
+    state = PreviewState(root, ready=(root / ".ledger").exists(), pattern_page=partial(_pattern_page, project, root))
     with ExitStack() as running:
         try:
             address = running.enter_context(run_server(partial(PreviewHandler, state=state), port))
@@ -90,6 +92,12 @@ def serve(project: Path, port: int, today: str = "") -> int:
             return _follow(project, state, today)
         except KeyboardInterrupt:
             return 0
+
+
+def _pattern_page(project: Path, root: Path) -> bytes:
+    """Return the page of the theme's components; a program of its own makes it, so that it is always that of now."""
+    command = [sys.executable, "-m", PATTERN_MODULE, str(root)]
+    return subprocess.run(command, cwd=project, capture_output=True, check=False).stdout
 
 
 def _follow(project: Path, state: PreviewState, today: str) -> int:

@@ -1,6 +1,6 @@
 """What the preview shows: its state, pages with the script that follows them, and a stream of changes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from .problem_panel import PREFIX, SCRIPT, STYLESHEET, PagedProblem, page_versio
 __all__ = ["PreviewHandler", "PreviewOutcome", "PreviewState"]
 
 EVENTS = f"{PREFIX}events"
+PATTERN = "/pattern/"
+"""Where the components of the theme are shown in their states."""
 STATIC = Path(__file__).parent / "static"
 OWN_FILES = {SCRIPT: STATIC / "preview.js", STYLESHEET: STATIC / "preview.css"}
 
@@ -43,11 +45,13 @@ class PreviewState:
 
     Before the end of the first build of an empty folder the state is not `ready`, because missing pages may still come.
     Pages are named by their files below `root`. `gettext` translates messages to editors into the language `lang`.
+    `pattern_page` makes the page of the theme's components, where there is one.
     """
 
-    def __init__(self, root: Path, ready: bool = True) -> None:
+    def __init__(self, root: Path, ready: bool = True, pattern_page: Callable[[], bytes] | None = None) -> None:
         self.root = root
         self.ready = ready
+        self.pattern_page = pattern_page
         self.outcome = PreviewOutcome()
         self.gettext: Gettext = str
         self.lang = "en"
@@ -135,6 +139,8 @@ class PreviewHandler(FileHandler):
             self._send_changes(arguments.get("page", ["/"])[0], arguments.get("version", [""])[0])
         elif address in OWN_FILES:
             self.send_file(Response(200, OWN_FILES[address]))
+        elif address == PATTERN and self._state.pattern_page is not None:
+            self.send_body(200, self._state.pattern_page(), "text/html; charset=utf-8")
         else:
             self._send(self.path)
 

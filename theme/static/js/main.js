@@ -5,3 +5,4 @@ import "./elements/lazy-video.js";
 import "./elements/live-counter.js";
 import "./elements/site-search.js";
 import "./elements/theme-toggle.js";
+import "./elements/timed-text.js";

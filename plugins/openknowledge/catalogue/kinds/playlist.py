@@ -1,4 +1,6 @@
-"""Playlists: their videos in their own order."""
+"""Playlists: their videos in their own order, long ones in parts."""
+
+from collections.abc import Iterator, Sequence
 
 from openknowledge.content.plain_text import excerpt
 from openknowledge.model.values import Lang, Ref
@@ -6,14 +8,16 @@ from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import Kind, ListRule
+from ..routes import Route
 from ..site import Site
 from ..summary import Media, Summary
-from ..views.base import Card, DetailRow
+from ..views.base import Card, DetailRow, NavLink, Pager
 from ..views.body import absolute_html, plain_text, record_body, summarize
-from ..views.frame import list_part_page, record_page
+from ..views.frame import list_part_page, page_fields, record_page
 from ..views.pages import ListPage, PlaylistPage
-from ..views.paging import ListPart, page_of
-from ..views.parts import card_group, detail, drop_empty, record_card, record_link
+from ..views.paging import PAGE, ListPart, page_of
+from ..views.parts import card_group, detail, drop_empty, list_description, list_link, record_card, record_link
+from ..views.sequences import count_parts, split_pages
 from ..views.video_archive import gone_badge, gone_notices, newest_playlists, primary_lang, published_day
 from .video import CARD_TEXT, channel_text, without_kickers
 
@@ -21,12 +25,13 @@ __all__ = ["PLAYLIST", "playlist_page", "playlist_summary"]
 
 
 def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
-    """Return what `playlist.html` shows."""
+    """Return what `playlist.html` shows: a long playlist has its first part here, and further pages."""
     language = site.language(lang)
     translation = site.translation(playlist, lang)
     videos = _videos_of(playlist, site)
     course = site.stub("course", playlist.course)
     total = _video_count(videos, language)
+    parts = split_pages(tuple(video.slug for video in videos), site.settings.page_size)
     return record_page(
         PlaylistPage,
         playlist,
@@ -39,10 +44,78 @@ def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
         text=channel_text(playlist, translation.lang),
         details=_details(playlist, videos, site, lang),
         total=total,
-        cards=without_kickers(site.cards(videos, lang)),
+        rows=tuple(enumerate(_cards(site, parts[0], lang), start=1)),
+        pager=_pager(playlist.slug, site, lang, 1, len(parts)),
         related=drop_empty(card_group(site, [course] if course else [], lang, N_("The course of this playlist"))),
         watch_url=_watch_url(playlist),
         notices=gone_notices(playlist, site, lang),
+    )
+
+
+def part_page(site: Site, lang: Lang, slug: str, part: str) -> PlaylistPage:
+    """Return a further page of a long playlist. Only the last one says how many there are."""
+    language = site.language(lang)
+    playlist: NavLink = site.query("named-link", "playlist", slug, lang)
+    slugs, count = site.query("playlist-part", slug, part)
+    number = int(part)
+    heading = language.gettext("%(heading)s, part %(number)s", heading=playlist.text, number=language.number(number))
+    cards = _cards(site, slugs, lang)
+    return PlaylistPage(
+        **page_fields(
+            site,
+            lang,
+            lambda other: part_route(site, other, slug, part),
+            template="playlist",
+            heading=heading,
+            description=list_description(heading, cards),
+            section="video",
+            crumbs=(*(list_link(site, lang, kind) for kind in ("video", "playlist")), playlist),
+            feeds=(f"ref:playlist/{slug}", "kind:video", "all"),
+        ),
+        content_lang=playlist.lang,
+        picture=None,
+        text=(),
+        notes=(),
+        details=(),
+        total="",
+        rows=tuple(enumerate(cards, start=(number - 1) * site.settings.page_size + 1)),
+        pager=_pager(slug, site, lang, number, count),
+        related=(),
+        watch_url=None,
+    )
+
+
+def part_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, ...]]:
+    """Yield the slug of each long playlist with the numbers of its pages after the first."""
+    for slug in site.slugs("playlist"):
+        for number in range(2, count_parts(site, slug) + 1):
+            yield slug, str(number)
+
+
+def part_route(site: Site, lang: Lang, slug: str, part: str) -> Route:
+    """Return the route of such a page, below that of the playlist."""
+    return site.routes.below(site.route_of(Ref("playlist", slug), lang), lang, PAGE, part)
+
+
+def _cards(site: Site, slugs: Sequence[str], lang: Lang) -> tuple[Card, ...]:
+    return without_kickers(site.cards([Ref("video", slug) for slug in slugs], lang))
+
+
+def _pager(slug: str, site: Site, lang: Lang, number: int, count: int) -> Pager | None:
+    """Return links to all parts of a long playlist, the first one at its beginning."""
+    language = site.language(lang)
+    if count < 2:
+        return None
+
+    def link(part: int, text: str, rel: str | None = None) -> NavLink:
+        route = site.route_of(Ref("playlist", slug), lang) if part == 1 else part_route(site, lang, slug, str(part))
+        return NavLink(text=text, url=site.url_for_path(route.url), rel=rel, is_current=part == number)
+
+    return Pager(
+        label=language.gettext("Parts of this playlist"),
+        previous=link(number - 1, language.gettext("Previous part"), "prev") if number > 1 else None,
+        next=link(number + 1, language.gettext("Next part"), "next") if number < count else None,
+        pages=tuple(link(part, language.number(part)) for part in range(1, count + 1)),
     )
 
 
@@ -137,7 +210,10 @@ PLAYLIST = Kind(
     page=playlist_page,
     card=playlist_card,
     summary=playlist_summary,
-    lists=(ListRule("all", playlist_list, route="playlists", members=playlist_slugs),),
+    lists=(
+        ListRule("all", playlist_list, route="playlists", members=playlist_slugs),
+        ListRule("parts", part_page, part_keys, part_route),
+    ),
     has_cover=True,
     warns_of_language=False,
     member_rank=20,

@@ -1,23 +1,21 @@
 """Videos: their page and their card; `views.video_archive` has their lists."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from openknowledge.content.plain_text import excerpt, render_description
-from openknowledge.content.transcripts import join_lines
 from openknowledge.language_tags import language_attributes
-from openknowledge.model.transcript import Transcript, TranscriptParagraph
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
 from openknowledge.model.video import DerivedFrom, Playlist, Video
 from openknowledge.rendering.locale import N_, Language
 
 from ..kind import FacetedList, HomeBand, Kind, ListRule
-from ..routes import media_path
 from ..site import Site
 from ..summary import Media, Summary
-from ..views.base import Body, Card, CardGroup, DetailRow, NavLink, Segment
-from ..views.body import absolute_html, file_note, plain_text, record_body, summarize
+from ..views.base import Body, Card, DetailRow, NavLink, Segment
+from ..views.body import absolute_html, plain_text, record_body, summarize
 from ..views.frame import record_page
-from ..views.pages import TranscriptLine, TranscriptText, VideoPage
+from ..views.pages import ChapterRow, VideoPage
 from ..views.paging import cut_by_age
 from ..views.parts import (
     card_group,
@@ -31,6 +29,8 @@ from ..views.parts import (
     record_links,
     speaker_lines,
 )
+from ..views.sequences import find_places, near_videos, show_place
+from ..views.transcripts import iso_duration, show_transcripts
 from ..views.video_archive import (
     COUNTED,
     archive_list_keys,
@@ -48,8 +48,6 @@ from ..views.video_archive import (
 
 __all__ = ["CARD_TEXT", "VIDEO", "channel_text", "iso_duration", "video_page", "video_summary", "without_kickers"]
 
-NEIGHBOURS = 8
-"""How many other videos of a playlist a video's page shows; the playlist's page has them all."""
 TAGS_SHOWN = 12
 CARD_TEXT = 100
 """How many characters of a description a dense row has room for."""
@@ -65,15 +63,16 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
     """Return what `video.html` shows. Each playlist shows the videos around this one, in its own order."""
     language = site.language(lang)
     translation = site.translation(video, lang)
-    playlists = _playlists_of(video, site)
+    places = tuple(find_places(site, video.slug, lang))
+    playlists = site.referrer_slugs(video, "playlist")
     return record_page(
         VideoPage,
         video,
         site,
         lang,
-        description=plain_text(site, translation.words.abstract, lang) or _one_line_description(video, language),
+        description=plain_text(site, translation.words.abstract, lang) or _one_line_description(video, site, lang),
         crumbs=("video",),
-        feeds=(*(f"ref:{playlist.ref}" for playlist in playlists), "kind:video", "all"),
+        feeds=(*(f"ref:playlist/{slug}" for slug in playlists), "kind:video", "all"),
         date=language.date(published_day(video, language)),
         duration=language.duration(video.duration_s),
         duration_iso=iso_duration(video.duration_s),
@@ -84,9 +83,11 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
         notices=gone_notices(video, site, lang),
         details=_details(video, playlists, site, lang),
         text=channel_text(video, translation.lang),
+        origin="" if video.description else _describe_origin(video, site, lang),
         chapters=_chapters(video, language),
-        transcripts=tuple(_show_transcript(one, site, lang) for one in _order_transcripts(video, site, lang)),
-        playlists=drop_empty(*(_nearby_videos(video, playlist, site, lang) for playlist in playlists)),
+        transcripts=show_transcripts(video, site, lang),
+        places=tuple(show_place(site, link, place, lang) for _, link, place in places),
+        playlists=tuple(near_videos(site, link, place, lang) for kind, link, place in places if kind == Playlist.kind),
         related=drop_empty(
             card_group(site, _courses_of(video, site), lang, N_("The course of this video")),
             card_group(site, site.referrers(video, "hub"), lang, N_("In the learning hub")),
@@ -113,20 +114,6 @@ def _watch_url(video: Video) -> str | None:
     return f"https://www.youtube.com/watch?v={video.youtube_id}" if is_there else None
 
 
-def iso_duration(seconds: int | None) -> str | None:
-    """Return a length as machines read it: `PT27M1S`.
-
-    >>> iso_duration(1621), iso_duration(3600), iso_duration(None)
-    ('PT27M1S', 'PT1H', None)
-    """
-    if not seconds:
-        return None
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((hours, "H"), (minutes, "M"), (rest, "S"))
-    return "PT" + "".join(f"{number}{unit}" for number, unit in parts if number)
-
-
 def channel_text(video: Video | Playlist, page_lang: Lang) -> Body:
     """Return the channel's text, marked with its language where an editor's words are shown in another one.
 
@@ -140,7 +127,7 @@ def channel_text(video: Video | Playlist, page_lang: Lang) -> Body:
     return (Segment(html=html),) if html else ()
 
 
-def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: Lang) -> tuple[DetailRow, ...]:
+def _details(video: Video, playlists: Sequence[str], site: Site, lang: Lang) -> tuple[DetailRow, ...]:
     """Return what is known of the video, row by row, beyond the date and length under its title."""
     language = site.language(lang)
     gettext, views = language.gettext, video.views
@@ -148,7 +135,7 @@ def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: La
     archive = NavLink(text=name, url=site.route_url("videos_language", lang, code=primary_lang(video)))
     people = speaker_lines(site, video, lang)
     course = site.stub("course", video.course)
-    links = [record_link(site, playlist, lang) for playlist in playlists]
+    links = [site.query("named-link", "playlist", slug, lang) for slug in playlists]
     note = gettext("on %(day)s", day=language.date(views.as_of).text) if views else None
     return drop_empty(
         detail(gettext("Language"), [archive]),
@@ -185,67 +172,42 @@ def _caption_langs(video: Video, site: Site) -> tuple[Lang, ...]:
     return tuple(dict.fromkeys((*video.caption_langs, *(one.lang for one in site.transcripts_of(video.youtube_id)))))
 
 
-def _chapters(video: Video, language: Language) -> tuple[NavLink, ...]:
-    """Return a link to the start of each chapter; none where there is no film."""
+def _chapters(video: Video, language: Language) -> tuple[ChapterRow, ...]:
+    """Return the chapters with links to their places; none where there is no film."""
     url = _watch_url(video)
-    if url is None:
-        return ()
     return tuple(
-        NavLink(text=f"{language.duration(chapter.start_s)} {chapter.title}", url=f"{url}&t={chapter.start_s}s")
-        for chapter in video.chapters
+        ChapterRow(
+            start_s=chapter.start_s,
+            time=language.duration(chapter.start_s),
+            time_iso=iso_duration(chapter.start_s) or "PT0S",
+            title=chapter.title,
+            url=f"{url}&t={chapter.start_s}s",
+        )
+        for chapter in (video.chapters if url else ())
     )
 
 
-def _order_transcripts(video: Video, site: Site, lang: Lang) -> list[Transcript]:
-    """Return the transcripts, those in the language of the page first, then those in the one that is spoken."""
+def _describe_origin(video: Video, site: Site, lang: Lang) -> str:
+    """Return where a video comes from and when: what is known of one without a description."""
+    language, year = site.language(lang), published_day(video, site.language(lang)).year
+    playlists = (site.query("named-link", "playlist", slug, lang) for slug in site.referrer_slugs(video, "playlist"))
+    names = [language.gettext("“%(title)s”", title=link.text) for link in playlists if link is not None]
+    if not names:
+        return language.gettext("A video of the channel, published in %(year)s.", year=str(year))
+    return language.plural(
+        "A video from the playlist %(names)s, published in %(year)s.",
+        "A video from the playlists %(names)s, published in %(year)s.",
+        len(names),
+        names=language.join_list(names),
+        year=str(year),
+    )
 
-    def order(transcript: Transcript) -> tuple[bool, bool, str]:
-        primary = transcript.lang.partition("-")[0]
-        return primary != lang.partition("-")[0], transcript.lang != video.lang, transcript.lang
 
-    return sorted(site.transcripts_of(video.youtube_id), key=order)
-
-
-def _show_transcript(transcript: Transcript, site: Site, lang: Lang) -> TranscriptText:
+def _one_line_description(video: Video, site: Site, lang: Lang) -> str:
+    """Return the description of a video without a text: where it comes from, its length and its language."""
     language = site.language(lang)
-    return TranscriptText(
-        lang=transcript.lang if transcript.lang != lang else None,
-        language=language.language_name(transcript.lang),
-        lines=tuple(_show_paragraph(paragraph, language) for paragraph in transcript.paragraphs),
-        url=site.url_for_path(media_path(transcript.path)),
-        note=file_note(transcript.path, transcript.size_b, language),
-    )
-
-
-def _show_paragraph(paragraph: TranscriptParagraph, language: Language) -> TranscriptLine:
-    start_s = int(paragraph.cues[0].start_s)
-    return TranscriptLine(
-        time=language.duration(start_s),
-        time_iso=iso_duration(start_s) or "PT0S",
-        speaker=paragraph.speaker,
-        text=join_lines(cue.text for cue in paragraph.cues),
-    )
-
-
-def _nearby_videos(video: Video, playlist: Playlist, site: Site, lang: Lang) -> CardGroup | None:
-    """Return the videos around this one in a playlist, in order; None where it is the only one."""
-    index = playlist.videos.index(video.slug)
-    first = max(0, min(index - NEIGHBOURS // 2, len(playlist.videos) - NEIGHBOURS - 1))
-    near = playlist.videos[first : first + NEIGHBOURS + 1]
-    others = [other for slug in near if slug != video.slug and (other := site.stub("video", slug))]
-    if not others:
-        return None
-    translation = site.translation(playlist, lang)
-    everything = NavLink(text=site.language(lang).gettext("The whole playlist"), url=site.url(playlist, lang))
-    cards = without_kickers(site.cards(others, lang))
-    return CardGroup(title=translation.words.title, lang=translation.lang_attr, cards=cards, more=everything)
-
-
-def _one_line_description(video: Video, language: Language) -> str:
-    """Return the description of a video without a text: `Video, 24 maggio 2014, 27:01, italiano`."""
-    day = language.date(published_day(video, language)).text
-    parts = [language.gettext("Video"), day, language.duration(video.duration_s), language.language_name(video.lang)]
-    return ", ".join(parts)
+    facts = [language.duration(video.duration_s), language.language_name(video.lang)]
+    return f"{_describe_origin(video, site, lang)} {', '.join(facts)}"
 
 
 def video_card(video: Video, site: Site, lang: Lang) -> Card:

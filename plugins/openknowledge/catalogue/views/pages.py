@@ -153,27 +153,56 @@ class CoursePage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence(FastPickle):
+    """A sentence of a transcript; `start_s` is the second at which it begins, and no two of a transcript have one."""
+
+    start_s: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptLine(FastPickle):
     """A paragraph of a transcript: when it begins, as read and as machines read it, and who says it."""
 
     time: str
     time_iso: str
     speaker: str
-    text: str
+    sentences: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptText(FastPickle):
-    """A transcript in a language, and its caption file; `note` is its type and size.
+    """A transcript in a language, and its files; the text of a link is what there is to download.
 
-    `lang` is the attribute that it needs: None in the page's own language.
+    `lang` is the attribute that it needs: None in the page's own language. `code` is its language.
     """
 
     lang: str | None
+    code: str
     language: str
     lines: tuple[TranscriptLine, ...]
+    files: tuple[tuple[NavLink, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChapterRow(FastPickle):
+    """A chapter of a video; `url` leads to its place on the platform."""
+
+    start_s: int
+    time: str
+    time_iso: str
+    title: str
     url: str
-    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequencePlace(FastPickle):
+    """Where a video stands in a playlist or a course (`12 of 41`), and the videos before and after it."""
+
+    sequence: NavLink
+    position: str
+    before: NavLink | None
+    after: NavLink | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +211,8 @@ class VideoPage(PageView):
 
     Both are absent where the film `is_gone`.
 
-    `playlists` are the playlists of the video, each with its other videos in order. `text` is the channel's text as
-    paragraphs with links and nothing else.
+    `places` are those in its playlists and its course, `playlists` the videos around it in each playlist. `text` is the
+    channel's text as paragraphs with links and nothing else; `origin` says where the video comes from if it has none.
     """
 
     picture: Picture
@@ -197,22 +226,25 @@ class VideoPage(PageView):
     details: tuple[DetailRow, ...]
     text: Body
     notes: Body
-    chapters: tuple[NavLink, ...]
+    origin: str
+    chapters: tuple[ChapterRow, ...]
     transcripts: tuple[TranscriptText, ...]
+    places: tuple[SequencePlace, ...]
     playlists: tuple[CardGroup, ...]
     related: tuple[CardGroup, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaylistPage(PageView):
-    """`playlist.html`: the videos in the playlist's own order; `text` is the channel's."""
+    """`playlist.html`: the videos in the playlist's own order, each with its number; `text` is the channel's."""
 
-    picture: Picture
+    picture: Picture | None
     text: Body
     notes: Body
     details: tuple[DetailRow, ...]
     total: str
-    cards: tuple[Card, ...]
+    rows: tuple[tuple[int, Card], ...]
+    pager: Pager | None = None
     related: tuple[CardGroup, ...]
     watch_url: str | None
 

@@ -13,6 +13,7 @@ from .base import NavLink, Pager
 
 __all__ = [
     "FIRST",
+    "PAGE",
     "ListPart",
     "Pages",
     "cut_by_age",
