@@ -60,6 +60,7 @@ ALLOWED = {
         "connectors.multilang",
     ),
     "linkify_it": ("content.plain_text",),
+    "Stemmer": ("search.words",),
     "PIL": ("content.pictures", "discovery.icons", "share_pictures."),
     "resvg_py": ("discovery.icons", "share_pictures.drawing"),
     "py_svg_hush": ("content.media_files",),

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import json
+import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import Visit
-from tests.browser.pages import BY_NAME
+from tests.browser.pages import BY_NAME, PHONE
 from tests.browser.test_accessibility import some_looks, violations_of_looks
+from tests.builders import a_course, a_site, assembled
 from tests.chance import Chance
+from tests.search.indexes import written
+from tests.site.small import FILES
+
+from openknowledge.model.course import CourseWords
+from openknowledge.model.values import Html
+from openknowledge.search.words import find_words, key_finder
 
 SEARCH = BY_NAME["search"]
-LIST = "**/data/search.it.json"
+INDEX = "**/data/search/it/*.json"
 NASTY = '<img src=x onerror="alert(1)"> Limiti & </template><script>alert(2)</script>'
+ROOT = Path(__file__).parents[2]
 
 
 def field(page: Page):
-    return page.locator("site-search input")
+    return page.locator("site-search .search-field")
 
 
 def status(page: Page):
@@ -28,33 +37,44 @@ def results(page: Page):
     return page.locator(".finder-results > li")
 
 
-def a_list(*titles: str, **more: object) -> str:
-    """Return a document as the plugin writes it, with a course of each title."""
-    items = [[title, f"c{place}", 0, 0, 0, 0, [], *more.get("after", ())] for place, title in enumerate(titles)]
-    kinds, places = [["course", "Corsi", 1.5]], [["/corsi/", "/"]]
-    return json.dumps(
-        {"kinds": kinds, "kickers": [["Corso", 0]], "places": places, "langs": [None], "names": [], "items": items}
-    )
+def an_index(*titles: str, synonyms: str = "", **texts: str) -> dict[str, bytes]:
+    """Return the index of a site with a course of each title, and one of each title and text."""
+    bodies = {**dict.fromkeys(titles, ""), **{title.replace("_", " "): text for title, text in texts.items()}}
+    courses = [
+        a_course(f"c{place}", words={"it": CourseWords(title=title, body=Html(f"<p>{text}</p>"))})
+        for place, (title, text) in enumerate(bodies.items())
+    ]
+    return written(a_site(*courses), synonyms)
 
 
-def answering(page: Page, text: str, **more: object) -> None:
-    """Have the page get this list."""
+def answering(page: Page, files: dict[str, bytes]) -> None:
+    """Have the page get this index."""
 
     def answer(route: Route) -> None:
-        route.fulfill(body=text, content_type="application/json", **more)
+        path = route.request.url.partition("/data/")[2]
+        route.fulfill(body=files[f"data/{path}"], content_type="application/json")
 
-    page.route(LIST, answer)
+    page.route(INDEX, answer)
 
 
-def test_nothing_is_loaded_before_the_reader_types(visit: Visit) -> None:
-    page = visit(SEARCH.italian)
+def titles(page: Page, query: str) -> list[str]:
+    """Search, and return the titles of the results."""
+    field(page).fill(query)
+    page.keyboard.press("Enter")
+    expect(page).to_have_title(re.compile(f"^{re.escape(query)} · Cerca ·"))
+    expect(status(page)).to_contain_text(f"«{query}»")
+    return page.locator(".finder-results h2").all_inner_texts()
+
+
+def test_pieces_are_loaded_once_a_reader_types_and_only_those_of_the_query(visit: Visit) -> None:
+    page = visit.alone(SEARCH.italian)
     expect(page.locator("site-search:defined")).to_be_visible()
-    assert not any("search.it.json" in url or "minisearch" in url for url in visit.asked)
+    assert not any("/words-" in url or "/items-" in url for url in visit.asked)
 
     field(page).press_sequentially("fisica")
     expect(results(page).first).to_be_visible()
 
-    assert sum("search.it.json" in url for url in visit.asked) == 1
+    assert 0 < sum("/words-" in url for url in visit.asked) < 6
 
 
 def test_results_appear_while_typing_are_counted_aloud_and_lead_to_their_pages(visit: Visit) -> None:
@@ -95,17 +115,6 @@ def test_the_field_of_another_page_leads_to_the_results(visit: Visit, path: str)
     expect(results(page).first).to_contain_text("fisica", ignore_case=True)
 
 
-@pytest.mark.parametrize(
-    "query", ["universita", "UNIVERSITÀ", "l'università", "dell’universita", "univer", "universitá", "univesita"]
-)
-def test_accents_articles_beginnings_and_a_slip_do_not_matter(visit: Visit, query: str) -> None:
-    page = visit(SEARCH.italian)
-
-    field(page).fill(query)
-
-    expect(page.locator(".finder-results a", has_text="Verso l’università")).to_have_count(1)
-
-
 FOUND = {
     "Łódź e Đakovo": ("lodz", "LÓDZ", "dakovo", "łódź"),
     "Die Straße nach Ærø": ("strasse", "aero", "straße", "STRASSE"),
@@ -117,96 +126,180 @@ FOUND = {
 }
 
 
-def test_letters_are_found_as_people_type_them(visit: Visit) -> None:
+FOUND = {
+    "Progettare la didattica": "Per gli insegnanti del liceo, nei mesi del lockdown, con un flowchart.",
+    "Matematica per tutti": "In vista dell’esame di maturità.",
+    "Intelligenza artificiale": "Come si usa.",
+    "Python e C++": "Anche C# e R, non solo C.",
+    "データ分析": "分析する",
+    "Verso l’università": "Storia dell’architettura e ĺode.",
+    "Łódź e Đakovo": "",
+    "Die Straße nach Ærø": "Þór og Œuvre",
+    "語言學習": "",
+    "Ґанок і поле": "",
+    "كتاب": "",
+    "한국어": "데이터를",
+}
+QUERIES = {
+    **dict.fromkeys(
+        ("insegnanti", "insegnante", "INSEGNANTE", "liceo", "licei", "lockdown", "flowchart", "docente"), 0
+    ),
+    **dict.fromkeys(("esame di maturità", "esami", "maths", "maturità", "maturita", "matemtica", "matamatica"), 1),
+    **dict.fromkeys(("matemaitca", "matemattica", "matematic"), 1),
+    **dict.fromkeys(("IA", "ia", "AI", "intelligenze artificiali"), 2),
+    **dict.fromkeys(("c++", "C++", "C#", "c#", "R", "r"), 3),
+    **dict.fromkeys(("データ", "分析"), 4),
+    **dict.fromkeys(("universita", "UNIVERSITÀ", "l'università", "dell’universita", "univer", "dell'architettura"), 5),
+    **dict.fromkeys(("dell’architettura", "architetture", "dellʼarchitettura"), 5),
+    **dict.fromkeys(("lodz", "LÓDZ", "dakovo"), 6),
+    **dict.fromkeys(("strasse", "aero", "thor", "oeuvre"), 7),
+    **dict.fromkeys(("語言", "學習"), 8),
+    **dict.fromkeys(("ганок", "ҐАНОК"), 9),
+    **dict.fromkeys(("كتـاب", "کتاب"), 10),
+    **dict.fromkeys(("한국어", "데이터"), 11),
+}
+SHIFTS = """() => new Promise((tell) => {
+    const total = (list) => list.getEntries().reduce((sum, one) => sum + one.value, 0);
+    const observer = new PerformanceObserver((list) => tell(total(list)));
+    observer.observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => tell(0), 200);
+})"""
+SYNONYMS = "- [maths, matematica]\n- [IA, AI, intelligenza artificiale]\n- [insegnante, docente]\n"
+
+
+def test_each_query_finds_its_page_among_the_first_three_and_slips_are_said(visit: Visit) -> None:
     page = visit.alone("/404.html")
-    document = json.loads(a_list(*FOUND))
-    document["names"] = ["Matematica"]
-    document["items"][3] += ["", 0, [0], "xyz707"]
-    answering(page, json.dumps(document))
-    page.goto(f"{visit.address}{SEARCH.italian}?q=citta")
-    expect(page.locator(".finder-results a")).to_have_text(["Città d’acqua"])
+    answering(page, an_index(synonyms=SYNONYMS, **FOUND))
+    page.goto(visit.address + SEARCH.italian)
 
-    for title, queries in FOUND.items():
-        for query in queries:
-            field(page).fill(query)
-            page.keyboard.press("Enter")
-            expect(page.locator(".finder-results a")).to_have_text([title])
+    wrong = [query for query, place in QUERIES.items() if [*FOUND][place] not in titles(page, query)[:3]]
+
+    assert wrong == []
+    titles(page, "matemtica")
+    expect(status(page)).to_contain_text("Nessuno ha «matemtica»: questi hanno «matematica».")
+    titles(page, "matematiche")
+    expect(status(page)).not_to_contain_text("Nessuno ha")
+    assert titles(page, "C#") == ["Python e C++"]
+    assert sorted(titles(page, "matematica didattica")) == ["Matematica per tutti", "Progettare la didattica"]
+    expect(status(page)).to_contain_text("Nessuno ha tutte queste parole.")
 
 
-def test_what_was_looked_for_is_marked(visit: Visit) -> None:
-    page = visit(f"{SEARCH.italian}?q=perche")
-    answering(page, a_list("Perché no?", "Perch\u0065\u0301 s\u00ec"))
-    page.reload()
+def test_queries_are_taken_apart_as_texts_are(visit: Visit, real_site: Path) -> None:
+    text = " ".join(path.read_text("utf-8") for path in sorted((ROOT / "content").rglob("*.md")))
+    text += "L’AI, C++17 e C#; Łódź ĲSSEL ﬁne x² Ǆ İstanbul ΣΟΦΌΣ हिन्दी 한국어 データ分析 don't ŉ ＡＢＣ"
+    words = {word for word in find_words(text) if not any(ord(sign) > 0x2E80 for sign in word)}
+    page = visit(SEARCH.italian)
+    script = next(real_site.glob("theme/search/words.*.js")).name
 
+    read = page.evaluate(
+        """async ([script, lists, text]) => {
+            const { Words } = await import(script);
+            const words = new Words(await (await fetch(lists)).json());
+            return Object.fromEntries(words.split(text).map((word) => [word, words.keys(word)]));
+        }""",
+        [f"/theme/search/{script}", "/data/search/it/index.json", text],
+    )
+
+    keys = {lang: key_finder(lang) for lang in ("it", "en")}
+    plain = {
+        word: [word, *dict.fromkeys(key for find in keys.values() for key in find(word) if key != word)]
+        for word in words
+    }
+    assert {word: sorted(read.get(word, ())) for word in words} == {word: sorted(keys) for word, keys in plain.items()}
+
+
+def test_what_was_looked_for_is_marked_and_words_of_others_are_text(visit: Visit) -> None:
+    page = visit.alone("/404.html")
+    answering(page, an_index("Perché no?", "Perch\u0065\u0301 s\u00ec", NASTY))
+    page.goto(f"{visit.address}{SEARCH.italian}?q=perche")
     expect(page.locator(".finder-results mark")).to_have_text(["Perché", "Perch\u0065\u0301"])
-    page.unroute(LIST)
 
-
-def test_short_words_are_wished_for_but_not_required(visit: Visit) -> None:
-    page = visit.alone("/404.html")
-    answering(page, a_list("Corso per docenti", "Docenti", "Per tutti"))
-    page.goto(f"{visit.address}{SEARCH.italian}?q=per+docenti")
-
-    expect(page.locator(".finder-results a")).to_have_text(["Corso per docenti", "Docenti"])
-
-
-def test_where_nothing_has_every_word_what_has_some_is_shown_the_best_first(visit: Visit) -> None:
-    page = visit.alone("/404.html")
-    answering(page, a_list("Limiti", "Limiti e derivate", "Matrici"))
-    page.goto(f"{visit.address}{SEARCH.italian}?q=limiti+derivate+integrali")
-
-    expect(page.locator(".finder-results a")).to_have_text(["Limiti e derivate", "Limiti"])
-
-
-def test_a_single_letter_finds_only_itself(visit: Visit) -> None:
-    page = visit.alone("/404.html")
-    answering(page, a_list("Corso di C++", "Chimica"))
-    page.goto(f"{visit.address}{SEARCH.italian}?q=C%2B%2B")
-
-    expect(page.locator(".finder-results a")).to_have_text(["Corso di C++"])
-
-
-def test_words_of_others_are_shown_as_text(visit: Visit) -> None:
-    page = visit.alone("/404.html")
-    answering(page, a_list(NASTY))
-    page.goto(f"{visit.address}{SEARCH.italian}?q=limiti")
-
-    expect(page.locator(".finder-results a")).to_have_text(NASTY)
+    assert titles(page, "limite") == [NASTY]
+    expect(page.locator(".finder-results mark")).to_have_text(["Limiti"])
     assert page.locator(".finder-results img, .finder-results script").count() == 0
+    assert titles(page, "<b>$&%(query)s xyzzy") == []
+    expect(page.locator(".finder-ways a").first).to_be_hidden()
 
 
-@pytest.mark.parametrize(("number", "output"), [(1, "1 risultato"), (2, "2 risultati"), (1200, "1.200 risultati")])
-def test_the_count_is_worded_as_the_language_does(visit: Visit, number: int, output: str) -> None:
-    page = visit.alone("/404.html")
-    answering(page, a_list(*["Limiti"] * number))
+def test_a_long_list_is_shown_in_parts_and_back_brings_as_many(visit: Visit) -> None:
+    page = visit.alone("/404.html", viewport=PHONE)
+    answering(page, an_index(*(f"Limiti {number}" for number in range(1234))))
     page.goto(f"{visit.address}{SEARCH.italian}?q=limiti")
-
-    expect(status(page)).to_have_text(f"{output} per «limiti»")
-
-
-def test_a_query_is_shown_as_text(visit: Visit) -> None:
-    page = visit(f"{SEARCH.italian}?q=%3Cb%3E$%26%25(query)s")
-
-    expect(status(page)).to_contain_text("Nessun risultato per «<b>$&%(query)s».")
-    expect(page.locator(".finder-ways a").first).to_be_visible()
-
-
-def test_a_long_list_is_shown_in_parts_and_focus_goes_on_with_it(visit: Visit) -> None:
-    page = visit.alone("/404.html")
-    answering(page, a_list(*(f"Limiti {number}" for number in range(45))))
-    page.goto(f"{visit.address}{SEARCH.italian}?q=limiti")
-    expect(results(page)).to_have_count(20)
-    expect(status(page)).to_contain_text("45 risultati")
+    expect(results(page)).to_have_count(10)
+    expect(status(page)).to_have_text("1.234 risultati per «limiti»")
 
     more = page.locator(".finder-more")
     more.focus()
     page.keyboard.press("Enter")
-    expect(results(page)).to_have_count(40)
-    expect(results(page).nth(20).locator("a")).to_be_focused()
+    expect(results(page)).to_have_count(30)
+    expect(results(page).nth(10).locator("a")).to_be_focused()
+    results(page).nth(20).scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    page.goto(f"{visit.address}/404.html")
+    page.go_back()
 
-    more.click()
-    expect(results(page)).to_have_count(45)
-    expect(more).to_be_hidden()
+    expect(results(page)).to_have_count(30)
+    page.wait_for_function("place => Math.abs(scrollY - place) < 5", arg=place)
+
+
+def test_a_hit_in_a_transcript_opens_at_its_second(visit: Visit, tmp_path: Path) -> None:
+    captions = "WEBVTT\n\n00:05.000 --> 00:08.000\nOggi i limiti.\n\n01:02.500 --> 01:05.000\nAsintoti, i limiti.\n"
+    video = "---\ntitle: Lezione\npublished: 2020-05-05T10:00:00+02:00\nyoutube_id: abcdefghijX\nlang: it\n---\n"
+    files = {**FILES, "videos/prima.md": video, "videos/captions/abcdefghijX.it.vtt": captions}
+    page = visit.alone("/404.html")
+    answering(page, written(assembled(tmp_path, files).site))
+    page.goto(f"{visit.address}{SEARCH.italian}?q=asintoto")
+
+    expect(page.locator(".finder-results h2 a")).to_have_attribute("href", "/videos/prima/?t=62")
+    expect(page.locator(".finder-moment")).to_have_text("detto al minuto 1:02")
+    assert titles(page, "lezione asintoti") == ["Lezione"]
+
+
+def test_the_keyboard_opens_the_search_goes_through_results_and_back(visit: Visit) -> None:
+    page = visit.alone("/corsi/")
+    page.keyboard.press("/")
+    page.wait_for_url(f"**{SEARCH.italian}")
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    expect(field(page)).to_be_focused()
+    page.keyboard.type("fisica/")
+    page.keyboard.press("Enter")
+    expect(status(page)).to_be_focused()
+    page.wait_for_url("**/cerca/?q=fisica%2F")
+    expect(page.locator("a[hreflang=en]").first).to_have_attribute("href", re.compile(r"/en/search/\?q=fisica%2F$"))
+
+    field(page).focus()
+    for pressed, place in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowUp", 0)):
+        page.keyboard.press(pressed)
+        expect(results(page).nth(place).locator("h2 a")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(field(page)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(field(page)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(field(page)).to_have_value("")
+    expect(results(page)).to_have_count(0)
+    page.wait_for_url(f"**{SEARCH.italian}")
+
+    page.locator(".finder-key").uncheck()
+    page.goto(f"{visit.address}/corsi/")
+    page.keyboard.press("/")
+    expect(page).to_have_url(f"{visit.address}/corsi/")
+
+
+def test_an_index_that_does_not_load_is_reported_and_requested_again(visit: Visit) -> None:
+    page = visit.alone("/404.html")
+    page.route(INDEX, lambda route: route.fulfill(status=503))
+    page.goto(f"{visit.address}{SEARCH.italian}?q=fisica")
+    expect(status(page)).to_contain_text("Non è stato possibile caricare la ricerca.")
+    expect(page.locator(".finder-ways a").first).to_be_visible()
+    visit.heard.clear()
+    page.unroute(INDEX)
+
+    page.locator("site-search button[type=submit]").click()
+
+    expect(results(page).first).to_be_visible()
 
 
 def test_a_kind_can_be_chosen_and_shared(visit: Visit) -> None:
@@ -224,34 +317,6 @@ def test_a_kind_can_be_chosen_and_shared(visit: Visit) -> None:
     assert set(page.locator(".finder-results .card").evaluate_all("all => all.map(one => one.dataset.kind)")) == {
         "video"
     }
-
-
-def test_escape_clears_and_the_slash_is_the_readers_own(visit: Visit) -> None:
-    page = visit(f"{SEARCH.italian}?q=fisica")
-    expect(results(page).first).to_be_visible()
-    page.locator("h1").click()
-    page.keyboard.press("/")
-    expect(field(page)).not_to_be_focused()
-
-    field(page).press("Escape")
-
-    expect(field(page)).to_have_value("")
-    expect(field(page)).to_be_focused()
-    expect(results(page)).to_have_count(0)
-    page.wait_for_url(f"**{SEARCH.italian}")
-
-
-def test_a_list_that_does_not_load_is_reported_and_requested_again(visit: Visit) -> None:
-    page = visit.alone("/404.html")
-    page.route(LIST, lambda route: route.fulfill(status=503))
-    page.goto(f"{visit.address}{SEARCH.italian}?q=fisica")
-    expect(status(page)).to_contain_text("Non è stato possibile caricare la ricerca.")
-    visit.heard.clear()
-    page.unroute(LIST)
-
-    page.locator("site-search button[type=submit]").click()
-
-    expect(results(page).first).to_be_visible()
 
 
 @pytest.mark.parametrize("query", ["lezione", "xyzzy"])

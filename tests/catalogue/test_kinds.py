@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
 from babel.support import NullTranslations
 from tests.builders import a_site, assembled, list_pages
+from tests.search.indexes import index_of, shown, written
 
 from openknowledge.catalogue.kind import HomeBand, Kind
 from openknowledge.catalogue.kinds import KINDS
@@ -20,8 +20,6 @@ from openknowledge.catalogue.views.body import summarize
 from openknowledge.feeds.generator import feed_items, feed_order
 from openknowledge.model.values import PartnerSlug, PersonSlug, Record, Ref, StrandSlug
 from openknowledge.rendering.locale import Language
-from openknowledge.search.documents import build_index, search_row
-from openknowledge.search.settings import SearchSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +143,11 @@ def test_a_new_kind_has_a_band_of_the_home_page(views):
 
 
 def test_a_new_kind_can_be_searched_with_its_own_label_and_weight(site):
-    site.register_query("search-row", partial(search_row, settings=SearchSettings()))
+    files = written(site)
 
-    assert ("podcast", "Trasmissioni", 1.75) in build_index(site, "it")["kinds"]
-    assert ("podcast", "Podcasts", 1.75) in build_index(site, "en")["kinds"]
-    assert [item[0] for item in build_index(site, "en")["items"]].count("Waves") == 1
+    assert ["podcast", "Trasmissioni", 1.75, 0] in index_of(files, "it")["kinds"]
+    assert ["podcast", "Podcasts", 1.75, 0] in index_of(files, "en")["kinds"]
+    assert [row[0] for row in shown(files, "en").values()].count("Waves") == 1
 
 
 def test_a_new_kind_has_a_feed_with_its_items_on_the_page_of_feeds(site, views):

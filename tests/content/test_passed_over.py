@@ -24,7 +24,7 @@ A = {"courses/a/index.md": COURSE}
         ("courses/b/lezione.ipynb", "Write the text in Markdown"),
         ("redirects.yml", 'did you mean "redirects"?'),
         ("figure.yaml", 'did you mean "figures"?'),
-        ("settings.yaml", "Those that are read in this folder: figures.yaml, redirects.yaml."),
+        ("settings.yaml", "Those that are read in this folder: figures.yaml, redirects.yaml, synonyms.yaml."),
     ],
 )
 def test_a_file_whose_name_is_surely_a_mistake_is_named_with_the_right_one(path: str, cure: str) -> None:

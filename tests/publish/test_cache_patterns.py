@@ -35,7 +35,7 @@ def a_manifest(*entries: tuple[str, CacheClass]) -> Manifest:
         ("data/counters.json", CacheClass.COUNTERS),
         ("data/counters/coding.json", CacheClass.COUNTERS),
         ("data/counters.json.html", CacheClass.PAGE),
-        ("data/search.it.json", CacheClass.PAGE),
+        ("data/search/it/index.json", CacheClass.PAGE),
         ("en/feeds/topic/physics.atom.xml", CacheClass.FEED),
         ("feed/all.rss.xml", CacheClass.FEED),
         ("feed/index.html", CacheClass.PAGE),

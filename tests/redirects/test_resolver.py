@@ -112,8 +112,7 @@ def test_an_alias_cannot_be_the_address_of_a_page_nor_be_claimed_twice(tmp_path:
     )
 
     assert problems_of(tmp_path, files) == [
-        "content/courses/algebra/index.md:4: aliases[1]: /temi/ is the address of a page "
-        "that there is",
+        "content/courses/algebra/index.md:4: aliases[1]: /temi/ is the address of a page that there is",
         "content/courses/algebra/index.md:4: aliases[2]: /corsi/algebra/ is the address of this page itself",
         "content/courses/coding/index.md:4: aliases[0]: /corsi/algebra/ is the address of a page that there is "
         "(content/courses/algebra/index.md)",

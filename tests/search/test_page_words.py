@@ -16,13 +16,13 @@ from tests.builders import a_site
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import Html, NumberName, PartialDate, Record, RefTo, Words
-from openknowledge.search.page_words import page_words
+from openknowledge.search.page_words import find_page_texts
 
 UNSEARCHED = frozenset(
     (
         *("slug", "files", "aliases", "seo_title", "path", "alt"),  # No page shows these as words.
-        *("title", "heading", "abstract", "body"),  # Of an item itself: cards say them.
-        *("description",),  # The channel's texts, which are too much to send.
+        *("title", "heading", "abstract", "body"),  # Of an item itself: its card and its body.
+        *("description",),  # The channel's text is the body of its page.
     )
 )
 PLAIN: dict[Any, Any] = {
@@ -86,8 +86,8 @@ def test_every_text_of_every_field_of_an_item_is_found(kind: Any) -> None:
     filler = Filler()
     record = filler.build(kind.model)
 
-    labels, words = page_words(a_site(record).fork(), record, "it", "")
+    texts, labels = find_page_texts(a_site(record).fork(), record, "it")
 
-    found = {*words.split(), *labels}
+    found = {*" ".join(texts).split(), *labels}
     assert filler.words
     assert {field for word, field in filler.words.items() if word not in found} == set()

@@ -20,7 +20,8 @@ from openknowledge.search.settings import SearchSettings
 
 def generate(output: Path, context: dict[str, Any]) -> None:
     generator = SearchGenerator.__new__(SearchGenerator)
-    generator.context, generator.settings, generator.output_path = context, {}, str(output)
+    settings = {"PATH": str(output)}
+    generator.context, generator.settings, generator.output_path = context, settings, str(output)
     generator.generate_context()
     generator.generate_output(None)
 
@@ -37,17 +38,17 @@ def test_the_catalogue_gets_the_paths_of_the_search_indexes() -> None:
     search.PLUGIN.check_settings(pelican)
 
     assert pelican.settings["SEARCH_IS_ON"] is True
-    assert pelican.settings["SEARCH_JSON"] == "data/search.{lang}.json"
+    assert pelican.settings["SEARCH_JSON"] == "data/search/{lang}/index.json"
 
 
 def test_a_site_with_a_search_has_its_page_in_each_language_and_a_way_to_it_on_all() -> None:
-    site = a_site(a_course(), search_is_on=True, search_json="data/search.{lang}.json")
+    site = a_site(a_course(), search_is_on=True, search_json="data/search/{lang}/index.json")
 
     pages = {view.lang: view for view in build_all_views(site) if isinstance(view, SearchPage)}
 
     assert {lang: page.data_url for lang, page in pages.items()} == {
-        "it": "/data/search.it.json",
-        "en": "/data/search.en.json",
+        "it": "/data/search/it/index.json",
+        "en": "/data/search/en/index.json",
     }
     assert {page.robots for page in pages.values()} == {"noindex"}
     assert all(view.chrome.search_url == pages[view.lang].url for view in build_all_views(site))
@@ -75,7 +76,8 @@ def test_each_language_gets_a_file_and_nothing_is_written_twice(tmp_path: Path) 
     context = {"catalogue": a_site(a_course())}
     generate(tmp_path, context)
     files = sorted(tmp_path.rglob("*.json"))
-    assert [path.relative_to(tmp_path).as_posix() for path in files] == ["data/search.en.json", "data/search.it.json"]
+    indexes = {path.relative_to(tmp_path).as_posix() for path in files if path.name == "index.json"}
+    assert indexes == {"data/search/en/index.json", "data/search/it/index.json"}
     for path in files:
         os.utime(path, (1, 1))
 
@@ -91,21 +93,17 @@ def test_without_a_catalogue_there_is_nothing_to_write(tmp_path: Path) -> None:
 
 
 def test_a_setting_that_is_not_one_is_a_problem_with_the_nearest_name() -> None:
-    (problem,) = problems(SEARCH_TEXT_LENGHT=3)
+    (problem,) = problems(SEARCH_JSOM=3)
 
-    assert "SEARCH_TEXT_LENGHT: there is no such setting" in problem
-    assert "SEARCH_TEXT_LENGTH" in problem.splitlines()[1]
+    assert "SEARCH_JSOM: there is no such setting" in problem
+    assert "SEARCH_JSON" in problem.splitlines()[1]
 
 
 @pytest.mark.parametrize(
-    "path", ["/abs/{lang}.json", "../{lang}.json", "one.json", "{lang}/{slug}.json", "{lang}.js", 3]
+    "path",
+    ["/abs/{lang}/i.json", "../{lang}/i.json", "one.json", "{lang}/{slug}.json", "{lang}/i.js", "d/{lang}.json", 3],
 )
 def test_lists_are_files_below_the_output_one_for_each_language(path: object) -> None:
     (problem,) = problems(SEARCH_JSON=path)
 
     assert "SEARCH_JSON: this is not a path for each language" in problem
-
-
-@pytest.mark.parametrize("lengths", [{"video": -1}, {"video": True}, 3])
-def test_lengths_are_numbers_of_characters(lengths: object) -> None:
-    assert len(problems(SEARCH_TEXT_LENGTH=-1, SEARCH_TEXT_LENGTHS=lengths)) == 2

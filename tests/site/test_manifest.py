@@ -127,7 +127,7 @@ def test_each_large_text_has_both_twins_and_no_picture_has_any(entries: dict[str
         ("corsi/index.html", FileRole.LIST, CacheClass.PAGE, "text/html; charset=utf-8"),
         ("data/counters.json", FileRole.DATA, CacheClass.COUNTERS, "application/json; charset=utf-8"),
         ("data/counters/algebra.json", FileRole.DATA, CacheClass.COUNTERS, "application/json; charset=utf-8"),
-        ("data/search.it.json", FileRole.DATA, CacheClass.PAGE, "application/json; charset=utf-8"),
+        ("data/search/it/index.json", FileRole.DATA, CacheClass.PAGE, "application/json; charset=utf-8"),
         ("feed/all.rss.xml", FileRole.FEED, CacheClass.FEED, "application/rss+xml; charset=utf-8"),
         ("feed/all.atom.xml", FileRole.FEED, CacheClass.FEED, "application/atom+xml; charset=utf-8"),
         ("media/courses/figura/figura.png", FileRole.MEDIA, CacheClass.MEDIA, "image/png"),

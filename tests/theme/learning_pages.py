@@ -19,6 +19,7 @@ from tests.theme.samples import (
 
 from openknowledge.catalogue.views.base import (
     Badge,
+    DetailRow,
     PageView,
     Segment,
 )
@@ -91,7 +92,16 @@ def course(**facts: object) -> PageView:
         "outcomes": ("Riconoscere le fasi di un cambiamento", "Distinguere fra ostacolo e resistenza"),
         "body": a_body(),
         "syllabus": (
-            SyllabusRow(title="Perché cambiare", weeks="Settimana 1", text="Il contesto e le persone."),
+            SyllabusRow(
+                title="Perché cambiare",
+                weeks="Settimana 1",
+                text="Il contesto e le persone.",
+                lessons=(
+                    a_link("Che cosa cambia", "/video/a/", count="6:52"),
+                    a_link("Listening", "/video/b/", count="8:58", lang="en"),
+                ),
+                materials=MATERIALS,
+            ),
             SyllabusRow(title="Le reazioni al cambiamento e come leggerle senza giudicare", weeks="Settimane 2 e 3"),
             SyllabusRow(title="Il piano"),
         ),
@@ -111,6 +121,7 @@ def course(**facts: object) -> PageView:
             ),
         ),
         "past_runs": (past,),
+        "changes": (DetailRow(label="3 giugno 2026", values=("La seconda edizione comincia una settimana dopo.",)),),
         "runs_note": "Dove mancano, le date non sono disponibili.",
         "videos": a_group("Le lezioni", videos()[:3], more=None, intro=None),
         "related": (a_group("Dello stesso percorso", courses()[:2], more=None),),
@@ -121,7 +132,17 @@ def course(**facts: object) -> PageView:
 def bare_course() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("enrolment", "videos")) | {"runs_note": ""}
     nothing["action"] = CourseAction(link=a_link("Cercalo sul portale", "https://www.pok.polimi.it/"))
-    parts: tuple[str, ...] = ("details", "outcomes", "body", "syllabus", "materials", "credits", "runs", "past_runs")
+    parts: tuple[str, ...] = (
+        "details",
+        "outcomes",
+        "body",
+        "syllabus",
+        "materials",
+        "credits",
+        "runs",
+        "past_runs",
+        "changes",
+    )
     parts = (*parts, "related")
     heading = "Introduzione alla fisica sperimentale: elettromagnetismo, ottica, fisica moderna"
     return without_extras(course(heading=heading, abstract="", extras={}, **nothing, **dict.fromkeys(parts, ())))

@@ -184,10 +184,11 @@ def search() -> PageView:
     return SearchPage(
         **values | {"chrome": a_chrome(search_url="/cerca/"), "robots": "noindex"},  # type: ignore[arg-type]
         explanation="Corsi, video e persone, secondo le parole di titoli e sommari.",
-        data_url="/data/search.it.json",
+        data_url="/data/search/it/index.json",
         locale="it-IT",
         counts={"one": "%(number)s risultato per «%(query)s»", "other": "%(number)s risultati per «%(query)s»"},
-        nothing="Nessun risultato per «%(query)s».",
+        remarks={"nothing": "Nessun risultato per «%(query)s»."},
+        scripts=("/theme/search/page.js",),
         fallback_links=(a_link("Tutti i corsi", "/corsi/"), a_link("Tutti i video", "/video/")),
     )
 

@@ -30,6 +30,7 @@ from openknowledge.project_files import is_project_file, read_project_file
 from openknowledge.rendering.locale import Language, describe_missing_words, load_gettext, load_languages
 
 from .assemble import AssembledSite, assemble, index_courses
+from .gaps import describe_gaps
 from .kinds import KINDS
 from .link_targets import file_lang
 from .number_remarks import find_disagreements, find_typed_numbers
@@ -40,8 +41,11 @@ from .site import Site
 NOT_CHECKED = Message("Not checked: whether the texts mean the same to all Markdown readers, because %(reason)s.")
 
 
-def main(settings_file: str = "pelicanconf.py") -> int:
-    """Print all problems; return 1 where there are any, and where not everything could be checked."""
+def main(settings_file: str = "pelicanconf.py", *, counts_gaps: bool = False) -> int:
+    """Print all problems, and with `counts_gaps` what courses lack.
+
+    Return 1 where there are any problems, and where not everything could be checked.
+    """
     reason = check_reader("fast")
     gettext: Gettext = str
     try:
@@ -53,13 +57,7 @@ def main(settings_file: str = "pelicanconf.py") -> int:
             assembled = assemble(options, KINDS, languages, progress)
         for path, appears in assembled.scheduled:
             print(f"{path}: {describe_appearance(appears, languages[options.site.langs[0]])}")
-        found = {(problem.path, problem.line) for problem in assembled.problems}
-        ambiguous = () if reason else check_portability(options.content)
-        problems = [*assembled.problems, *(one for one in ambiguous if (one.path, one.line) not in found)]
-        problems += check_languages_of_code(options.content)
-        if not assembled.problems:
-            site = assembled.site.fork()
-            problems += (*describe_conflicts(site, find_conflicts(site)), *check_plugins(settings, assembled.site))
+        problems = find_problems(assembled, settings, checks_portability=reason is None)
         if problems:
             raise ContentProblems(problems)
         for line in describe_missing_words(languages, options.locale):
@@ -75,11 +73,26 @@ def main(settings_file: str = "pelicanconf.py") -> int:
     if reason:
         return 1
     site = assembled.site
+    for line in describe_gaps(site.fork()) if counts_gaps else ():
+        print(line.localize(gettext))
     counts = {"items": len(site.refs()), "figures": len(site.figures), "series": len(site.series)}
     print(
         Message("%(items)s items, %(figures)s figures and %(series)s series: no problems.", **counts).localize(gettext)
     )
     return 0
+
+
+def find_problems(assembled: AssembledSite, settings: Mapping[str, Any], *, checks_portability: bool) -> list[Problem]:
+    """Return what a build would refuse, and what it would take for something else than another reader of Markdown."""
+    content = assembled.content.options.root
+    found = {(problem.path, problem.line) for problem in assembled.problems}
+    ambiguous = check_portability(content) if checks_portability else ()
+    problems = [*assembled.problems, *(one for one in ambiguous if (one.path, one.line) not in found)]
+    problems += check_languages_of_code(content)
+    if not assembled.problems:
+        site = assembled.site.fork()
+        problems += (*describe_conflicts(site, find_conflicts(site)), *check_plugins(settings, assembled.site))
+    return problems
 
 
 def describe_appearance(appears: str, language: Language) -> str:
@@ -194,4 +207,4 @@ def _read_texts(content: Path) -> Iterator[tuple[str, LocatedFields]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(counts_gaps="--gaps" in sys.argv[1:]))

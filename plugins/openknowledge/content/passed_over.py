@@ -11,7 +11,7 @@ MARKDOWN_SUFFIXES = (".markdown", ".mdown", ".mkdn", ".mkd", ".mdwn", ".mdtxt", 
 OTHER_TEXT_SUFFIXES = (".rst", ".adoc", ".asciidoc", ".textile", ".rmd", ".qmd", ".ipynb")
 YAML_SUFFIXES = (".yaml", ".yml")
 MISNAMED_SUFFIXES = (*MARKDOWN_SUFFIXES, *OTHER_TEXT_SUFFIXES, *YAML_SUFFIXES)
-YAML_FILES = ("figures.yaml", "redirects.yaml")
+YAML_FILES = ("figures.yaml", "redirects.yaml", "synonyms.yaml")
 """The files beside the folders of the kinds that are read."""
 FOR_PEOPLE = re.compile(r"(?:README|LICEN[CS]E|CHANGELOG|CONTRIBUTING)\b.*", re.IGNORECASE)
 """Files that people read in the repository."""
@@ -20,8 +20,9 @@ LEFTOVER = re.compile(
 )
 """What editors and systems leave beside files."""
 READ_ELSEWHERE = re.compile(
-    r"figures\.yaml|redirects\.yaml|snapshots/enrollments/[^/]+\.csv|snapshots/[^/]+\.txt"
-    r"|videos/captions/[^/]+|snapshots/[^/]+/stills/[^/]+\.jpg|videos/(?:people|topics)\.yaml|snapshots/[^/]+/[a-z]+(?:-[a-z0-9]+)*\.(?:jsonl|csv)"
+    r"(?:figures|redirects|synonyms)\.yaml|snapshots/enrollments/[^/]+\.csv|snapshots/[^/]+\.txt"
+    r"|videos/captions/[^/]+|snapshots/[^/]+/stills/[^/]+\.jpg|videos/(?:people|topics)\.yaml"
+    r"|snapshots/[^/]+/[a-z]+(?:-[a-z0-9]+)*\.(?:jsonl|csv)"
 )
 """Files that are no item's, and are read all the same."""
 FORMAT_HINT = Message("Write the text in Markdown, in a file whose name ends in .md.")

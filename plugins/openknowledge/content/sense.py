@@ -29,7 +29,7 @@ FIRST_YEAR, LAST_YEAR = 1950, 2099
 """The years of what a university has on the web; what is told of may lie further back."""
 FIRST_YEAR_OF_SOURCES = 1000
 SMALLEST = {
-    **dict.fromkeys(("weekly_hours", "total_hours", "weeks", "duration_s", "moodle_id"), 1),
+    **dict.fromkeys(("weekly_hours", "total_hours", "weeks", "duration_s", "moodle_id", "part"), 1),
     **dict.fromkeys(("start_s", "total"), 0),
 }
 """The least that a number may be, by the name of its field."""
@@ -125,11 +125,23 @@ def _check_run(run: CourseRun) -> Iterator[Finding]:
         yield from _check_order(opens, run.ends, "enrollment_opens", OPENS_TOO_LATE)
 
 
+def _check_parts(course: Course) -> Iterator[Finding]:
+    """Yield each lesson and material of a part that the syllabus has in no language."""
+    count = max((len(words.syllabus) for words in course.words.values()), default=0)
+    for name in ("lessons", "materials"):
+        for index, one in enumerate(getattr(course, name)):
+            if one.part is not None and one.part > count:
+                message = Message("the syllabus has no part %(part)s", part=one.part)
+                hint = Message("Write the number of a part, counted from 1, or add the part to the syllabus.")
+                yield (name, index, "part"), message, hint
+
+
 def _check_course(course: Course) -> Iterator[Finding]:
     for index, slug in enumerate(course.prerequisites):
         if slug == course.slug:
             message = Message("a course cannot be its own prerequisite")
             yield ("prerequisites", index), message, Message("Remove it.")
+    yield from _check_parts(course)
     counted = Counter[str]()
     for index, run in enumerate(course.runs):
         counted[run.key] += 1

@@ -92,7 +92,8 @@ class QueryGraph:
 
     Each key has a number. `deps` and `dependents` are the edges between numbers, `inputs` the numbers of inputs,
     `memos` the answers that are persisted whole. `changed` has the numbers whose digests differ from those of the last
-    build, `dirty` those that may, `modified` those that are not as they were loaded.
+    build, `dirty` those that may, `modified` those that are not as they were loaded. `_fresh` are those whose memos
+    copies of the graph made in this build.
     """
 
     def __init__(self) -> None:
@@ -111,6 +112,7 @@ class QueryGraph:
         self._previous_deps: dict[int, tuple[int, ...]] = {}
         self._values: dict[int, Any] = {}
         self._stale: dict[int, Any] = {}
+        self._fresh: set[int] = set()
         self._run_query: QueryFunction | None = None
 
     def __len__(self) -> int:
@@ -142,6 +144,7 @@ class QueryGraph:
         self._run_query, self._persisted = run_query, persisted
         self.changed.clear()
         self.modified.clear()
+        self._fresh.clear()
         numbers = [number for number in self.inputs if not self.keys[number].startswith(unchanged_prefixes)]
         numbers += [self.numbers[key] for key in suspects if key in self.numbers]
         for number in numbers:
@@ -223,7 +226,8 @@ class QueryGraph:
 
     def _resolve(self, number: int) -> Any:
         is_stale, memo = number in self._stale, self.memos[number]
-        if (is_stale or memo) and not self.has_changed(number) and number not in self._values:
+        is_current = number in self._fresh or ((is_stale or memo) and not self.has_changed(number))
+        if is_current and number not in self._values:
             self._values[number] = self._stale.pop(number) if is_stale else marshal.loads(memo)
         if number not in self._values:
             self._execute(number)
@@ -239,6 +243,13 @@ class QueryGraph:
         if key.partition(SEPARATOR)[0] in self._persisted:
             self.record_memo(number, marshal.dumps(value))
         self.record(number, digest(value), tuple(deps))
+
+    def take_memo(self, number: int, memo: bytes) -> None:
+        """Record the marshalled answer that a copy of the graph found in this build."""
+        self.record_memo(number, memo)
+        if memo:
+            self._stale.pop(number, None)
+            self._fresh.add(number)
 
     def record_memo(self, number: int, memo: bytes) -> None:
         """Record the marshalled answer of a persisted query."""
@@ -415,5 +426,5 @@ def apply_delta(graph: QueryGraph, delta: GraphDelta) -> None:
             graph.record_input(own, current)
         else:
             graph.record(own, current, tuple([dep if dep < base else new[dep - base] for dep in deps]))
-            graph.record_memo(own, memo)
+            graph.take_memo(own, memo)
     graph.dirty.difference_update(delta.cleaned)

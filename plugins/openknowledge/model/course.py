@@ -8,6 +8,7 @@ from typing import ClassVar
 from .addresses import WebUrl
 from .materials import Material
 from .people import Credit
+from .programme import Milestone
 from .values import (
     CourseSlug,
     ExactText,
@@ -15,6 +16,7 @@ from .values import (
     Lang,
     License,
     PartnerSlug,
+    PlaylistSlug,
     Record,
     StrandSlug,
     Subject,
@@ -143,6 +145,15 @@ class SyllabusUnit(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson(Value):
+    """What there is to watch in a part of the syllabus: videos, and those of a playlist. Parts are counted from 1."""
+
+    part: int
+    videos: tuple[VideoSlug, ...] = ()
+    playlist: PlaylistSlug | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CourseWords(Words):
     """A course's words; `outcomes` are what learners can do afterwards, a line each."""
 
@@ -157,7 +168,7 @@ class Course(Record):
     """A course of the portal, with all its runs. What is unknown is absent."""
 
     kind: ClassVar[str] = "course"
-    details: ClassVar[tuple[str, ...]] = ("sources", "materials")
+    details: ClassVar[tuple[str, ...]] = ("sources", "materials", "lessons", "changes")
 
     words: dict[Lang, CourseWords]  # type: ignore[assignment]
     code: ExactText | None = None
@@ -179,7 +190,9 @@ class Course(Record):
     badge: bool | None = None
     first_published: date | None = None
     updated: date | None = None
+    lessons: tuple[Lesson, ...] = ()
     materials: tuple[Material, ...] = ()
+    changes: tuple[Milestone, ...] = ()
 
     def is_open_on(self, today: date) -> bool:
         """Return whether a learner can begin on a day: enrolment is open, or is not known to have closed."""

@@ -25,7 +25,8 @@ class Material(Value):
     """A file beside the text, or something of another site.
 
     `title` is in the language `lang`. The licence is that of the material alone; where it is unknown, none is shown.
-    `path` (from the content folder) and the size are filled in when the file is read.
+    `part` is the number of the part of the syllabus that it belongs to. `path` (from the content folder) and the size
+    are filled in when the file is read.
     """
 
     title: str
@@ -34,5 +35,6 @@ class Material(Value):
     kind: MaterialKind | None = None
     license: License | None = None
     lang: Lang | None = None
+    part: int | None = None
     path: str = ""
     size_b: int = 0

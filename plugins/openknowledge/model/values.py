@@ -106,6 +106,7 @@ class RefTo:
 CourseSlug = Annotated[str, RefTo("course")]
 InitiativeSlug = Annotated[str, RefTo("initiative")]
 PartnerSlug = Annotated[str, RefTo("partner")]
+PlaylistSlug = Annotated[str, RefTo("playlist")]
 PersonSlug = Annotated[str, RefTo("person")]
 StrandSlug = Annotated[str, RefTo("strand")]
 TopicSlug = Annotated[str, RefTo("topic")]

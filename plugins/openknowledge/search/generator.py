@@ -1,40 +1,68 @@
-"""The generator that offers the search indexes to the writer."""
+"""The generator that offers the pieces of the search index to the writer."""
 
 from collections.abc import Iterable, Iterator
-from functools import partial
-from typing import Any
+from pathlib import Path
 
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.site_generator import SiteGenerator
+from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import Action, Description, Rule, static_action
+from openknowledge.problems import ContentProblems
 
-from .documents import index_file, search_row
+from .index_file import index_file
 from .settings import SearchSettings
+from .shards import QUERIES, group_files, group_keys, word_bases, word_files
+from .synonyms import read_synonyms
 
 __all__ = ["SearchGenerator"]
 
 DESCRIPTIONS = {
-    "search": Description("the list that browsers search ({lang})", ("lang",)),
-    "search-row": Description("what can be found of {item} ({lang})", ("kind", "slug", "lang")),
+    "search": Description("the list of the pieces that browsers search ({lang})", ("lang",)),
+    "search-items": Description("what results show of some items of a kind ({kind})", ("kind", "group")),
+    "search-words": Description("where words stand that begin with {base} ({lang})", ("lang", "base")),
+    "search-layout": Description("how the index of the search is cut"),
+    "search-members": Description("which items of a kind ({kind}) are found together", ("kind", "group")),
+    "search-group": Description("what can be found of some items of a kind ({kind})", ("kind", "group")),
+    "search-stamps": Description("which words can be found ({lang})", ("lang",)),
+    "search-stamp": Description("which words can be found that begin with {base} ({lang})", ("lang", "base")),
+    "search-starts": Description("how the words that begin with {base} are cut ({lang})", ("lang", "base")),
+    "synonyms": Description("the words that are looked for together", (), "content/synonyms.yaml"),
 }
+NOT_PERSISTED = "search-stamp"
+"""Comes from another answer at once."""
 
 
 class SearchGenerator(SiteGenerator):
     """Builds the index of each language."""
 
-    def extend_site(self, site: Any) -> None:
-        """Register the query for an item's searchable values."""
-        row = partial(search_row, settings=SearchSettings.from_pelican(self.settings))
-        site.register_query("search-row", row, persist=True)
+    def extend_site(self, site: Site) -> None:
+        """Register what is asked of the site. Raises `ContentProblems` where the synonyms are wrong."""
+        groups, problems = read_synonyms(Path(self.settings["PATH"]))
+        if problems and not self.settings.get("KEEP_GOING"):
+            raise ContentProblems(problems)
+        site.register_input("synonyms", lambda: digest(groups), lambda: groups)
+        for name, query in QUERIES.items():
+            site.register_query(name, query, persist=name != NOT_PERSISTED)
 
     def rules(self) -> Iterable[Rule]:
-        """Return the rule for the indexes."""
+        """Return the rules for what results show, for words, and for the list of both."""
         settings = SearchSettings.from_pelican(self.settings)
 
-        def plan(site: Site, lang: str) -> Action:
-            return static_action(index_file(site, lang, settings))
+        def plan_items(site: Site, kind: str, group: str) -> Action:
+            return static_action(*group_files(site, settings.folder, kind, group))
 
-        def keys(site: Site) -> Iterator[tuple[str, ...]]:
-            return ((lang,) for lang in site.langs)
+        def word_keys(site: Site) -> Iterator[tuple[str, ...]]:
+            return ((lang, base) for lang in site.langs for base in word_bases(site, lang))
 
-        return (Rule("search", "Writing what can be found", keys, plan, descriptions=DESCRIPTIONS),)
+        def plan_words(site: Site, lang: str, base: str) -> Action:
+            return static_action(*word_files(site, settings.folder, lang, base))
+
+        def plan_index(site: Site, lang: str) -> Action:
+            return static_action((settings.json.format(lang=lang), index_file(site, lang)))
+
+        label = "Writing what can be found"
+        return (
+            Rule("search-items", label, group_keys, plan_items, descriptions=DESCRIPTIONS),
+            Rule("search-words", label, word_keys, plan_words),
+            Rule("search", label, lambda site: ((lang,) for lang in site.langs), plan_index),
+        )

@@ -1,10 +1,9 @@
-"""The words that an item's own page shows and its card does not: what else it can be found by."""
+"""The texts of an item's own page that its card and its body do not have: what else it can be found by."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple, get_args
 
 from openknowledge.catalogue.site import Site
@@ -16,13 +15,13 @@ from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import Html, Lang, NumberName, Record, RefTo, Words
 from openknowledge.rendering.locale import N_
 
-__all__ = ["PageWords", "page_words"]
+__all__ = ["PageTexts", "find_page_texts"]
 
 ON_CARDS = frozenset(("title", "heading", "abstract", "body", "slug", "seo_title", "aliases"))
 """Words of an item that its card says, or that no page shows as such."""
 NOT_SHOWN = frozenset(("slug", "words", "files", "alt", "path", "src", "size_b"))
-TOO_MUCH = frozenset(("description", "videos"))
-"""The channel's texts, and the titles of a playlist's videos: those of thousands of videos are too much to send."""
+OF_OTHERS = frozenset(("description", "videos"))
+"""The channel's text, which is the body of a page; the titles of a playlist's videos, which are found themselves."""
 MARKS = {"badge": N_("Open Badge"), "certificate": N_("With a certificate")}
 """What pages show for fields that are only true or false."""
 NAMES_OF_LANGUAGES = ("lang", "_langs")
@@ -36,42 +35,21 @@ LABELS: dict[Any, str] = {
     },
     **{name: labels[0] for name, labels in FORMATS.items()},
 }
-HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
-AROUND_WORDS = "\"'’“”„«»‹›()[]{}<>.,;:!?…·*–—|/"
 
 
-class PageWords(NamedTuple):
-    """`labels` are texts that many items share, such as the names of subjects; `words` are an item's own, each once."""
+class PageTexts(NamedTuple):
+    """The short texts of a page beside its title and its text, and the labels of its values."""
 
+    texts: tuple[str, ...]
     labels: tuple[str, ...]
-    words: str
 
 
-def page_words(site: Site, record: Record, lang: Lang, known: str) -> PageWords:
-    """Return the words of a record's page in a language that are not in the text `known`."""
-    words = site.translation(record, lang).words
+def find_page_texts(site: Site, record: Record, lang: Lang) -> PageTexts:
+    """Return the texts of a record's page in a language that neither its card nor its body says."""
     finder = _TextFinder(site, lang)
-    finder.texts += [plain_words(heading) for _, heading in HEADING.findall(words.body)] if "<h" in words.body else []
-    finder.add_group(words)
+    finder.add_group(site.translation(record, lang).words)
     finder.add_group(record)
-    seen = {*map(str.lower, _split(known))}
-    labels = tuple(label for label in finder.labels if not seen.issuperset(_label_words(label)))
-    own: dict[str, str] = {}
-    for word in _split(" ".join(finder.texts)):
-        lower = word.lower()
-        if lower not in seen:
-            seen.add(lower)
-            own[lower] = word
-    return PageWords(labels, " ".join(own.values()))
-
-
-@lru_cache(maxsize=4096)
-def _label_words(text: str) -> frozenset[str]:
-    return frozenset(map(str.lower, _split(text)))
-
-
-def _split(text: str) -> list[str]:
-    return [word for part in text.split() if (word := part.strip(AROUND_WORDS))]
+    return PageTexts(tuple(finder.texts), tuple(finder.labels))
 
 
 class _TextFinder:
@@ -126,7 +104,7 @@ class _TextFinder:
 def _marked_fields(model: Any) -> tuple[tuple[str, Any, bool], ...]:
     """Return the fields that may have words: name, annotation, and whether their texts are words as they are."""
     skipped, hints = (
-        NOT_SHOWN | TOO_MUCH | (ON_CARDS if issubclass(model, Words) else frozenset()),
+        NOT_SHOWN | OF_OTHERS | (ON_CARDS if issubclass(model, Words) else frozenset()),
         resolve_type_hints(model),
     )
     names = [one.name for one in fields(model) if one.name not in skipped]

@@ -1,7 +1,7 @@
 """The settings `SEARCH_*`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Self
 
@@ -16,15 +16,12 @@ CATALOGUE_SETTINGS = ("SEARCH_IS_ON", "SEARCH_URL", "SEARCH_LANG_URL", "SEARCH_S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSettings:
-    """Each field is a setting: `json` is `SEARCH_JSON`.
+    """Each field is a setting: `json` is `SEARCH_JSON`, a path below output/ with `{lang}` in it.
 
-    `json` is a path below output/ with `{lang}` in it. The first `text_length` characters of each abstract are indexed.
-    `text_lengths` overrides that for some kinds, 0 for none, because a long list of videos would be too much to send.
+    At the path is the list of all pieces of the index, and the pieces are in its folder.
     """
 
-    json: str = "data/search.{lang}.json"
-    text_length: int = 140
-    text_lengths: Mapping[str, int] = field(default_factory=lambda: {"video": 0})
+    json: str = "data/search/{lang}/index.json"
 
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
@@ -33,13 +30,14 @@ class SearchSettings:
         check_fields(cls, PREFIX, settings, _problems(search), CATALOGUE_SETTINGS)
         return search
 
-    def length(self, kind: str) -> int:
-        """Return how many characters of an abstract are indexed for this kind."""
-        return self.text_lengths.get(kind, self.text_length)
+    @property
+    def folder(self) -> str:
+        """Return the folder of the pieces, with `{lang}` in it and a slash at its end."""
+        return self.json[: self.json.rindex("/") + 1]
 
 
 def enable_search(settings: dict[str, Any]) -> None:
-    """Check the settings, and offer the paths of the indexes to the catalogue."""
+    """Check the settings, and offer the path of the index to the catalogue."""
     settings["SEARCH_JSON"] = SearchSettings.from_pelican(settings).json
     settings["SEARCH_IS_ON"] = True
 
@@ -47,22 +45,13 @@ def enable_search(settings: dict[str, Any]) -> None:
 def _problems(search: SearchSettings) -> Iterator[tuple[str, str, str]]:
     """Yield each wrong setting: its name, what is wrong and what to write."""
     if not _is_path_by_language(search.json):
-        hint = 'Write a path below output/ with the language in it: "data/search.{lang}.json".'
+        hint = 'Write a path below output/ with the language in its folder: "data/search/{lang}/index.json".'
         yield "SEARCH_JSON", "this is not a path for each language", hint
-    if not _is_length(search.text_length):
-        yield "SEARCH_TEXT_LENGTH", "this is not a number of characters", "Write a number such as 140."
-    lengths = search.text_lengths
-    if not isinstance(lengths, Mapping) or not all(map(_is_length, lengths.values())):
-        hint = 'Write {"video": 0} or another number of characters for each kind.'
-        yield "SEARCH_TEXT_LENGTHS", "this is not a number of characters by kind", hint
-
-
-def _is_length(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _is_path_by_language(value: object) -> bool:
     if not isinstance(value, str) or value.count("{lang}") != 1 or value.count("{") + value.count("}") != 2:
         return False
     path = PurePosixPath(value)
-    return value.endswith(".json") and not path.is_absolute() and ".." not in path.parts
+    is_below = not path.is_absolute() and ".." not in path.parts
+    return value.endswith(".json") and is_below and "{lang}" in str(path.parent)

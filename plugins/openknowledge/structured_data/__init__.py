@@ -16,12 +16,12 @@ def add_extras(generator: Any, **arguments: Any) -> Any:
 
 
 def check(_settings: Mapping[str, Any], site: Any) -> Iterator[Any]:
-    """Yield a problem where the publisher's page among the partners is named and is not there."""
+    """Yield a problem where the settings name another page for the publisher than one of the partners."""
     from openknowledge.problems import operator_problem, suggest_spelling
 
-    organization = site.settings.organization
-    if organization is not None and organization.partner and site.stub("partner", organization.partner) is None:
-        hint = suggest_spelling(organization.partner, site.slugs("partner")) or "Leave it out where it has no page."
+    organization, partners = site.settings.organization, site.slugs("partner")
+    if organization is not None and organization.partner and partners and organization.partner not in partners:
+        hint = suggest_spelling(organization.partner, partners) or "Leave it out where it has no page."
         message = f'there is no partner "{organization.partner}"'
         yield operator_problem("pelicanconf.py", None, 'ORGANIZATION["partner"]', message, hint)
 

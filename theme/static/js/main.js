@@ -3,6 +3,6 @@ import "./elements/copy-text.js";
 import "./elements/facet-filter.js";
 import "./elements/lazy-video.js";
 import "./elements/live-counter.js";
-import "./elements/site-search.js";
 import "./elements/theme-toggle.js";
 import "./elements/timed-text.js";
+import "./search-key.js";

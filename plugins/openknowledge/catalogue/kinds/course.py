@@ -1,21 +1,19 @@
 """Courses: their page with its runs and details, their card, and the catalogue with its filters."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from openknowledge.model.course import Course, CourseState, CourseWords, SyllabusUnit
+from openknowledge.model.course import Course, CourseState, CourseWords
 from openknowledge.model.values import Lang, Record, Ref
-from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import FacetedList, HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
-from ..views.base import Card, CardGroup, DetailRow, InlineBody
+from ..views.base import Card, CardGroup, DetailRow
 from ..views.body import words_of
 from ..views.calendar import calendar_links
-from ..views.editions import course_action, edition_rows, state_badge
+from ..views.editions import Remains, course_action, edition_rows, state_badge
 from ..views.facets import Facet, facet_groups, filter_source, group_facets, year_facet
 from ..views.frame import list_part_page, record_page
 from ..views.history import course_history, course_history_keys, course_history_route
@@ -33,12 +31,13 @@ from ..views.parts import (
     list_description,
     record_card,
     record_link,
+    words_in,
 )
+from ..views.syllabus import course_videos, other_materials, syllabus_rows
 
 __all__ = ["COURSE", "course_card", "course_page"]
 
 RELATED_LIMIT = 3
-LESSONS_LIMIT = 6
 COUNTED = N_plural("%(number)s course", "%(number)s courses")
 HOURS = (10, 30, 60, float("inf"))
 """The most hours of each class of `WORKLOADS`."""
@@ -50,8 +49,9 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
     language = site.language(lang)
     words = site.translation(course, lang).words
     assert isinstance(words, CourseWords)
-    shown = words_of(site, course, lang)
-    editions, lessons = edition_rows(course, site, lang), _lessons(course, site, lang)
+    shown, videos = words_of(site, course, lang), course_videos(course, words, site, lang)
+    syllabus = syllabus_rows(course, words, site, lang)
+    changes = sorted(course.changes, key=lambda change: change.date.last_day, reverse=True)
     return record_page(
         CoursePage,
         course,
@@ -61,17 +61,31 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         feeds=("kind:course", f"ref:strand/{course.strand}", "all"),
         kicker=kicker(course, site, lang, site.stub("strand", course.strand)),
         state=state_badge(course.state_on(site.today), language),
-        action=course_action(course, site, lang, lessons),
+        action=course_action(course, site, lang, _find_remains(course, videos, syllabus)),
         details=_details(course, words, site, lang),
         enrolment=site.number(f"counter:{course.ref}", lang),
         outcomes=tuple(map(shown, words.outcomes)),
-        syllabus=tuple(_syllabus_row(unit, language, shown) for unit in words.syllabus),
-        **editions,
-        videos=lessons,
+        syllabus=syllabus,
+        materials=other_materials(course, words, site, lang),
+        **edition_rows(course, site, lang),
+        changes=tuple(
+            DetailRow(label=language.partial_date(change.date).text, values=(shown(words_in(change.text, lang)),))
+            for change in changes
+        ),
+        videos=videos,
         related=drop_empty(
             card_group(site, _related(course, site), lang, N_("In the same strand")),
             card_group(site, site.referrers(course, "press"), lang, N_("In the press")),
         ),
+    )
+
+
+def _find_remains(course: Course, videos: CardGroup | None, syllabus: Sequence[SyllabusRow]) -> Remains:
+    """Return where the page has videos and materials, which stay when the course is over."""
+    has_lessons, has_sheets = any(part.lessons for part in syllabus), any(part.materials for part in syllabus)
+    return Remains(
+        videos="title:videos" if videos else "title:syllabus" if has_lessons else "",
+        materials="title:syllabus" if has_sheets else "title:materials" if course.materials else "",
     )
 
 
@@ -116,23 +130,6 @@ def _workload(course: Course, language: Language) -> str:
     total = course.total_hours and plural("%(number)s hour in all", "%(number)s hours in all", course.total_hours)
     span = " × ".join(part for part in (weekly, weeks) if part)
     return ", ".join(part for part in (span, total) if part)
-
-
-def _syllabus_row(unit: SyllabusUnit, language: Language, shown: Callable[[str], InlineBody]) -> SyllabusRow:
-    weeks = language.plural("%(number)s week", "%(number)s weeks", unit.weeks) if unit.weeks else None
-    return SyllabusRow(title=shown(unit.title), weeks=weeks, text=shown(unit.text or ""))
-
-
-def _lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:
-    """Return the first lessons in the order of the course's playlists, with a link to the rest; then single videos."""
-    playlists = [playlist for playlist in site.referrers(course, "playlist") if isinstance(playlist, Playlist)]
-    ordered = [site.stub("video", slug) for playlist in playlists for slug in playlist.videos]
-    videos = (video for video in site.referrers(course, "video") if isinstance(video, Video))
-    singles = sorted((v for v in videos if v.course == course.slug), key=lambda video: (video.published, video.slug))
-    every = {video.ref: video for video in [*ordered, *singles] if video is not None}
-    more = record_link(site, playlists[0], lang) if playlists else None
-    group = card_group(site, [*every.values()], lang, N_("Videos of the course"), LESSONS_LIMIT)
-    return replace(group, more=more) if group else None
 
 
 def _related(course: Course, site: Site) -> list[Record]:

@@ -28,6 +28,11 @@ SEARCH_FALLBACKS = (
     (N_("Topics from A to Z"), "topics"),
     (N_("Press releases by year"), "press_releases"),
 )
+SEARCH_SCRIPTS = (
+    *("search/page.js", "search/engine.js", "search/pieces.js", "search/words.js", "search/results.js"),
+    "vendor/snowball.js",
+)
+"""What the page of search loads at once."""
 
 
 def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
@@ -97,7 +102,7 @@ def search_page(site: Site, lang: Lang) -> SearchPage:
     """Return what `search.html` shows; the browser adds the results."""
     language = site.language(lang)
     gettext = language.gettext
-    explanation = gettext("Courses, videos, press releases, people and topics, by words of their titles and abstracts.")
+    explanation = gettext("Courses, videos, people and all else, by every word of their pages and of what videos say.")
     links = ((gettext(words), site.route_url(route, lang)) for words, route in SEARCH_FALLBACKS)
     return SearchPage(
         **page_fields(
@@ -112,9 +117,17 @@ def search_page(site: Site, lang: Lang) -> SearchPage:
         ),
         explanation=explanation,
         data_url=site.url_for_path(site.settings.search_json.format(lang=lang)),
+        scripts=tuple(map(site.asset, SEARCH_SCRIPTS)),
         locale=str(language.locale).replace("_", "-"),
         counts=language.plural_forms("%(number)s result for “%(query)s”", "%(number)s results for “%(query)s”"),
-        nothing=gettext("Nothing was found for “%(query)s”. Try fewer or other words, or one of the ways below."),
+        remarks={
+            "nothing": gettext(
+                "Nothing was found for “%(query)s”. Try fewer or other words, or one of the ways below."
+            ),
+            "slip": gettext("Nothing has “%(typed)s”: these have “%(read)s”."),
+            "partial": gettext("None has all of these words."),
+            "moment": gettext("said at %(time)s"),
+        },
         fallback_links=tuple(NavLink(text=text, url=url) for text, url in links),
     )
 

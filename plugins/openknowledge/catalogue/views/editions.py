@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from openknowledge.content.course_runs import split_key
 from openknowledge.model.course import Course, CourseRun, CourseState
@@ -11,11 +11,11 @@ from openknowledge.model.values import Lang, PartialDate
 from openknowledge.rendering.locale import N_, Language
 
 from ..site import Site
-from .base import Badge, CardGroup, NavLink
+from .base import Badge, NavLink
 from .labels import PACES, STATES
 from .pages import CourseAction, RunRow
 
-__all__ = ["course_action", "edition_rows", "state_badge"]
+__all__ = ["Remains", "course_action", "edition_labels", "edition_rows", "state_badge"]
 
 ACTIONS = {
     CourseState.OPEN: N_("Enrol for free"),
@@ -39,14 +39,21 @@ def state_badge(state: CourseState, language: Language) -> Badge:
 # The action
 
 
-def course_action(course: Course, site: Site, lang: Lang, videos: CardGroup | None) -> CourseAction:
+class Remains(NamedTuple):
+    """The anchors of the parts of a page that have videos and materials; empty where there are none."""
+
+    videos: str = ""
+    materials: str = ""
+
+
+def course_action(course: Course, site: Site, lang: Lang, remains: Remains) -> CourseAction:
     """Return the action of the run that has the course's own state, in the page's language where there is one.
 
     Where no such run has an address, the portal's list is offered. A course that is over leads to what can still be
-    read: its `videos` and materials here, else its last edition on the portal.
+    read: its videos and materials here, else its last edition on the portal.
     """
     state, gettext = course.state_on(site.today), site.language(lang).gettext
-    here = _find_remains(course, site, lang, videos) if state is CourseState.ARCHIVED else None
+    here = _lead_to_remains(remains, site.language(lang)) if state is CourseState.ARCHIVED else None
     if here is not None:
         return here
     runs = _choose_runs(course, site, lang)
@@ -112,15 +119,15 @@ def _enrolment_notes(run: CourseRun, language: Language, today: date) -> Iterato
         yield language.gettext(text, day=language.date(closes).text)
 
 
-def _find_remains(course: Course, site: Site, lang: Lang, videos: CardGroup | None) -> CourseAction | None:
+def _lead_to_remains(remains: Remains, language: Language) -> CourseAction | None:
     """Return the way to what this page still has of a course that is over; None where that is nothing."""
-    gettext = site.language(lang).gettext
-    if videos is not None:
-        text = N_("The videos can still be watched, and the materials read.") if course.materials else WATCHED
-        link = NavLink(text=gettext("Watch the videos"), url="#title:videos")
-    elif course.materials:
+    gettext = language.gettext
+    if remains.videos:
+        text = N_("The videos can still be watched, and the materials read.") if remains.materials else WATCHED
+        link = NavLink(text=gettext("Watch the videos"), url=f"#{remains.videos}")
+    elif remains.materials:
         text = N_("The materials can still be read.")
-        link = NavLink(text=gettext("Read the materials"), url="#title:materials")
+        link = NavLink(text=gettext("Read the materials"), url=f"#{remains.materials}")
     else:
         return None
     return CourseAction(link=link, note=f"{gettext(OVER)} {gettext(text)}")
@@ -137,11 +144,11 @@ def edition_rows(course: Course, site: Site, lang: Lang) -> dict[str, Any]:
     language, state = site.language(lang), course.state_on(site.today)
     runs = sorted(course.runs, key=_soonest)
     past = [run for run in runs if run.state_on(site.today) is CourseState.ARCHIVED]
-    labels = Counter(map(_label_key, runs))
+    labels = edition_labels(course, language)
     has_undated = any(run.starts is None and run.ends is None for run in runs)
 
     def rows(chosen: Iterable[CourseRun]) -> tuple[RunRow, ...]:
-        return tuple(_run_row(run, language, site.today, labels[_label_key(run)] > 1) for run in chosen)
+        return tuple(_run_row(run, language, site.today, labels[run.key]) for run in chosen)
 
     says_why = has_undated and state is not CourseState.UNKNOWN
     return {
@@ -155,20 +162,23 @@ def _soonest(run: CourseRun) -> tuple[date, str]:
     return (run.starts or date.max, run.label or run.key)
 
 
-def _label_key(run: CourseRun) -> str:
-    return run.label or (run.starts.isoformat()[:7] if run.starts else run.key)
+def edition_labels(course: Course, language: Language) -> dict[str, str]:
+    """Return what each run is called, by its key; of several of one name each says its language."""
+    names = {run.key: run.label or _name_run(run, language) for run in course.runs}
+    counts = Counter(names.values())
+    for run in course.runs:
+        name = names[run.key]
+        if run.lang and counts[name] > 1:
+            code = language.language_name(run.lang)
+            names[run.key] = language.gettext("%(edition)s, in %(language)s", edition=name, language=code)
+    return names
 
 
-def _run_row(run: CourseRun, language: Language, today: date, is_ambiguous: bool) -> RunRow:
-    """Return a run with its dates in words; one of several with one label says its language with it."""
+def _run_row(run: CourseRun, language: Language, today: date, label: str) -> RunRow:
+    """Return a run with its dates in words."""
     state = run.state_on(today)
-    label = run.label or _name_run(run, language)
     details = [language.gettext(PACES[run.pace])] if run.pace else []
-    if run.lang and is_ambiguous:
-        label = language.gettext(
-            "%(edition)s, in %(language)s", edition=label, language=language.language_name(run.lang)
-        )
-    elif run.lang:
+    if run.lang and label in (run.label, _name_run(run, language)):
         details.append(language.language_name(run.lang))
     if run.certificate:
         details.append(language.gettext("With a certificate"))

@@ -87,11 +87,13 @@ class RunRow(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyllabusRow(FastPickle):
-    """A part of the syllabus; `weeks` in words."""
+    """A part of the syllabus; `weeks` in words. `lessons` are its videos, each with its length."""
 
     title: InlineBody
     weeks: str | None = None
     text: InlineBody = ""
+    lessons: tuple[NavLink, ...] = ()
+    materials: "tuple[MaterialRow, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,10 @@ class CourseAction(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoursePage(PageView):
-    """`course.html`. Runs come soonest first; past ones follow. `runs_note` says why some have no dates."""
+    """`course.html`. Runs come soonest first; past ones follow. `runs_note` says why some have no dates.
+
+    The labels of `changes` are their dates, newest first.
+    """
 
     abstract: InlineBody
     picture: Picture
@@ -148,6 +153,7 @@ class CoursePage(PageView):
     runs: tuple[RunRow, ...]
     past_runs: tuple[RunRow, ...]
     runs_note: str
+    changes: tuple[DetailRow, ...]
     videos: CardGroup | None
     related: tuple[CardGroup, ...]
 
@@ -425,15 +431,18 @@ class HistoryPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(PageView):
-    """`search.html`. `data_url` is the list that the browser searches; `locale` is how it writes dates.
+    """`search.html`. `data_url` is the index that the browser searches; `locale` is how it writes dates.
 
-    `counts` are texts for the number of results, by plural category, and `nothing` is the text for none; the browser
-    fills in `%(number)s` and `%(query)s`. `fallback_links` lead to the lists of all items.
+    `scripts` are those of the search, all of them, because each names the next. `counts` are texts for the number of
+    results, by plural category, and `remarks` what else the browser says: that nothing was found, that a word was read
+    as another one, that no item has all words, at which moment of a video a word is. It fills in what `%(query)s` and
+    others stand for. `fallback_links` lead to the lists of all items.
     """
 
     explanation: str
     data_url: str
+    scripts: tuple[str, ...]
     locale: str
     counts: Mapping[str, str]
-    nothing: str
+    remarks: Mapping[str, str]
     fallback_links: tuple[NavLink, ...]

@@ -1,20 +1,22 @@
 // Makes what the search page shows of what was found. All words are set as text: a title is never markup.
-import { dateWords, pieces } from "./engine.js";
 
 // A copy of the page's template with an item's words in it; what the item does not have is left out.
-export function result(template, item, locale) {
+// `mark` takes a text apart: [words, whether they are what was looked for].
+export function result(template, item, mark, { locale, moment }) {
   const made = template.content.cloneNode(true);
   const part = (selector) => made.querySelector(selector);
   part(".card").dataset.kind = item.kind.name;
-  part(".card-kicker").textContent = item.kicker;
-  part(".card-title a").href = item.url;
-  fill(part(".card-title a"), item.title, item.terms);
-  fill(part(".card-abstract"), item.text, item.terms);
-  fill(part(".finder-names"), item.names, item.terms);
-  if (item.lang !== null) for (const words of [part(".card-title"), part(".card-abstract")]) Object.assign(words, { lang: item.lang, dir: "auto" });
+  part(".finder-kicker").textContent = item.kicker;
+  part(".card-title a").href = item.second === null ? item.url : `${item.url}?t=${item.second}`;
+  fill(part(".card-title a"), mark(item.title));
+  fill(part(".card-abstract"), mark(item.text));
+  fill(part(".finder-names"), mark(item.names));
+  if (item.lang) for (const words of [part(".card-title"), part(".card-abstract")]) Object.assign(words, { lang: item.lang, dir: "auto" });
   if (item.date) date(part("time"), String(item.date), locale);
+  if (item.second === null) part(".finder-moment").remove();
+  else part(".finder-moment").textContent = moment.replace("%(time)s", () => clock(item.second));
   if (!item.isSample) part(".card-sample").remove();
-  for (const name of [".card-abstract", ".finder-names", ".card-date", ".card-facts"]) {
+  for (const name of ["time", ".card-abstract", ".finder-names", ".card-facts"]) {
     if (!part(name).textContent.trim()) part(name).remove();
   }
   return made;
@@ -42,9 +44,9 @@ function inWords(number, locale) {
 }
 
 // What was looked for is marked.
-function fill(element, text, terms) {
+function fill(element, pieces) {
   element.replaceChildren(
-    ...pieces(text, terms).map(([words, isFound]) => {
+    ...pieces.map(([words, isFound]) => {
       if (!isFound) return words;
       const mark = document.createElement("mark");
       mark.textContent = words;
@@ -53,7 +55,20 @@ function fill(element, text, terms) {
   );
 }
 
+// A date as exact as it is known: its digits are those of a year, perhaps with its month and day.
 function date(element, digits, locale) {
-  element.dateTime = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6, 8)].filter(Boolean).join("-");
-  element.textContent = dateWords(digits, locale);
+  const [year, month, day] = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6, 8)];
+  const form = { year: "numeric", timeZone: "UTC" };
+  if (month) form.month = day ? "short" : "long";
+  if (day) form.day = "numeric";
+  const when = new Date(Date.UTC(Number(year), Number(month || 1) - 1, Number(day || 1)));
+  element.dateTime = [year, month, day].filter(Boolean).join("-");
+  element.textContent = new Intl.DateTimeFormat(locale, form).format(when);
+}
+
+// A moment of a video: 3:25, 1:02:45.
+function clock(seconds) {
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = parts[0] ? parts : parts.slice(1);
+  return shown.map((part, place) => (place ? String(part).padStart(2, "0") : part)).join(":");
 }
