@@ -236,7 +236,7 @@ class Filters {
   }
 
   more(many) {
-    const button = make("button", "finder-more", this.data.words.more);
+    const button = make("button", "listing-button", this.data.words.more);
     button.type = "button";
     button.addEventListener("click", () => {
       history.replaceState({ shown: many }, "");
