@@ -11,7 +11,7 @@ from zlib import crc32
 import resvg_py
 from PIL import Image, ImageDraw, features
 
-from openknowledge.catalogue.covers import draw_cover
+from openknowledge.catalogue import covers
 from openknowledge.language_tags import text_direction
 from openknowledge.model.values import Lang, Subject
 
@@ -178,8 +178,10 @@ def shorten(line: str, width: int, face: Face, size: int) -> str:
 @cache
 def _band(subject: Subject | None, kind: str, variant: int) -> Image.Image:
     """Return a pattern of a subject, drawn once in a process."""
-    drawing = draw_cover(subject, f"{'' if subject else kind}/{variant}", "")
-    data = resvg_py.svg_to_bytes(svg_string=drawing, height=HEIGHT, skip_system_fonts=True)
-    pattern = Image.open(io.BytesIO(bytes(data))).convert("RGB")
-    left = (pattern.width - BAND) // 2
-    return pattern.crop((left, 0, left + BAND, HEIGHT))
+    drawing = covers.draw_cover(subject, f"{'' if subject else kind}/{variant}", "")
+    # Only the part that is seen is drawn.
+    width = BAND * covers.HEIGHT / HEIGHT
+    whole = f'width="{covers.WIDTH}" height="{covers.HEIGHT}" viewBox="0 0 {covers.WIDTH} {covers.HEIGHT}"'
+    part = f'width="{BAND}" height="{HEIGHT}" viewBox="{(covers.WIDTH - width) / 2:g} 0 {width:g} {covers.HEIGHT}"'
+    data = resvg_py.svg_to_bytes(svg_string=drawing.replace(whole, part), skip_system_fonts=True)
+    return Image.open(io.BytesIO(bytes(data))).convert("RGB").resize((BAND, HEIGHT))

@@ -231,6 +231,7 @@ class VideoPage(PageView):
     is_gone: bool = False
     details: tuple[DetailRow, ...]
     text: Body
+    rest: Body = ()
     notes: Body
     origin: str
     chapters: tuple[ChapterRow, ...]
@@ -246,6 +247,7 @@ class PlaylistPage(PageView):
 
     picture: Picture | None
     text: Body
+    rest: Body = ()
     notes: Body
     details: tuple[DetailRow, ...]
     total: str
