@@ -227,6 +227,7 @@ class VideoPage(PageView):
     is_gone: bool = False
     details: tuple[DetailRow, ...]
     text: Body
+    rest: Body = ()
     notes: Body
     origin: str
     chapters: tuple[ChapterRow, ...]
@@ -242,6 +243,7 @@ class PlaylistPage(PageView):
 
     picture: Picture | None
     text: Body
+    rest: Body = ()
     notes: Body
     details: tuple[DetailRow, ...]
     total: str
