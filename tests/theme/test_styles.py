@@ -120,6 +120,16 @@ def test_an_element_is_a_short_file_without_dependencies() -> None:
         assert "import " not in text
 
 
+@pytest.mark.parametrize(
+    ("used", "declared"), [("sessionStorage", "session storage"), ("localStorage", "local storage")]
+)
+def test_what_scripts_store_in_the_browser_is_on_the_page_about_privacy(used: str, declared: str) -> None:
+    stores = any(used in path.read_text("utf-8") for path in SCRIPTS)
+    pages = [path.read_text("utf-8") for path in sorted((THEME.parent / "content/pages").glob("privacy*.md"))]
+
+    assert not stores or all(declared in page for page in pages)
+
+
 def test_scripts_set_no_style_and_no_markup() -> None:
     for path in SCRIPTS:
         assert not re.search(r"\.style\b|innerHTML|outerHTML|insertAdjacentHTML|eval\(", path.read_text("utf-8"))
