@@ -18,7 +18,7 @@ CODE = """<!doctype html><html lang="en"><title>Code</title><script type="module
 <copy-text data-copy="Copy" data-copied="Copied"><pre><code>a <span>&lt;</span> b
 </code></pre></copy-text>"""
 PAGES = {"/course": course(), "/list": a_list(), "/video": video(), "/corsi/": a_list()}
-KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
 def answer(route: Route) -> None:
