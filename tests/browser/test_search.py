@@ -340,3 +340,7 @@ def test_without_script_the_page_says_so_and_leads_on(visit: Visit) -> None:
         "/en/topics/",
         "/en/press/",
     ]
+    page.locator(".letters a", has_text="M").click()
+    page.wait_for_url("**/en/search/letter/m/")
+    page.get_by_role("link", name="Managing change").first.click()
+    page.wait_for_url("**/en/courses/managing-change/")

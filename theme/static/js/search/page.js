@@ -131,6 +131,7 @@ class SiteSearch extends HTMLElement {
     const said = [length ? counted(length, this.dataset) : this.empty];
     if (length && this.answer.isPartial) said.push(this.dataset.partial);
     for (const [typed, read] of this.answer.slips) said.push(this.dataset.slip.replace("%(typed)s", () => typed).replace("%(read)s", () => read));
+    if (said.length > 1) said[0] += ".";
     return said.map((text) => text.replace("%(query)s", () => this.query)).join(" ");
   }
 
