@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ import brotli
 from bench.programs import npm_packages
 from playwright.sync_api import Browser
 from tests.browser.pages import DESKTOP, PHONE
-from tests.browser.test_accessibility import violations
+from tests.browser.test_accessibility import AXE, violations
 
 from openknowledge.browser.chromium import FLAGS, find_or_install
 from openknowledge.manifest import MANIFEST, Manifest
@@ -110,6 +111,13 @@ def run_axe(browser: Browser, address: str, paths: Sequence[str]) -> dict[str, l
             found.setdefault(path, []).extend(f"{scheme}: {line}" for line in violations(page))
         page.close()
     return found
+
+
+def axe_version() -> str:
+    """Return the version of the axe that looks at the pages."""
+    found = re.search(r"axe v([\d.]+)", AXE.axe_script)
+    assert found
+    return found[1]
 
 
 def run_nu(output: Path) -> list[str]:

@@ -16,6 +16,12 @@ PICTURES = """() => Promise.all([...document.images].map(async image => {
   try { await image.decode() } catch { return image.src }
   return image.naturalWidth ? null : image.src;
 })).then(found => found.filter(Boolean))"""
+SHIFT = """() => new Promise(done => {
+  let sum = 0;
+  const add = list => { for (const { value } of list.getEntries()) sum += value };
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(sum), 50);
+})"""
 TOO_WIDE = """() => {
   const room = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= room) return [];
@@ -35,7 +41,8 @@ def test_a_page_is_whole_quiet_narrow_and_without_violations(visit: Visit, path:
     axe sees each template in two looks, and a quick run sees its other pages in one of their two.
     """
     page = visit(path)
-    wrong: dict[str, object] = {"all its pictures are there": page.evaluate(PICTURES)}
+    wrong: dict[str, object] = {"nothing moves while it loads": page.evaluate(SHIFT)}
+    wrong["all its pictures are there"] = page.evaluate(PICTURES)
     let_counters_ask(visit, page)
     wrong["it loads without a complaint or another site"] = visit.heard
     display = page.evaluate("getComputedStyle(document.body).display")

@@ -175,6 +175,13 @@ def test_two_editions_of_one_label_say_their_language_with_it() -> None:
     assert rows == {"M7, in italiano": (), "M7, in inglese": (), "M8": ("italiano",)}
 
 
+def test_editions_that_only_the_platform_names_are_told_apart_too() -> None:
+    keys = ("course-v1:P+PID101+2022_M7", "course-v1:P+PIDENG101+2022_M7")
+    runs = [a_run(key=key, label="", lang=lang) for key, lang in zip(keys, LANGS, strict=True)]
+
+    assert [row.label for row in shown(*runs).runs] == ["2022 M7, in italiano", "2022 M7, in inglese"]
+
+
 def test_dates_that_are_not_known_are_told_once_on_a_page() -> None:
     undated = shown(a_run(key="a"), a_run(key="b"))
     mixed = shown(a_run(key="a"), a_run(key="b"), a_run("2026-03-01"))

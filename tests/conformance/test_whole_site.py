@@ -16,6 +16,26 @@ LANGS = ("it", "en")
 UNKNOWN_LENGTH = {"it": "Durata non disponibile", "en": "Length not available"}
 UNKNOWN_LANG = {"it": "Lingua non indicata", "en": "Language not stated"}
 LIST_WORDS = {"it": ("anno", "lingua"), "en": ("year", "language")}
+TOPICS = {"it": "/temi/", "en": "/en/topics/"}
+WITH = {"it": "Con", "en": "With"}
+DERIVED = {"it": "dedotto da", "en": "derived from"}
+ORIGINS = {"it": "Un video dell[ae] playlist", "en": "A video from the playlists?"}
+SPEAKER = re.compile(
+    r"^(?:Speakers?|Presented by|Prelegent/Speaker):[ \t]*(\w[\w.'-]*(?:[ ][A-Z][\w.'-]*)+)", re.MULTILINE
+)
+SPEAKERS_OF_TITLES = {
+    "Felix Wick: From the Life of a Data Scientist": "Felix Wick",
+    "Kevin Wilson - Evaluating Skills in Education and Other Settings An Overview": "Kevin Wilson",
+    "Sharding with SQLAlchemy (Akira Matsuzaki) - PyCon JP 2017": "Akira Matsuzaki",
+    "PyCon-KE 2017 - Rust for Python(istas) by Matt Gathu": "Matt Gathu",
+    "Stuart Mumford - SunPy: Python for Solar Physics": "Stuart Mumford",
+    "Brian Granger and Jonathan Frederic - IPython Interactive Widgets, Part 3": "Brian Granger, Jonathan Frederic",
+    "Fine-tuning large models on local hardware": "Benjamin Bossan",
+    "Keynote Speaker - Cory Doctorow": "Cory Doctorow",
+    "Aiohttp от автора": "Андрей Светлов",
+    "Micropython for Mews": "Sev Leonard",
+}
+"""Some that were looked up by hand, one of each way in which the channel names them."""
 SAFE = {"nofollow", "ugc", "noopener"}
 
 Pages = dict[str, Page]
@@ -95,8 +115,49 @@ def test_the_lists_by_playlist_hold_their_videos_in_order(
     assert len(set(index)) == len(index)
     for name, members in dump.members.items():
         assert whole_site.playlist(name, lang) in index
-        entries = pages[whole_site.playlist(name, lang)].entries
+        entries = tuple(walked(pages, whole_site.playlist(name, lang)))
         assert entries == tuple(whole_site.video(member, lang) for member in members), name
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_nearly_all_videos_have_topics_and_say_that_rules_found_them(
+    dump: Dump, whole_site: WholeSite, pages: Pages, lang: str
+) -> None:
+    found = [pages[whole_site.video(name, lang)] for name in dump.videos]
+    with_topics = [page for page in found if any(link.startswith(TOPICS[lang]) for link in page.links - {TOPICS[lang]})]
+
+    assert len(with_topics) >= 0.95 * VIDEOS
+    assert all(DERIVED[lang] in page.text for page in with_topics)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_whom_title_or_description_names_as_the_speaker_is_shown(
+    dump: Dump, whole_site: WholeSite, pages: Pages, lang: str
+) -> None:
+    described = ((name, item["snippet"].get("description", "")) for name, item in dump.videos.items())
+    named = {name: match[1] for name, text in described if (match := SPEAKER.search(text))}
+    texts = {name: pages[whole_site.video(name, lang)].text for name in dump.videos}
+    shown = [name for name, speaker in named.items() if f"{WITH[lang]} {speaker}" in texts[name]]
+
+    assert len(named) > 250
+    assert len(shown) >= 0.95 * len(named), [named[name] for name in named.keys() - set(shown)]
+    by_title = {dump.title(name): texts[name] for name in dump.videos}
+    for title, speaker in SPEAKERS_OF_TITLES.items():
+        assert f"{WITH[lang]} {speaker}" in by_title[title], title
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_video_without_description_says_from_which_playlist_and_year_it_is(
+    dump: Dump, whole_site: WholeSite, pages: Pages, lang: str
+) -> None:
+    silent = [name for name in dump.videos if not dump.description(name)]
+
+    assert len(silent) > 700
+    for name in silent:
+        assert re.search(
+            rf"{ORIGINS[lang]} .* {dump.videos[name]['snippet']['publishedAt'][:4]}\.",
+            pages[whole_site.video(name, lang)].text,
+        ), name
 
 
 @pytest.mark.parametrize("lang", LANGS)

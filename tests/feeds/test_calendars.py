@@ -53,6 +53,14 @@ def test_a_course_has_a_calendar_of_the_days_that_are_known_in_each_language() -
     ]
 
 
+def test_events_of_two_editions_of_one_label_are_told_apart() -> None:
+    runs = (a_run("2026-03-01", key="a", label="M7", lang="it"), a_run("2026-03-08", key="b", label="M7", lang="en"))
+
+    events = events_in(files_of(a_course("c", runs=runs))["subscribe/course/c.ics"])
+
+    assert [title for title, *_ in events] == ["C (M7, in italiano): it begins", "C (M7, in inglese): it begins"]
+
+
 def test_a_session_is_told_in_universal_time_and_one_that_was_cancelled_says_so() -> None:
     data = files_of(a_talk(replace(SESSION, cancelled=True)), HUB)["subscribe/hub/t.ics"]
 

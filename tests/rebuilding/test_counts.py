@@ -96,7 +96,7 @@ TABLE = {
     "a course's title":                Row(a_title,              1,   12,    4,   21),
     "a course's abstract":             Row(an_abstract,          1,   12,    4,   21),
     "an old address":                  Row(an_alias,             1,    0,    0,    2),
-    "a new video":                     Row(a_video,              1,   12,    4,   25),
+    "a new video":                     Row(a_video,              1,   18,    4,   52),
     "a point of a counter":            Row(a_point,              0,   30,    0,   36),
     "a figure":                        Row(a_figure,             0,    8,   12,   34),
     "the template of one kind":        Row(template("course.html"), 0, 32,   0,   32),

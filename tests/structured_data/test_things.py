@@ -131,6 +131,15 @@ def test_a_video_has_its_moment_in_the_time_zone_of_its_page() -> None:
     assert "embedUrl" not in thing(graph_of(a_video(embeddable=False)), "VideoObject")
 
 
+def test_a_video_that_nobody_described_is_described_by_where_it_comes_from() -> None:
+    written = Html("<p>Una nota.</p>")
+    texts = [{"description": " Dal canale. "}, {"words": {"it": Words(title="L", body=written)}}, {}]
+
+    described = [thing(graph_of(replace(a_video(), **facts)), "VideoObject")["description"] for facts in texts]
+
+    assert described == ["Dal canale.", "Una nota.", "A video of the channel, published in 2025."]
+
+
 def test_each_chapter_ends_where_the_next_begins_and_has_an_address_of_its_own() -> None:
     chapters = (Chapter(start_s=0, title="Uno"), Chapter(start_s=62, title="Due"))
     known_end, unknown_end = (

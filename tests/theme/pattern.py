@@ -84,7 +84,12 @@ def _link(address: str) -> str:
 
 if __name__ == "__main__":
     theme = Path(sys.argv[1], "theme")
-    files = [*theme.glob("site.*.css"), *sorted(theme.glob("pages/*.css")), *theme.glob("main.*.js")]
+    files = [
+        *theme.glob("site.*.css"),
+        *theme.glob("texts.*.css"),
+        *sorted(theme.glob("pages/*.css")),
+        *theme.glob("main.*.js"),
+    ]
     links = [f"/theme/{file.relative_to(theme)}" for file in files]
     pictures = sorted(theme.parent.glob("covers/course/*.svg"))
     cover = f"/{pictures[0].relative_to(theme.parent)}" if pictures else ""

@@ -99,7 +99,7 @@ def somma(numeri: list[int]) -> int:
 def text_page() -> PageView:
     """Return a page with all that a text may have beside paragraphs."""
     markup = dress_blocks(name_boxes(render_markdown(TEXT).html, LANGUAGE), LANGUAGE)
-    return page(heading="Un testo", body=(Segment(html=markup),), updated=None)
+    return page(heading="Un testo", body=(Segment(html=markup),), updated=None, texts_url="/theme/css/texts.css")
 
 
 def not_found(**facts: object) -> PageView:

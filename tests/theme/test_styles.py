@@ -40,12 +40,18 @@ def imports_of(sheet: Path) -> set[Path]:
 
 
 def test_the_first_sheet_orders_the_layers_and_each_file_is_in_it_or_in_that_of_a_template() -> None:
-    everywhere, of_templates = imports_of(CSS / "site.css"), set().union(*map(imports_of, PAGE_SHEETS))
+    everywhere, of_templates = (
+        imports_of(CSS / "site.css"),
+        set().union(*map(imports_of, [*PAGE_SHEETS, CSS / "texts.css"])),
+    )
 
     layers = "@layer reset, tokens, base, layout, components, utilities, print;"
     assert without_comments(CSS / "site.css").strip().startswith(layers)
     assert everywhere & of_templates == set()
-    assert everywhere | of_templates == set(SHEETS) - {CSS / "site.css", CSS / "print.css", *PAGE_SHEETS}
+    assert everywhere | of_templates == set(SHEETS) - {
+        *(CSS / f"{name}.css" for name in ("site", "print", "texts")),
+        *PAGE_SHEETS,
+    }
 
 
 def test_a_stylesheet_of_a_template_has_the_name_of_one() -> None:
@@ -58,7 +64,8 @@ def test_a_stylesheet_of_a_template_has_the_name_of_one() -> None:
 def test_a_page_has_the_styles_of_all_its_components(name: str) -> None:
     view = PAGES[name]
     own = CSS / "pages" / f"{Path(view.template).stem}.css"
-    there = imports_of(CSS / "site.css") | (imports_of(own) if own.exists() else set())
+    of_texts = imports_of(CSS / "texts.css") if view.texts_url else set()
+    there = imports_of(CSS / "site.css") | of_texts | (imports_of(own) if own.exists() else set())
     classes = {word for value in re.findall(r'class="([^"]*)"', render(view)) for word in value.split()}
     components = {path: set(re.findall(r"\.([a-z][\w-]*)", selectors_of(path))) for path in COMPONENTS}
     needed = {path for path, styled in components.items() if {one for one in styled if is_of(path, one)} & classes}
@@ -111,6 +118,16 @@ def test_an_element_is_a_short_file_without_dependencies() -> None:
         assert f'import "./elements/{path.name}";' in main
         assert len(text.splitlines()) < 120
         assert "import " not in text
+
+
+@pytest.mark.parametrize(
+    ("used", "declared"), [("sessionStorage", "session storage"), ("localStorage", "local storage")]
+)
+def test_what_scripts_store_in_the_browser_is_on_the_page_about_privacy(used: str, declared: str) -> None:
+    stores = any(used in path.read_text("utf-8") for path in SCRIPTS)
+    pages = [path.read_text("utf-8") for path in sorted((THEME.parent / "content/pages").glob("privacy*.md"))]
+
+    assert not stores or all(declared in page for page in pages)
 
 
 def test_scripts_set_no_style_and_no_markup() -> None:

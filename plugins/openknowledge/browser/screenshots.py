@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 WIDTHS_PX = (360, 768, 1440)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 HEIGHT_PX = 800
+LOADED = """async () => {
+  for (const image of document.images) image.loading = "eager";
+  await Promise.allSettled([document.fonts.ready, ...[...document.images].map((image) => image.decode())]);
+}"""
 
 
 def take_screenshots(address: str, pages: tuple[str, ...], directory: Path) -> None:
     """Write full-page pictures of each page below `address`: in each width, light and dark.
 
-    That of `/corsi/gestire-il-cambiamento/` is `corsi-gestire-il-cambiamento.360.dark.png`. Fonts are waited for, which
-    the styles leave to chance.
+    That of `/corsi/gestire-il-cambiamento/` is `corsi-gestire-il-cambiamento.360.dark.png`. Fonts and
+    pictures are waited for.
     """
     from playwright.sync_api import sync_playwright
 
@@ -30,10 +34,11 @@ def take_screenshots(address: str, pages: tuple[str, ...], directory: Path) -> N
         browser = playwright.chromium.launch(executable_path=find_or_install(), args=list(FLAGS))
         for width, scheme in product(WIDTHS_PX, SCHEMES):
             context = browser.new_context(viewport={"width": width, "height": HEIGHT_PX}, color_scheme=scheme)
-            context.route("**/*.css", _wait_for_fonts)
+            context.route("**/*", _leave_nothing_to_chance)
             page = context.new_page()
             for name in pages:
                 page.goto(address + name, wait_until="load")
+                page.evaluate(LOADED)
                 title = re.sub(r"[^\w.-]+", "-", name).strip("-") or "home"
                 page.screenshot(path=directory / f"{title}.{width}.{scheme}.png", full_page=True)
             context.close()
@@ -41,6 +46,11 @@ def take_screenshots(address: str, pages: tuple[str, ...], directory: Path) -> N
         browser.close()
 
 
-def _wait_for_fonts(route: Route) -> None:
-    css = route.fetch()
-    route.fulfill(response=css, body=css.text().replace("font-display: optional", "font-display: block"))
+def _leave_nothing_to_chance(route: Route) -> None:
+    """Have styles wait for fonts, and pages stay where they would go on to another."""
+    if route.request.resource_type not in ("document", "stylesheet"):
+        route.continue_()
+        return
+    found = route.fetch()
+    text = found.text().replace("font-display: optional", "font-display: block")
+    route.fulfill(response=found, body=text.replace('http-equiv="refresh"', ""))

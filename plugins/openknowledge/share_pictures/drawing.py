@@ -6,11 +6,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from zlib import crc32
 
 import resvg_py
 from PIL import Image, ImageDraw, features
 
-from openknowledge.catalogue.covers import draw_cover
+from openknowledge.catalogue import covers
 from openknowledge.language_tags import text_direction
 from openknowledge.model.values import Lang, Subject
 
@@ -31,6 +32,8 @@ SMALL = 31
 LEADING = 1.14
 PROBE_PX = 100
 """The size in which words are measured; in others they are as much wider or narrower."""
+VARIANTS = 8
+"""How many patterns a subject and kind have: to draw one takes longer than all the rest of a picture."""
 MAX_SIZE_B = 80_000
 QUALITIES = (80, 60, 40)
 """Qualities of JPEG; the first one is taken in which a picture is small enough."""
@@ -47,7 +50,8 @@ def draw(card: ShareCard) -> bytes:
         raise RuntimeError("Pillow cannot shape text here: install its wheel, or build it with libraqm")
     is_rtl = text_direction(card.lang) == "rtl"
     picture = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
-    picture.paste(_band(card.subject, card.kind), (0 if is_rtl else WIDTH - BAND, 0))
+    variant = crc32(card.title.encode()) % VARIANTS
+    picture.paste(_band(card.subject, card.kind, variant), (0 if is_rtl else WIDTH - BAND, 0))
     pen = Pen(ImageDraw.Draw(picture), card.lang, is_rtl, BAND + GAP if is_rtl else MARGIN)
     pen.write_line(card.kicker, KICKER_BASE, LIGHT, SMALL, SOFT)
     size, lines = fit(card.title, COLUMN, TITLE_ROOM)
@@ -172,10 +176,12 @@ def shorten(line: str, width: int, face: Face, size: int) -> str:
 
 
 @cache
-def _band(subject: Subject | None, kind: str) -> Image.Image:
-    """Return the pattern of a subject, drawn once in a process."""
-    drawing = draw_cover(subject, "" if subject else kind, "")
-    data = resvg_py.svg_to_bytes(svg_string=drawing, height=HEIGHT, skip_system_fonts=True)
-    pattern = Image.open(io.BytesIO(bytes(data))).convert("RGB")
-    left = (pattern.width - BAND) // 2
-    return pattern.crop((left, 0, left + BAND, HEIGHT))
+def _band(subject: Subject | None, kind: str, variant: int) -> Image.Image:
+    """Return a pattern of a subject, drawn once in a process."""
+    drawing = covers.draw_cover(subject, f"{'' if subject else kind}/{variant}", "")
+    # Only the part that is seen is drawn.
+    width = BAND * covers.HEIGHT / HEIGHT
+    whole = f'width="{covers.WIDTH}" height="{covers.HEIGHT}" viewBox="0 0 {covers.WIDTH} {covers.HEIGHT}"'
+    part = f'width="{BAND}" height="{HEIGHT}" viewBox="{(covers.WIDTH - width) / 2:g} 0 {width:g} {covers.HEIGHT}"'
+    data = resvg_py.svg_to_bytes(svg_string=drawing.replace(whole, part), skip_system_fonts=True)
+    return Image.open(io.BytesIO(bytes(data))).convert("RGB").resize((BAND, HEIGHT))

@@ -160,7 +160,7 @@ def describe_video(video: Video, view: VideoPage, site: Site) -> Iterator[Node]:
     views = video.views
     names = [{"@type": "Person", "name": name} for name in video.speakers]
     uploaded = moment(site, video.published)
-    text = video.description.strip() or _first_paragraph(video, view, site)
+    text = video.description.strip() or _first_paragraph(video, view, site) or ("" if view.notes else view.origin)
     yield _begin(video, view, site, "VideoObject", text) | {
         "thumbnailUrl": site.absolute_url(view.picture.url),
         "uploadDate": uploaded,

@@ -290,7 +290,8 @@ class PageView(FastPickle):
 
     `url` is the page's address below the site's root (`/corsi/`); `save_as` is its file in output/. `lang` is the
     language of the interface. `content_lang` is set only where the page's own title and text are in another one (`""`
-    where it is unknown). `stylesheet_url` is a stylesheet that only pages of this template need. `section` is the
+    where it is unknown). `stylesheet_url` is a stylesheet that only pages of this template need, `texts_url` one
+    for texts with formulas, code, tables or boxes. `section` is the
     `kind` name of the masthead's current entry. `crumbs` begin with the home page and end with this one. `extras` is
     what other plugins add.
     """
@@ -307,6 +308,7 @@ class PageView(FastPickle):
     headline: Html | None = None
     content_lang: Lang | None = None
     stylesheet_url: str | None = None
+    texts_url: str | None = None
     section: str = ""
     crumbs: tuple[NavLink, ...] = ()
     alternates: tuple[Alternate, ...] = ()

@@ -14,6 +14,7 @@ from openknowledge.rendering.locale import N_
 from ..site import Site
 from .base import DetailRow, NavLink
 from .body import plain_text
+from .editions import edition_labels
 from .parts import detail
 
 __all__ = ["CalendarEvent", "calendar_links", "calendar_path", "calendar_refs", "record_events"]
@@ -68,12 +69,13 @@ def _has_days(run: CourseRun) -> bool:
 def record_events(record: Record, site: Site, lang: Lang) -> tuple[CalendarEvent, ...]:
     """Return the events of a course or of an item of the learning hub; none of other kinds."""
     if isinstance(record, Course):
-        return tuple(event for run in record.runs for event in _run_events(record, run, site, lang))
+        labels = edition_labels(record, site.language(lang))
+        return tuple(event for run in record.runs for event in _run_events(record, run, labels[run.key], site, lang))
     return tuple(_session_events(record, site, lang)) if isinstance(record, HubItem) else ()
 
 
-def _run_events(course: Course, run: CourseRun, site: Site, lang: Lang) -> Iterator[CalendarEvent]:
-    title = f"{site.title(course, lang)} ({run.label})" if run.label else site.title(course, lang)
+def _run_events(course: Course, run: CourseRun, label: str, site: Site, lang: Lang) -> Iterator[CalendarEvent]:
+    title = f"{site.title(course, lang)} ({label})"
     for name, message in RUN_DAYS.items():
         day: date | None = getattr(run, name)
         if day is not None:

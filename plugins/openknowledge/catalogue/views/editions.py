@@ -15,7 +15,7 @@ from .base import Badge, NavLink
 from .labels import PACES, STATES
 from .pages import CourseAction, RunRow
 
-__all__ = ["Remains", "course_action", "edition_rows", "state_badge"]
+__all__ = ["Remains", "course_action", "edition_labels", "edition_rows", "state_badge"]
 
 ACTIONS = {
     CourseState.OPEN: N_("Enrol for free"),
@@ -144,11 +144,11 @@ def edition_rows(course: Course, site: Site, lang: Lang) -> dict[str, Any]:
     language, state = site.language(lang), course.state_on(site.today)
     runs = sorted(course.runs, key=_soonest)
     past = [run for run in runs if run.state_on(site.today) is CourseState.ARCHIVED]
-    labels = Counter(map(_label_key, runs))
+    labels = edition_labels(course, language)
     has_undated = any(run.starts is None and run.ends is None for run in runs)
 
     def rows(chosen: Iterable[CourseRun]) -> tuple[RunRow, ...]:
-        return tuple(_run_row(run, language, site.today, labels[_label_key(run)] > 1) for run in chosen)
+        return tuple(_run_row(run, language, site.today, labels[run.key]) for run in chosen)
 
     says_why = has_undated and state is not CourseState.UNKNOWN
     return {
@@ -162,20 +162,23 @@ def _soonest(run: CourseRun) -> tuple[date, str]:
     return (run.starts or date.max, run.label or run.key)
 
 
-def _label_key(run: CourseRun) -> str:
-    return run.label or (run.starts.isoformat()[:7] if run.starts else run.key)
+def edition_labels(course: Course, language: Language) -> dict[str, str]:
+    """Return what each run is called, by its key; of several of one name each says its language."""
+    names = {run.key: run.label or _name_run(run, language) for run in course.runs}
+    counts = Counter(names.values())
+    for run in course.runs:
+        name = names[run.key]
+        if run.lang and counts[name] > 1:
+            code = language.language_name(run.lang)
+            names[run.key] = language.gettext("%(edition)s, in %(language)s", edition=name, language=code)
+    return names
 
 
-def _run_row(run: CourseRun, language: Language, today: date, is_ambiguous: bool) -> RunRow:
-    """Return a run with its dates in words; one of several with one label says its language with it."""
+def _run_row(run: CourseRun, language: Language, today: date, label: str) -> RunRow:
+    """Return a run with its dates in words."""
     state = run.state_on(today)
-    label = run.label or _name_run(run, language)
     details = [language.gettext(PACES[run.pace])] if run.pace else []
-    if run.lang and is_ambiguous:
-        label = language.gettext(
-            "%(edition)s, in %(language)s", edition=label, language=language.language_name(run.lang)
-        )
-    elif run.lang:
+    if run.lang and label in (run.label, _name_run(run, language)):
         details.append(language.language_name(run.lang))
     if run.certificate:
         details.append(language.gettext("With a certificate"))

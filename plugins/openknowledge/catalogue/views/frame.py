@@ -12,13 +12,16 @@ from openknowledge.rendering.locale import N_
 from ..kind import kinds_by_rank
 from ..routes import Route
 from ..site import Site, Translation
-from .base import Alternate, Assets, Card, Chrome, FooterGroup, Imprint, NavLink, Notice, PageView, Picture
+from .base import Alternate, Assets, Card, Chrome, FooterGroup, Imprint, NavLink, Notice, PageView, Picture, Segment
 from .body import plain_text, record_body, words_of
 from .pages import ListPage
 from .paging import FIRST, ListPart, make_pager
 from .parts import credit_lines, figure_numbers, list_description, list_link, material_rows, record_links
 
 DESCRIPTION_LENGTH = 200
+
+MARKS_OF_PARTS = ("<math", '"code-block', '"admonition', '"diagram', '"scroll')
+"""What the markup of a text has where it needs the styles of `texts.css`."""
 
 P = TypeVar("P", bound=PageView)
 RouteIn = Callable[[Lang], Route] | str
@@ -63,6 +66,7 @@ def page_fields(
         "alternates": tuple(_alternate(site, code, route) for code, route in routes.items()),
         "feeds": tuple(link for key in feeds if (link := site.feed_link(lang, key)) is not None),
         **more,
+        "texts_url": _texts_stylesheet(site, more),
     }
 
 
@@ -95,6 +99,7 @@ def record_page(
         **{"description": plain_text(site, words.abstract, lang), "headline": words.heading or None, **more},
     )
     values |= {name: make(record, site, lang) for name, make in shared.items() if name not in more}
+    values["texts_url"] = _texts_stylesheet(site, values)
     if words.seo_title:
         values["title"] = f"{words.seo_title} · {site.settings.names[lang]}"
     return page_type(
@@ -104,6 +109,13 @@ def record_page(
         sources=tuple(_source_links(site, record, lang)),
         ref=str(record.ref),
     )
+
+
+def _texts_stylesheet(site: Site, values: Mapping[str, Any]) -> str | None:
+    """Return the stylesheet of what only some texts have, where one of a page's texts has it."""
+    texts = (value for value in values.values() if type(value) is tuple and value and type(value[0]) is Segment)
+    has_parts = any(mark in segment.html for text in texts for segment in text for mark in MARKS_OF_PARTS)
+    return site.asset("texts.css") if has_parts else None
 
 
 def _crumbs(site: Site, lang: Lang, between: Sequence[NavLink | str]) -> Iterator[NavLink]:
