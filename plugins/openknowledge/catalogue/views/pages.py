@@ -16,6 +16,7 @@ from .base import (
     Embed,
     FacetGroup,
     FeedLink,
+    FilterSource,
     FooterGroup,
     InlineBody,
     NavLink,
@@ -53,13 +54,16 @@ class ListPage(PageView):
     """`list.html`: any list of cards. `groups` where the list has titled parts, else `cards`.
 
     `layout` is `grid` (covers), `rows` (dense, for videos) or `type` (almost pure text, for press). `total` is the
-    count in words; `empty` is shown where it is zero. `contact` is whom to ask about all of it.
+    count in words; `empty` is shown where it is zero. `contact` is whom to ask about all of it. `digest` stands for
+    which cards there are.
     """
 
     layout: str = "grid"
     intro: Body = ()
     total: str = ""
     facets: tuple[FacetGroup, ...] = ()
+    filters: FilterSource | None = None
+    digest: str = ""
     cards: tuple[Card, ...] = ()
     groups: tuple[CardGroup, ...] = ()
     index: tuple[FooterGroup, ...] = ()
@@ -227,6 +231,7 @@ class VideoPage(PageView):
     is_gone: bool = False
     details: tuple[DetailRow, ...]
     text: Body
+    rest: Body = ()
     notes: Body
     origin: str
     chapters: tuple[ChapterRow, ...]
@@ -242,6 +247,7 @@ class PlaylistPage(PageView):
 
     picture: Picture | None
     text: Body
+    rest: Body = ()
     notes: Body
     details: tuple[DetailRow, ...]
     total: str
