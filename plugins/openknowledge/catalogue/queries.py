@@ -17,6 +17,7 @@ from .video_covers import draw_playlist_cover, draw_video_cover
 from .views.base import Card
 from .views.body import plain_text, summarize
 from .views.calendar import calendar_refs
+from .views.facets import facet_counts, facet_values
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
@@ -160,6 +161,8 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "card": card,
     "chrome": chrome,
     "cover": cover,
+    "facet-counts": facet_counts,
+    "facet-values": facet_values,
     "feed-entry": feed_entry,
     "feed-keys": feed_keys,
     "feed-link": feed_link,

@@ -16,6 +16,7 @@ from .base import (
     Embed,
     FacetGroup,
     FeedLink,
+    FilterSource,
     FooterGroup,
     InlineBody,
     NavLink,
@@ -53,13 +54,16 @@ class ListPage(PageView):
     """`list.html`: any list of cards. `groups` where the list has titled parts, else `cards`.
 
     `layout` is `grid` (covers), `rows` (dense, for videos) or `type` (almost pure text, for press). `total` is the
-    count in words; `empty` is shown where it is zero. `contact` is whom to ask about all of it.
+    count in words; `empty` is shown where it is zero. `contact` is whom to ask about all of it. `digest` stands for
+    which cards there are.
     """
 
     layout: str = "grid"
     intro: Body = ()
     total: str = ""
     facets: tuple[FacetGroup, ...] = ()
+    filters: FilterSource | None = None
+    digest: str = ""
     cards: tuple[Card, ...] = ()
     groups: tuple[CardGroup, ...] = ()
     index: tuple[FooterGroup, ...] = ()
