@@ -14,7 +14,7 @@ REDIRECTS_FILE = "redirects.json"
 OWNERS = {
     "apple-touch-icon.png": ("icons",),
     "covers": ("drawing",),
-    "data": ("counters", "history", "search", "search-items", "search-words", "forwarding"),
+    "data": ("counters", "facets", "history", "search", "search-items", "search-words", "forwarding"),
     "favicon.ico": ("icons",),
     "icons": ("icons",),
     "media": ("media", "transcript"),

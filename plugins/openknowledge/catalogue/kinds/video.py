@@ -10,7 +10,7 @@ from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
 from openknowledge.model.video import DerivedFrom, Playlist, Video
 from openknowledge.rendering.locale import N_, Language
 
-from ..kind import HomeBand, Kind, ListRule
+from ..kind import FacetedList, HomeBand, Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Body, Card, DetailRow, NavLink, Segment
@@ -33,15 +33,18 @@ from ..views.parts import (
 from ..views.sequences import find_places, near_videos, show_place
 from ..views.transcripts import iso_duration, show_transcripts
 from ..views.video_archive import (
+    COUNTED,
     archive_list_keys,
     archive_page,
     archive_route,
     archive_slugs,
+    archive_years,
     gone_badge,
     gone_notices,
     index_page,
     primary_lang,
     published_day,
+    video_facets,
 )
 
 __all__ = [
@@ -285,12 +288,7 @@ VIDEO = Kind(
     lists=(
         ListRule("all", index_page, route="videos"),
         ListRule(
-            "archive",
-            archive_page,
-            archive_list_keys,
-            members=archive_slugs,
-            cut=cut_by_age,
-            page_route=archive_route,
+            "archive", archive_page, archive_list_keys, members=archive_slugs, cut=cut_by_age, page_route=archive_route
         ),
     ),
     has_cover=True,
@@ -300,4 +298,5 @@ VIDEO = Kind(
     home=HomeBand(20, N_("Watch"), N_("All videos"), records=present_videos),
     feed_rank=30,
     search_weight=1.0,
+    faceted=FacetedList(video_facets, archive_years, lambda site, lang: site.routes.route("videos", lang), COUNTED),
 )
