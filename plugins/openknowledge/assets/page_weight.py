@@ -24,7 +24,7 @@ HEAD_END = "</head>"
 TAG = re.compile(r"<(link|script)\b([^>]*)>")
 ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
 OWN_SCRIPTS = re.compile(r"/theme/(?:search|player|vendor)/")
-"""The scripts that searching and playing need beyond those of every page: they have no budget, and a page of their own."""
+"""The scripts of searching and playing beyond those of every page: they have no budget."""
 CARD = '<article class="card'
 MANY_CARDS = 12
 """With so many cards a page is a list, whatever else it is: a playlist, a strand."""
