@@ -14,6 +14,7 @@ from openknowledge.content.plain_text import (
     normalize_line,
     normalize_text,
     render_description,
+    split_text,
 )
 
 LINK = '<a href="{0}" rel="nofollow ugc noopener">{0}</a>'
@@ -120,6 +121,32 @@ def test_a_description_of_blanks_is_read_as_fast_as_any_other() -> None:
     """An expression for blanks at the ends of lines took a minute and a half for these."""
     assert normalize_text(" " * 500_000 + "x") == "x"
     assert normalize_text(("a" + " " * 500 + "b\n") * 500).count("\n") == 499
+
+
+@pytest.mark.parametrize(
+    ("end", "rest"),
+    [("\n\n", "Altro. "), ("\n", "Altro. "), (" ", "Altro. "), ("\n \n", "続き。"), ("", "Altro. ")],
+)
+def test_a_long_text_is_divided_where_a_reader_pauses_and_loses_no_word(end: str, rest: str) -> None:
+    text = "Parole su parole e ancora. " * 18 + "Fine del capo." + end + rest * 90
+
+    beginning, more = split_text(text)
+
+    assert 450 <= len(beginning) <= 900 and len(more) >= 200
+    assert (beginning + more).replace("\n", "").replace(" ", "") == text.replace("\n", "").replace(" ", "")
+    assert beginning[-1] in ".。"
+
+
+@pytest.mark.parametrize("text", ["", "Breve.", "Parola. " * 60, "x" * 5000, "\n\n".join(["Capo."] * 80)])
+def test_a_text_that_is_hardly_longer_or_has_no_pause_stays_whole(text: str) -> None:
+    assert split_text(text) == (normalize_text(text), "")
+
+
+@given(st.text(alphabet="ab .\n。", max_size=3000))
+def test_dividing_a_text_takes_and_adds_nothing(text: str) -> None:
+    beginning, rest = split_text(text)
+
+    assert "".join((beginning + rest).split()) == "".join(normalize_text(text).split())
 
 
 CHAPTERS = {

@@ -16,7 +16,7 @@ from tests.builders import a_course, a_site
 
 from openknowledge import counters
 from openknowledge.catalogue.site import Site
-from openknowledge.catalogue.views.numbers import number_names
+from openknowledge.catalogue.views.numbers import index_pieces, number_names
 from openknowledge.counters.generator import CountersGenerator, counters_rule
 from openknowledge.counters.history import page_extras
 from openknowledge.counters.settings import CountersSettings
@@ -106,7 +106,9 @@ def test_each_number_has_a_document_and_all_figures_of_a_group_have_one() -> Non
     folder = "data/counters"
     alone = {f"{folder}/algebra.json": "counter:course/algebra", f"{folder}/total/courses.json": "total:courses"}
     alone[f"{folder}/total/strand/maths.json"] = "total:strand/maths"
-    assert sorted(files) == sorted((*alone, f"{folder}.json", f"{folder}/figure/pok.json", f"{folder}/figure/hub.json"))
+    pieces = {f"{folder}/{piece}.json" for piece in index_pieces()}
+    shared = {f"{folder}.json", f"{folder}/figure/pok.json", f"{folder}/figure/hub.json", *pieces}
+    assert set(files) == {*alone, *shared}
     assert {path: json.loads(files[path])["name"] for path in alone} == alone
     group = json.loads(files[f"{folder}/figure/pok.json"])["numbers"]
     assert {name: entry["value"] for name, entry in group.items()} == {"figure:pok.hours": 7, "figure:pok.learners": 5}
@@ -118,27 +120,40 @@ def test_every_document_is_where_pages_ask_for_it() -> None:
 
     asked = {number.json_url for name in number_names(site) if (number := site.number(name, "en")) and number.is_known}
 
-    assert {f"/{path}" for path in files} == asked | {"/data/counters.json"}
+    index = json.loads(files["data/counters.json"])
+    assert {f"/{path}" for path in files} == asked | {"/data/counters.json", *index["course_values"]}
 
 
-def test_the_index_has_totals_and_figures_whole_and_two_values_of_each_course() -> None:
-    files = documents(the_site(), CountersSettings())
+def test_the_index_has_totals_and_figures_whole_and_its_pieces_two_values_of_each_course() -> None:
+    site = the_site(counter_json="data/counters/{slug}.json")
+    files = documents(site, CountersSettings())
 
     index = json.loads(files["data/counters.json"])
     assert index["course_documents"] == "/data/counters/{slug}.json"
-    assert list(index["numbers"]) == list(number_names(the_site()))
+    values = {name: entry for url in index["course_values"] for name, entry in numbers_in(files, url).items()}
+    assert sorted((*index["numbers"], *values)) == sorted(number_names(the_site()))
     assert index["numbers"]["total:courses"] == json.loads(files["data/counters/total/courses.json"])
-    assert index["numbers"]["counter:course/algebra"] == {"value": 1234, "as_of": "2025-12-01"}
+    assert values["counter:course/algebra"] == {"value": 1234, "as_of": "2025-12-01"}
+    assert values["counter:course/analysis"] == {"value": None, "as_of": None}
 
 
-def test_a_course_adds_less_than_a_hundred_bytes_to_the_index() -> None:
+def numbers_in(files: dict[str, bytes], url: str) -> dict[str, dict[str, object]]:
+    return json.loads(files[url.removeprefix("/")])["numbers"]  # type: ignore[no-any-return]
+
+
+def test_courses_add_nothing_to_the_index_and_little_to_its_pieces() -> None:
     """With 6,000 courses, in full, it had 3.3 MB."""
     few, many = (
-        documents(a_site(*(a_course(f"course-{number}") for number in range(count))), CountersSettings())
-        for count in (1, 101)
+        documents(
+            a_site(*(a_course(f"course-{at}") for at in range(count)), counter_json="data/counters/{slug}.json"),
+            CountersSettings(),
+        )
+        for count in (1, 301)
     )
 
-    assert len(many["data/counters.json"]) - len(few["data/counters.json"]) < 100 * 100
+    sizes = [len(data) for path, data in many.items() if "/courses/" in path]
+    assert len(many["data/counters.json"]) == len(few["data/counters.json"])
+    assert max(sizes) < 40 * 80
 
 
 def test_a_document_says_what_a_number_is_in_every_language() -> None:
@@ -152,12 +167,6 @@ def test_a_document_says_what_a_number_is_in_every_language() -> None:
     assert document["text"] == {"it": "1.234", "en": "1,234"}
     assert document["short"] == {"it": "1.230+", "en": "1,230+"}
     assert document["date"] == {"it": "1 dicembre 2025", "en": "December 1, 2025"}
-
-
-def test_an_unknown_number_is_null_in_the_documents() -> None:
-    numbers = json.loads(documents(the_site(), CountersSettings())["data/counters.json"])["numbers"]
-
-    assert numbers["counter:course/analysis"] == {"value": None, "as_of": None}
 
 
 def test_documents_are_written_where_the_settings_say_and_not_touched_when_equal(tmp_path: Path) -> None:

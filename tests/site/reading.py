@@ -140,7 +140,10 @@ def _walks(root: HtmlElement, address: str) -> Iterator[str]:
 def _filters(root: HtmlElement) -> Iterator[tuple[str, int]]:
     for option in root.xpath("//ul[@class='facets-options']/li[span[@class='count']]"):
         (count,) = option.xpath("span[@class='count']")
-        yield option.find("a").get("href"), int(re.sub(r"\D", "", text_of(count)))
+        address = option.find("a").get("href")
+        # A part of the page of a topic or person has as many entries, and no total.
+        if "#" not in address:
+            yield address, int(re.sub(r"\D", "", text_of(count)))
 
 
 def _named(main: HtmlElement) -> Iterator[tuple[str, str, str | None]]:

@@ -181,6 +181,7 @@ def video(**facts: object) -> PageView:
         "is_gone": False,
         "details": some_facts()[:3],
         "text": (Segment(html=Html(plain)),),
+        "rest": (Segment(html=Html("<p>Il resto della descrizione.</p>")),),
         "notes": (),
         "chapters": chapters,
         "origin": "",

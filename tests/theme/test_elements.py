@@ -93,19 +93,6 @@ def test_a_video_plays_in_the_page_only_after_a_click(page: Page) -> None:
     assert requested[-1].startswith("https://www.youtube-nocookie.com/embed/Yfac2CZJrP0")
 
 
-def test_filters_stay_open_on_a_phone_and_focus_stays_on_the_filter(page: Page) -> None:
-    page.goto(f"{SITE}/list")
-    details = page.locator(".facets-disclosure")
-    expect(details).not_to_have_attribute("open", "")
-
-    page.locator(".facets-summary").click()
-    page.locator(".facets-options a").first.click()
-    page.wait_for_url(f"{SITE}/corsi/")
-
-    expect(details).to_have_attribute("open", "")
-    expect(page.locator(".facets-options a").first).to_be_focused()
-
-
 def test_the_choice_of_colours_is_not_offered_without_script(context: BrowserContext) -> None:
     browser = context.browser
     assert browser is not None

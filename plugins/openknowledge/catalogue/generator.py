@@ -39,6 +39,7 @@ from .kinds import KINDS
 from .output_owners import CONFLICTS, check_outputs, find_conflicts
 from .page_rules import (
     covers_rule,
+    facets_rule,
     media_rule,
     page_action,
     pages_rule,
@@ -137,7 +138,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         with progress_bar(console) as progress:
             rule = pages_rule(self.config, self.failed_items, self._page_extras)
             self.context["pages"] = run_rule(writer, rule, self.site, output, progress)
-            for rule in (covers_rule(), media_rule(), pictures_rule(), press_kits_rule(), transcripts_rule()):
+            rules = covers_rule(), media_rule(), pictures_rule(), press_kits_rule(), transcripts_rule(), facets_rule()
+            for rule in rules:
                 run_rule(writer, rule, self.site, output, progress)
         session = BuildSession.of(self.settings)
         session.state.extras[NEXT_APPEARANCE] = self.next_appearance_s

@@ -13,7 +13,7 @@ from .summary import Summary
 from .views.base import Card, NavLink, PageView
 from .views.paging import FIRST, ListPart, Pages, cut_by_name, page_of
 
-__all__ = ["HomeBand", "Kind", "ListRule", "kinds_by_rank", "single_page"]
+__all__ = ["FacetedList", "HomeBand", "Kind", "ListRule", "kinds_by_rank", "single_page"]
 
 
 def single_page(_site: Any, _lang: Lang) -> Iterable[tuple[str, ...]]:
@@ -53,13 +53,16 @@ class ListRule:
                 yield from ((*key, name) for name, _ in site.query("list-pages", kind, self.name, *key))
 
     def view(self, site: Any, lang: Lang, kind: str, *key: str) -> PageView:
-        """Return one page. A list that is not cut is in the order of the page's own language."""
+        """Return one page."""
         if self.members is None:
             return self.page(site, lang, *key)
+        return self.page(site, lang, *key[:-1], part=self.shown(site, lang, kind, *key))
+
+    def shown(self, site: Any, lang: Lang, kind: str, *key: str) -> ListPart:
+        """Return what a page of a list with members shows: one that is not cut is in the order of its language."""
         part = ListPart(*site.query("list-part", kind, self.name, *key))
-        if part.last == 1:
-            part = part._replace(slugs=tuple(self.members(site, lang, *key[:-1])))
-        return self.page(site, lang, *key[:-1], part=part)
+        members = self.members(site, lang, *key[:-1]) if self.members is not None and part.last == 1 else part.slugs
+        return part._replace(slugs=tuple(members))
 
     def save_as(self, site: Any, lang: Lang, kind: str, *key: str) -> str:
         """Return the file of one page."""
@@ -79,6 +82,21 @@ class ListRule:
         named = self.route if isinstance(self.route, str) else None
         route = site.routes.route(named, lang) if named else cast(Callable[..., Route], self.route)(site, lang, *own)
         return page_of(site, lang, route, page)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetedList:
+    """A list whose filters can be combined. All functions get the site, a language and the list's key.
+
+    `facets` gives the filters, `lists` the names and keys of the lists whose pages show the items, in their order, and
+    `route` that of the whole list. `counted` are the messages by which items are counted.
+    """
+
+    facets: Callable[..., tuple[Any, ...]]
+    lists: Callable[..., Iterable[tuple[str, tuple[str, ...]]]]
+    route: Callable[..., Route]
+    counted: tuple[str, str]
+    keys: Callable[[Any, Lang], Iterable[tuple[str, ...]]] = single_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +155,7 @@ class Kind(ItemType):
     home: HomeBand | None = None
     feed_rank: int | None = None
     item_feed_rank: int | None = None
+    faceted: FacetedList | None = None
     in_site_feed: bool = True
     search_weight: float = 1.25
 

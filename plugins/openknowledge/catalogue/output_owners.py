@@ -14,8 +14,9 @@ from .press_kit import kit_path
 from .routes import media_path
 from .site import Site
 from .views.calendar import calendar_path
+from .views.facets import faceted_lists, facets_path
 from .views.feeds import feed_paths
-from .views.numbers import document_path
+from .views.numbers import document_path, index_pieces
 from .views.transcripts import list_transcript_files
 
 __all__ = ["CONFLICTS", "OwnedFile", "check_outputs", "describe_conflicts", "find_conflicts", "list_owned_files"]
@@ -85,9 +86,21 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
             yield from (OwnedFile(path, "feed", lang, ref) for path in feed_paths(site, lang, key))
         if settings.search_json:
             yield OwnedFile(settings.search_json.format(lang=lang), "search", lang)
+    yield from _number_files(site)
+    for kind, lang, key in faceted_lists(site):
+        yield OwnedFile(facets_path(kind, lang, *key), "facets", lang)
+    for slug in site.slugs("press"):
+        yield from (OwnedFile(kit_path(site, slug, lang), "press-kit", lang, f"press/{slug}") for lang in site.langs)
+    yield OwnedFile(REDIRECTS_FILE, "forwarding")
+
+
+def _number_files(site: Site) -> Iterator[OwnedFile]:
+    """Yield the documents of numbers, their index with its pieces, and the data of histories."""
+    settings = site.settings
     if settings.counters_json:
         yield OwnedFile(settings.counters_json, "counters")
     if settings.counter_json:
+        yield from (OwnedFile(document_path(site, piece), "counters") for piece in index_pieces())
         for course in site.series_slugs():
             yield OwnedFile(document_path(site, f"counter:course/{course}"), "counters", "", f"course/{course}")
         names = (name for name in site.query("number-names") if not name.startswith("counter:"))
@@ -96,9 +109,6 @@ def _data_files(site: Site) -> Iterator[OwnedFile]:
         yield OwnedFile(settings.history_csv.format(slug="total/courses"), "history")
         for course in site.series_slugs():
             yield OwnedFile(settings.history_csv.format(slug=course), "history", "", f"course/{course}")
-    for slug in site.slugs("press"):
-        yield from (OwnedFile(kit_path(site, slug, lang), "press-kit", lang, f"press/{slug}") for lang in site.langs)
-    yield OwnedFile(REDIRECTS_FILE, "forwarding")
 
 
 def find_conflicts(site: Site) -> tuple[Conflict, ...]:
@@ -110,7 +120,7 @@ def find_conflicts(site: Site) -> tuple[Conflict, ...]:
         name = file.path.lower() if file.path.isascii() else unicodedata.normalize("NFC", file.path).lower()
         owner = owners.setdefault(name, file)
         # The paths of items were checked when they were read.
-        reason = "" if file.is_chosen else explain_path(file.path, file.rule) or ""
+        reason = "" if file.is_chosen else str(explain_path(file.path, file.rule) or "")
         if reason or owner is not file:
             conflicts.append((tuple(file), () if reason else tuple(owner), reason))
     folders: dict[str, str] = {}
@@ -146,6 +156,7 @@ def describe_conflicts(site: Site, conflicts: Iterable[Conflict]) -> Iterator[Pr
         named.add(subject)
         address = f"/{file.path.removesuffix('index.html')}"
         if other is None:
+            reason = explain_path(file.path, file.rule) or reason
             message = Message('the address "%(address)s" cannot be: %(reason)s', address=address, reason=reason)
         else:
             names = {"address": address, "owner": _describe_owner(site, other), "own": _describe_owner(site, file)}

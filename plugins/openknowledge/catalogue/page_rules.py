@@ -23,13 +23,14 @@ from .queries import cover_file
 from .routes import Route, media_path
 from .site import Site
 from .views.base import Notice, PageView
+from .views.facets import facet_document, faceted_lists, facets_path
 from .views.frame import page_fields
 from .views.pages import TextPage
 from .views.transcripts import list_transcript_files, make_transcript_file
 
 __all__ = [
-    *("LIST", "build_all_views", "build_view", "covers_rule", "media_rule", "page_action", "page_keys", "pages_rule"),
-    *("pictures_rule", "placeholder_route", "published_bytes", "render_page", "transcripts_rule"),
+    *("LIST", "build_all_views", "build_view", "covers_rule", "facets_rule", "media_rule", "page_action", "page_keys"),
+    *("pages_rule", "pictures_rule", "placeholder_route", "published_bytes", "render_page", "transcripts_rule"),
 ]
 
 RECORD, LIST, PLACEHOLDER = "record", "list", "placeholder"
@@ -39,6 +40,7 @@ DESCRIPTIONS = {
     join_key("page", LIST): Description("a page of the list {list} ({lang}) {key}", ("lang", "of", "list", "*key")),
     join_key("page", PLACEHOLDER): Description("the placeholder of {ref} ({lang})", ("lang", "ref")),
     "drawing": Description("the cover that is drawn for {item}", ("kind", "slug")),
+    "facets": Description("what the filters of a list combine: {kind} ({lang}) {key}", ("kind", "lang", "*key")),
     "media": Description("a picture or document", ("path",), "content/{path}"),
     "transcript": Description("a transcript to download: {path}", ("path",)),
     "picture": Description("a picture in the sizes and formats of pages", ("path",), "content/{path}"),
@@ -151,6 +153,18 @@ def _view_digest(site: Site, view: PageView) -> bytes:
     """Return the digest of a view. Its chrome is one of few, whose digests are in the query graph."""
     own = canonical_bytes((type(view).__qualname__, astuple_except("chrome", view)))
     return digest_bytes(own + site.digest("chrome", view.lang, view.section))
+
+
+def facets_rule() -> Rule:
+    """Return the rule for the documents with which browsers combine the filters of lists."""
+
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
+        return ((kind, lang, *key) for kind, lang, key in faceted_lists(site))
+
+    def plan(site: Site, kind: str, lang: str, *key: str) -> Action:
+        return static_action((facets_path(kind, lang, *key), facet_document(site, kind, lang, *key)))
+
+    return Rule("facets", "Writing filters", keys, plan, descriptions=DESCRIPTIONS)
 
 
 def covers_rule() -> Rule:

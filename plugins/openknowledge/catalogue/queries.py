@@ -14,9 +14,11 @@ from .covers import draw_cover
 from .site import Site
 from .summary import Summary
 from .video_covers import draw_playlist_cover, draw_video_cover
+from .views.a_z import letter_entry, letter_pages, letters
 from .views.base import Card
 from .views.body import plain_text, summarize
 from .views.calendar import calendar_refs
+from .views.facets import facet_counts, facet_values
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
@@ -28,7 +30,18 @@ __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 
 PERSISTED = frozenset(
     {
-        *("adjacency", "adjacent", "calendar-refs", "caption-files", "cover", "feed-entry", "lists", "referrers"),
+        *(
+            "adjacency",
+            "adjacent",
+            "calendar-refs",
+            "caption-files",
+            "cover",
+            "feed-entry",
+            "letter-entry",
+            "letter-pages",
+            "lists",
+            "referrers",
+        ),
         *("shown-stills", "video-archives"),
     }
 )
@@ -160,12 +173,17 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "card": card,
     "chrome": chrome,
     "cover": cover,
+    "facet-counts": facet_counts,
+    "facet-values": facet_values,
     "feed-entry": feed_entry,
     "feed-keys": feed_keys,
     "feed-link": feed_link,
     "feed-list": feed_list,
     "list-pages": list_pages,
     "list-part": list_part,
+    "letter-entry": letter_entry,
+    "letter-pages": letter_pages,
+    "letters": letters,
     "lists": list_keys,
     "number": show_number,
     "number-names": number_names,

@@ -51,7 +51,7 @@ LOSSLESS = frozenset(("BMP", "GIF", "ICO", "PNG"))
 FEW_COLORS = 4096
 """What has no more colours in such a format is drawn: sharp edges matter in it."""
 PHOTOGRAPH: dict[str, dict[str, Any]] = {
-    "avif": {"quality": 58, "speed": 8},
+    "avif": {"quality": 50, "speed": 8},
     "webp": {"quality": 76, "method": 4},
     "jpg": {"quality": 80, "optimize": True, "progressive": True},
     "png": {"optimize": True},

@@ -9,13 +9,21 @@ from linkify_it import LinkifyIt
 
 from openknowledge.model.values import Html
 
-__all__ = ["FIRST_CHAPTER", "excerpt", "find_chapters", "normalize_line", "normalize_text", "render_description"]
+__all__ = [
+    *("FIRST_CHAPTER", "excerpt", "find_chapters", "normalize_line", "normalize_text", "render_description"),
+    "split_text",
+]
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
 UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 PARAGRAPH_END = re.compile(r"\n\s*\n")
+BEGINNING = 450
+"""About how much of a long text is shown before the rest is asked for, in characters."""
+LEAST_REST = 200
+ENDS = (PARAGRAPH_END, re.compile(r"\n"), re.compile(r"(?<=[.!?…。！？؟।])[\"'”’»)\]]*\s"), re.compile(r"\s"))
+"""Where a text may be divided; the first that comes soon after its beginning."""
 CHAPTER = re.compile(r"[^\w]{0,4}(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)\b[\s\]):.–—-]*(\S.*)")
 """A time at the beginning of a line, and what begins there."""
 FEWEST_CHAPTERS = 3
@@ -50,6 +58,20 @@ def excerpt(text: str, limit: int = 200) -> str:
     return cut.rstrip(" ,;:.-–—(") + "…"
 
 
+def split_text(text: str) -> tuple[str, str]:
+    """Return the beginning of a long text and its rest, divided between paragraphs, lines, sentences or words.
+
+    A text that is not much longer than its beginning has no rest.
+    """
+    text = normalize_text(text)
+    for end in ENDS:
+        found = end.search(text, BEGINNING)
+        if found is not None and found.start() <= 2 * BEGINNING:
+            beginning, rest = text[: found.start()], text[found.end() :]
+            return (beginning, rest) if len(rest) >= LEAST_REST else (text, "")
+    return text, ""
+
+
 @lru_cache(maxsize=8192)
 def find_chapters(description: str, duration_s: int | None = None) -> tuple[tuple[int, str], ...]:
     """Return second and title of each chapter in a description, as the platform finds them.
@@ -69,6 +91,7 @@ def find_chapters(description: str, duration_s: int | None = None) -> tuple[tupl
     return tuple(chapters) if len(chapters) >= FEWEST_CHAPTERS and is_within else ()
 
 
+@lru_cache(maxsize=8192)
 def render_description(text: str) -> Html:
     """Return the paragraphs, line breaks and links of a plain text as markup; everything else in it is escaped.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.site_generator import SiteGenerator
-from openknowledge.catalogue.views.numbers import document_path
+from openknowledge.catalogue.views.numbers import document_path, index_piece, index_pieces
 from openknowledge.engine.rules import Action, Description, Rule, static_action
 from openknowledge.manifest import CacheClass
 
@@ -33,6 +33,7 @@ def counters_rule(settings: CountersSettings) -> Rule:
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
         yield ()
+        yield from ((piece,) for piece in index_pieces())
         yield from ((f"counter:course/{slug}",) for slug in site.series_slugs())
         yield ("total:courses",)
         yield from ((f"total:strand/{slug}",) for slug in site.slugs("strand"))
@@ -41,6 +42,8 @@ def counters_rule(settings: CountersSettings) -> Rule:
     def plan(site: Site, name: str = "") -> Action:
         if not name:
             return static_action((settings.json, dump(index(site, settings))))
+        if name in index_pieces():
+            return static_action((document_path(site, name), dump({"numbers": course_values(site, name)})))
         if not name.startswith("figure:"):
             return static_action((document_path(site, name), dump(number_entry(site, name))))
         figures = sorted(figure for figure in site.figures if figure.startswith(f"{name.removeprefix('figure:')}."))
@@ -52,17 +55,27 @@ def counters_rule(settings: CountersSettings) -> Rule:
 
 
 def index(site: Site, settings: CountersSettings) -> dict[str, Any]:
-    """Return all numbers: totals and figures whole, of each course the value and its day; the rest is in its document.
+    """Return totals and figures whole, and where the pieces are that have the value and the day of each course.
 
     No page asks for it. Others do, because its address was published.
     """
     numbers = {name: number_entry(site, name) for name in site.query("number-names") if not name.startswith("counter:")}
-    series = site.series
+    return {
+        "course_documents": f"{site.base_path}/{settings.course_json}",
+        "course_values": [f"{site.base_path}/{document_path(site, piece)}" for piece in index_pieces()],
+        "numbers": dict(sorted(numbers.items())),
+    }
+
+
+def course_values(site: Site, piece: str) -> dict[str, Any]:
+    """Return the value and its day of each course of a piece; the rest is in the course's document."""
+    series, values = site.series, {}
     for slug in site.slugs("course"):
-        one = series.get(slug)
-        value, as_of = (one.total, one.as_of.isoformat()) if one is not None else (None, None)
-        numbers[f"counter:course/{slug}"] = {"value": value, "as_of": as_of}
-    return {"course_documents": f"{site.base_path}/{settings.course_json}", "numbers": dict(sorted(numbers.items()))}
+        if index_piece(slug) == piece:
+            one = series.get(slug)
+            value, as_of = (one.total, one.as_of.isoformat()) if one is not None else (None, None)
+            values[f"counter:course/{slug}"] = {"value": value, "as_of": as_of}
+    return values
 
 
 def number_entry(site: Site, name: str) -> dict[str, Any]:

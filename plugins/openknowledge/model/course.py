@@ -194,6 +194,14 @@ class Course(Record):
     materials: tuple[Material, ...] = ()
     changes: tuple[Milestone, ...] = ()
 
+    def is_open_on(self, today: date) -> bool:
+        """Return whether a learner can begin on a day: enrolment is open, or is not known to have closed."""
+        states = (CourseState.OPEN, CourseState.RUNNING, CourseState.SELF_PACED)
+        return any(
+            run.state_on(today) in states and (run.enrollment_closes is None or today <= run.enrollment_closes)
+            for run in self.runs
+        )
+
     def state_on(self, today: date) -> CourseState:
         """Return the most useful state of all runs, in the order of `CourseState`; `unknown` without runs."""
         states = {run.state_on(today) for run in self.runs}

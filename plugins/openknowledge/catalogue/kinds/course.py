@@ -1,32 +1,29 @@
 """Courses: their page with its runs and details, their card, and the catalogue with its filters."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from openknowledge.model.course import Course, CourseState, CourseWords
 from openknowledge.model.values import Lang, Record, Ref
-from openknowledge.rendering.collation import SortKey
 from openknowledge.rendering.locale import N_, Language, N_plural
 
-from ..kind import HomeBand, Kind, ListRule
+from ..kind import FacetedList, HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
-from ..views.base import Card, CardGroup, DetailRow, FacetGroup, NavLink
+from ..views.base import Card, CardGroup, DetailRow
 from ..views.body import words_of
 from ..views.calendar import calendar_links
 from ..views.editions import Remains, course_action, edition_rows, state_badge
+from ..views.facets import Facet, facet_groups, filter_source, group_facets, year_facet
 from ..views.frame import list_part_page, record_page
 from ..views.history import course_history, course_history_keys, course_history_route
-from ..views.labels import AUDIENCES, COURSES_OF, LEVELS, STATES, SUBJECTS
+from ..views.labels import AUDIENCES, COURSES_OF, LEVELS, OPEN_NOW, STATES, SUBJECTS, WORKLOADS
 from ..views.pages import CoursePage, ListPage, SyllabusRow
 from ..views.paging import ListPart, page_of
 from ..views.parts import (
     card_group,
     detail,
     drop_empty,
-    facet_group,
     kicker,
     language_names,
     licence_links,
@@ -41,6 +38,10 @@ from ..views.syllabus import course_videos, other_materials, syllabus_rows
 __all__ = ["COURSE", "course_card", "course_page"]
 
 RELATED_LIMIT = 3
+COUNTED = N_plural("%(number)s course", "%(number)s courses")
+HOURS = (10, 30, 60, float("inf"))
+"""The most hours of each class of `WORKLOADS`."""
+Of = Callable[[Course], Iterable[str]]
 
 
 def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
@@ -153,67 +154,73 @@ def course_card(course: Course, site: Site, lang: Lang) -> Card:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """A filter: which values a course has, the label of each, and the heading of the courses that have it.
-
-    Values are shown in their `order`; without one, by label, as `sort_key` sorts labels.
-    """
-
-    name: str
-    label: str
-    values_of: Callable[[Course], Iterable[str]]
-    label_of: Callable[[str], str]
-    heading_of: Callable[[str], str]
-    sort_key: Callable[[str], SortKey]
-    order: Sequence[str] | None = None
-
-    def values(self, courses: Sequence[Course]) -> list[str]:
-        """Return the values that any course has, in the order in which they are shown."""
-        values = {value for course in courses for value in self.values_of(course)}
-        if self.order is not None:
-            return [value for value in self.order if value in values]
-        return sorted(values, key=lambda value: self.sort_key(self.label_of(value)))
-
-
-def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
+def course_facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     """Return the filters of the catalogue, in the order in which they are shown."""
     language = site.language(lang)
     gettext = language.gettext
 
-    def label_in(labels: Mapping[Any, str]) -> Callable[[str], str]:
-        return lambda value: gettext(labels[value])
+    def facet(name: str, label: str, labels: Mapping[Any, str], of: Of, *, list_name: str = "", **more: Any) -> Facet:
+        list_name = list_name or name
+        return Facet(
+            name,
+            label,
+            of,
+            more.pop("label_of", lambda value: gettext(labels[value])),
+            lambda value: site.url_for_path(course_list_route(site, lang, list_name, value).url),
+            list_name=list_name,
+            **{"order": [*labels], "heading_of": lambda value: gettext(COURSES_OF[value]), **more},
+        )
 
-    def states(course: Course) -> list[str]:
-        return [course.state_on(site.today)]
-
-    def subjects(course: Course) -> list[str]:
-        return [course.subject] if course.subject else []
-
-    def taught_in(code: str) -> str:
-        return gettext("Courses in %(language)s", language=language.language_name(code))
-
-    key, heading = language.sort_key, label_in(COURSES_OF)
+    names = language.language_name
+    in_language: dict[str, Any] = {
+        "label_of": names,
+        "heading_of": lambda code: gettext("Courses in %(language)s", language=names(code)),
+    }
+    topics, teachers = group_facets(site, lang, "course", gettext("Teachers"))
     return (
-        Facet("state", gettext("State"), states, label_in(STATES), heading, key, list(CourseState)),
-        Facet("subject", gettext("Subject"), subjects, label_in(SUBJECTS), heading, key),
-        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES), heading, key),
-        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name, taught_in, key),
+        facet("open", gettext("State"), OPEN_NOW | STATES, lambda one: _states(one, site), list_name="state"),
+        facet("subject", gettext("Subject"), SUBJECTS, lambda one: filter(None, [one.subject]), order=None),
+        topics,
+        facet("level", gettext("Level"), LEVELS, lambda one: filter(None, [one.level])),
+        facet("audience", gettext("For"), AUDIENCES, lambda one: one.audiences, order=None),
+        facet("language", gettext("Taught in"), {}, lambda one: one.teaching_langs, order=None, **in_language),
+        facet("workload", gettext("Workload"), WORKLOADS, _workload_class),
+        teachers,
+        year_facet(
+            language,
+            lambda one: one.first_published and one.first_published.year,
+            lambda year: site.url_for_path(course_list_route(site, lang, "year", year).url),
+            list_name="year",
+            heading_of=lambda year: gettext("Courses of %(year)s", year=year),
+        ),
     )
+
+
+def _states(course: Course, site: Site) -> list[str]:
+    """Return the state of a course, and before it `now` where one can begin it today."""
+    state = course.state_on(site.today)
+    return [*(OPEN_NOW if course.is_open_on(site.today) else ()), state]
+
+
+def _workload_class(course: Course) -> list[str]:
+    """Return into which class the hours of a course fall, as far as they are known."""
+    hours = course.total_hours or (course.weekly_hours or 0) * (course.weeks or 0)
+    return [next(name for name, most in zip(WORKLOADS, HOURS, strict=True) if hours <= most)] if hours else []
 
 
 def course_slugs(site: Site, lang: Lang, name: str = "", value: str = "") -> list[str]:
     """Return the slugs of all courses, or of those with one value of one filter, by title."""
     language = site.language(lang)
-    facet = next((facet for facet in _facets(site, lang) if facet.name == name), None)
+    facet = next((facet for facet in course_facets(site, lang) if name and facet.list_name == name), None)
     courses = sorted(site.stubs_of(Course), key=lambda course: language.sort_key(site.title(course, lang)))
     return [course.slug for course in courses if facet is None or value in facet.values_of(course)]
 
 
 def course_list(site: Site, lang: Lang, name: str = "", value: str = "", *, part: ListPart) -> ListPage:
     """Return a page of all courses, or of those with one value of one filter."""
-    language, facets = site.language(lang), _facets(site, lang)
-    chosen = next((facet for facet in facets if facet.name == name), None)
+    language, facets = site.language(lang), course_facets(site, lang)
+    chosen = next((facet for facet in facets if name and facet.list_name == name), None)
+    current = (chosen.name, value) if chosen is not None else None
     heading = chosen.heading_of(value) if chosen is not None else language.gettext("Courses")
     description = language.gettext("All the open online courses of the catalogue, free for everyone.")
     cards = site.cards([Ref("course", slug) for slug in part.slugs], lang)
@@ -228,8 +235,9 @@ def course_list(site: Site, lang: Lang, name: str = "", value: str = "", *, part
         description=list_description(heading, cards) if chosen else description,
         crumbs=("course",) if chosen else (),
         feeds=("kind:course", "all"),
-        counted=N_plural("%(number)s course", "%(number)s courses"),
-        facets=tuple(_facet_group(site, lang, facet, part, value if facet is chosen else None) for facet in facets),
+        counted=COUNTED,
+        facets=facet_groups(site, "course", lang, with_counts=part.is_first, chosen=current),
+        filters=filter_source(site, "course", lang, chosen=current),
     )
 
 
@@ -241,26 +249,11 @@ def course_list_route(site: Site, lang: Lang, name: str = "", value: str = "") -
 
 
 def course_list_keys(site: Site, lang: Lang) -> Iterable[tuple[str, ...]]:
-    """Return the whole list, and each value of each filter."""
-    courses = site.stubs_of(Course)
-    return (), *((facet.name, str(value)) for facet in _facets(site, lang) for value in facet.values(courses))
-
-
-def _facet_group(site: Site, lang: Lang, facet: Facet, part: ListPart, current: str | None) -> FacetGroup:
-    """Return the links of a filter; on the first page of a list each with how many courses it leads to."""
-    language, courses = site.language(lang), site.stubs_of(Course)
-    counts = Counter(value for course in courses for value in facet.values_of(course))
-    links = [
-        NavLink(
-            text=facet.label_of(value),
-            url=site.url_for_path(course_list_route(site, lang, facet.name, value).url),
-            is_current=value == current,
-            count=language.number(counts[value]) if part.is_first else None,
-        )
-        for value in facet.values(courses)
-    ]
-    total = language.number(len(courses)) if part.is_first else None
-    return facet_group(language, facet.label, site.route_url("courses", lang), links, total)
+    """Return the whole list, and each value of each filter that has more than one."""
+    counts = site.query("facet-counts", "course", lang)
+    facets = zip(course_facets(site, lang), counts, strict=True)
+    shown = ((facet, rows) for facet, rows in facets if facet.list_name and len(rows) > 1)
+    return (), *((facet.list_name, value) for facet, rows in shown for value, _ in rows)
 
 
 def first_courses(site: Site) -> list[Record]:
@@ -295,4 +288,5 @@ COURSE = Kind(
     home=HomeBand(10, N_("Learn"), N_("All courses"), records=first_courses),
     feed_rank=10,
     search_weight=1.5,
+    faceted=FacetedList(course_facets, lambda _site, _lang: [("all", ())], course_list_route, COUNTED),
 )

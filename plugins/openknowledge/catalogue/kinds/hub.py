@@ -11,7 +11,7 @@ from openknowledge.model.values import Lang, PartialDate, Record, Ref
 from openknowledge.model.video import Video
 from openknowledge.rendering.locale import N_, Language, N_plural
 
-from ..kind import HomeBand, Kind, ListRule
+from ..kind import FacetedList, HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
 from ..summary import Summary
@@ -19,6 +19,7 @@ from ..views.base import Badge, Card, DetailRow, Embed, NavLink, Notice
 from ..views.body import summarize, words_of
 from ..views.calendar import calendar_links
 from ..views.embeds import video_embed
+from ..views.facets import Facet, facet_groups, filter_source, group_facets, year_facet
 from ..views.frame import list_part_page, record_page
 from ..views.labels import FORMATS, SESSION_STATES
 from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
@@ -37,6 +38,8 @@ from ..views.parts import (
 
 __all__ = ["HUB", "INITIATIVE", "hub_page", "initiative_page", "span_text"]
 
+EVERYTHING = "all"
+COUNTED = N_plural("%(number)s item", "%(number)s items")
 RELATED_LIMIT = 3
 SECTION_LIMIT = 6
 
@@ -126,10 +129,15 @@ def _related(item: HubItem, site: Site) -> list[HubItem]:
 
 
 def _items_of(site: Site, initiative: Record | Ref, hub_format: HubFormat) -> list[HubItem]:
-    """Return the items of a format of an initiative: sessions that are ahead, the next one first; then the newest."""
-    items = [one for one in site.stubs_of(HubItem) if one.initiative == initiative.slug and one.format is hub_format]
-    items.sort(key=attrgetter("published.first_day", "slug"), reverse=True)
-    return sorted(items, key=lambda item: _seconds_ahead(item, site))
+    """Return the items of a format of an initiative, in their order."""
+    items = (one for one in site.stubs_of(HubItem) if one.initiative == initiative.slug and one.format is hub_format)
+    return _sort_items(items, site)
+
+
+def _sort_items(items: Iterable[HubItem], site: Site) -> list[HubItem]:
+    """Return items in their order: sessions that are ahead, the next one first; then the newest."""
+    newest_first = sorted(items, key=attrgetter("published.first_day", "slug"), reverse=True)
+    return sorted(newest_first, key=lambda item: _seconds_ahead(item, site))
 
 
 def _seconds_ahead(item: HubItem, site: Site) -> float:
@@ -150,19 +158,20 @@ def hub_card(item: HubItem, site: Site, lang: Lang) -> Card:
     return record_card(item, site, lang, kicker=format_name, badge=_session_badge(item, site, lang), date=date)
 
 
-def format_slugs(site: Site, _lang: Lang, slug: str, name: str) -> list[str]:
-    """Return the slugs of the items of one format of an initiative, newest first."""
-    return [item.slug for item in _items_of(site, Ref("initiative", slug), HubFormat(name))]
+def item_slugs(site: Site, _lang: Lang, slug: str, name: str) -> list[str]:
+    """Return the slugs of an initiative's items in their order: of a format, of a year, or of all (`EVERYTHING`)."""
+    items = _sort_items((item for item in site.stubs_of(HubItem) if item.initiative == slug), site)
+    return [item.slug for item in items if name in (EVERYTHING, item.format, str(item.published.year))]
 
 
-def format_list(site: Site, lang: Lang, slug: str, name: str, *, part: ListPart) -> ListPage:
-    """Return a page of all items of one format of an initiative."""
-    language = site.language(lang)
-    initiative, hub_format = site.stub("initiative", slug), HubFormat(name)
+def item_list(site: Site, lang: Lang, slug: str, name: str, *, part: ListPart) -> ListPage:
+    """Return a page of an initiative's items: of a format, of a year, or of all."""
+    initiative = site.stub("initiative", slug)
     assert initiative is not None
     home = record_link(site, initiative, lang)
     cards = site.cards([Ref("hub", slug) for slug in part.slugs], lang)
-    heading = f"{home.text}: {language.gettext(FORMATS[hub_format][1])}"
+    heading = _list_heading(site.language(lang), home.text, name)
+    chosen = None if name == EVERYTHING else ("year" if name.isdigit() else "format", name)
     return list_part_page(
         site,
         lang,
@@ -174,8 +183,37 @@ def format_list(site: Site, lang: Lang, slug: str, name: str, *, part: ListPart)
         section="hub",
         crumbs=(home,),
         feeds=(f"ref:{initiative.ref}", "all"),
-        counted=N_plural("%(number)s item", "%(number)s items"),
+        counted=COUNTED,
+        facets=facet_groups(site, "hub", lang, slug, with_counts=part.is_first, chosen=chosen),
+        filters=filter_source(site, "hub", lang, slug, chosen=chosen),
     )
+
+
+def _list_heading(language: Language, initiative: str, name: str) -> str:
+    if name == EVERYTHING:
+        return language.gettext("All of %(initiative)s", initiative=initiative)
+    if name.isdigit():
+        return language.gettext("%(initiative)s in %(year)s", initiative=initiative, year=name)
+    return f"{initiative}: {language.gettext(FORMATS[HubFormat(name)][1])}"
+
+
+def hub_facets(site: Site, lang: Lang, slug: str) -> tuple[Facet, ...]:
+    """Return the filters of an initiative's items."""
+    language = site.language(lang)
+
+    def url_of(name: str) -> str:
+        return site.url_for_path(_format_route(site, lang, slug, name).url)
+
+    formats = Facet(
+        "format",
+        language.gettext("Format"),
+        lambda item: [item.format],
+        lambda name: language.gettext(FORMATS[HubFormat(name)][1]),
+        url_of,
+        [*HubFormat],
+    )
+    topics, speakers = group_facets(site, lang, "hub", language.gettext("Speakers and authors"))
+    return formats, year_facet(language, lambda item: item.published.year, url_of), topics, speakers
 
 
 def _format_route(site: Site, lang: Lang, slug: str, name: str) -> Route:
@@ -184,11 +222,15 @@ def _format_route(site: Site, lang: Lang, slug: str, name: str) -> Route:
     return site.routes.route("hubs", lang, initiative=site.slug_in(initiative, lang), format=name)
 
 
-def format_keys(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
-    """Return each initiative with each format of which it has items."""
-    present = {(item.initiative, item.format) for item in site.stubs_of(HubItem)}
-    pairs = ((slug, hub_format) for slug in site.slugs("initiative") for hub_format in HubFormat)
-    return tuple((slug, hub_format.value) for slug, hub_format in pairs if (slug, hub_format) in present)
+def item_list_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, str]]:
+    """Yield each initiative with all of its items, with each of their formats, and with each of several years."""
+    items = site.stubs_of(HubItem)
+    for slug in site.slugs("initiative"):
+        formats = {item.format for item in items if item.initiative == slug}
+        years = sorted({str(item.published.year) for item in items if item.initiative == slug}, reverse=True)
+        names = [hub_format.value for hub_format in HubFormat if hub_format in formats]
+        names += [EVERYTHING] if names else []
+        yield from ((slug, name) for name in (*names, *(years if len(years) > 1 else ())))
 
 
 def newest_initiative(site: Site, lang: Lang) -> NavLink | None:
@@ -214,13 +256,20 @@ HUB = Kind(
     page=hub_page,
     card=hub_card,
     parents=("initiative",),
-    lists=(ListRule("format", format_list, format_keys, _format_route, members=format_slugs),),
+    lists=(ListRule("format", item_list, item_list_keys, _format_route, members=item_slugs),),
     title=N_("From the learning hub"),
     has_cover=True,
     member_rank=50,
     nav_rank=30,
     nav_link=newest_initiative,
     home=HomeBand(30, N_("Read"), link=newest_initiative, records=first_to_read),
+    faceted=FacetedList(
+        hub_facets,
+        lambda _site, _lang, slug: [("format", (slug, EVERYTHING))],
+        lambda site, lang, slug: _format_route(site, lang, slug, EVERYTHING),
+        COUNTED,
+        keys=lambda site, lang: ((slug,) for slug, name in item_list_keys(site, lang) if name == EVERYTHING),
+    ),
 )
 
 

@@ -19,7 +19,7 @@ from ..views.paging import PAGE, ListPart, page_of
 from ..views.parts import card_group, detail, drop_empty, list_description, list_link, record_card, record_link
 from ..views.sequences import count_parts, split_pages
 from ..views.video_archive import gone_badge, gone_notices, newest_playlists, primary_lang, published_day
-from .video import CARD_TEXT, channel_text, without_kickers
+from .video import CARD_TEXT, channel_text, divided_text, without_kickers
 
 __all__ = ["PLAYLIST", "playlist_page", "playlist_summary"]
 
@@ -41,7 +41,7 @@ def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
         description=plain_text(site, translation.words.abstract, lang) or f"{language.gettext('Playlist')}, {total}",
         crumbs=("video", "playlist"),
         feeds=(f"ref:{playlist.ref}", "kind:video", "all"),
-        text=channel_text(playlist, translation.lang),
+        **divided_text(playlist, translation.lang),
         details=_details(playlist, videos, site, lang),
         total=total,
         rows=tuple(enumerate(_cards(site, parts[0], lang), start=1)),

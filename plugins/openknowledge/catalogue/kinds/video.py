@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from openknowledge.content.plain_text import excerpt, render_description
+from openknowledge.content.plain_text import excerpt, render_description, split_text
 from openknowledge.language_tags import language_attributes
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
 from openknowledge.model.video import DerivedFrom, Playlist, Video
 from openknowledge.rendering.locale import N_, Language
 
-from ..kind import HomeBand, Kind, ListRule
+from ..kind import FacetedList, HomeBand, Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Body, Card, DetailRow, NavLink, Segment
@@ -32,18 +33,30 @@ from ..views.parts import (
 from ..views.sequences import find_places, near_videos, show_place
 from ..views.transcripts import iso_duration, show_transcripts
 from ..views.video_archive import (
+    COUNTED,
     archive_list_keys,
     archive_page,
     archive_route,
     archive_slugs,
+    archive_years,
     gone_badge,
     gone_notices,
     index_page,
     primary_lang,
     published_day,
+    video_facets,
 )
 
-__all__ = ["CARD_TEXT", "VIDEO", "channel_text", "iso_duration", "video_page", "video_summary", "without_kickers"]
+__all__ = [
+    "CARD_TEXT",
+    "VIDEO",
+    "channel_text",
+    "divided_text",
+    "iso_duration",
+    "video_page",
+    "video_summary",
+    "without_kickers",
+]
 
 TAGS_SHOWN = 12
 CARD_TEXT = 100
@@ -79,7 +92,7 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
         is_gone=video.gone_since is not None,
         notices=gone_notices(video, site, lang),
         details=_details(video, playlists, site, lang),
-        text=channel_text(video, translation.lang),
+        **divided_text(video, translation.lang),
         origin="" if video.description else _describe_origin(video, site, lang),
         chapters=_chapters(video, language),
         transcripts=show_transcripts(video, site, lang),
@@ -116,7 +129,17 @@ def channel_text(video: Video | Playlist, page_lang: Lang) -> Body:
 
     Its language is that of the only words, else the one that is spoken.
     """
-    html = render_description(video.description)
+    return _show_text(video, video.description, page_lang)
+
+
+def divided_text(video: Video | Playlist, page_lang: Lang) -> dict[str, Any]:
+    """Return the channel's text as pages have it: its beginning, and the `rest` that readers ask for."""
+    text, rest = split_text(video.description)
+    return {"text": _show_text(video, text, page_lang), "rest": _show_text(video, rest, page_lang)}
+
+
+def _show_text(video: Video | Playlist, text: str, page_lang: Lang) -> Body:
+    html = render_description(text)
     spoken: Lang = getattr(video, "lang", None) or UNKNOWN_LANG
     own = next(iter(video.words)) if len(video.words) == 1 else spoken
     if html and own != page_lang:
@@ -265,12 +288,7 @@ VIDEO = Kind(
     lists=(
         ListRule("all", index_page, route="videos"),
         ListRule(
-            "archive",
-            archive_page,
-            archive_list_keys,
-            members=archive_slugs,
-            cut=cut_by_age,
-            page_route=archive_route,
+            "archive", archive_page, archive_list_keys, members=archive_slugs, cut=cut_by_age, page_route=archive_route
         ),
     ),
     has_cover=True,
@@ -280,4 +298,5 @@ VIDEO = Kind(
     home=HomeBand(20, N_("Watch"), N_("All videos"), records=present_videos),
     feed_rank=30,
     search_weight=1.0,
+    faceted=FacetedList(video_facets, archive_years, lambda site, lang: site.routes.route("videos", lang), COUNTED),
 )

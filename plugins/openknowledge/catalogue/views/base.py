@@ -199,10 +199,27 @@ class CardGroup(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetGroup(FastPickle):
-    """A filter: one link a value with its count. The first option of each group leads to all."""
+    """A filter: one link a value with its count. The first option of each group leads to all.
+
+    Where browsers can combine it with others, `name` is what addresses call it, and `values` are those of its options.
+    """
 
     label: str
     options: tuple[NavLink, ...]
+    name: str = ""
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterSource(FastPickle):
+    """Where the filters of a page find what they combine: the document, and the page of the whole list.
+
+    `chosen` is the filter and value of the page's own list (`subject=physics`).
+    """
+
+    url: str
+    list_url: str
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from ..site import Site, Translation
 from .base import Alternate, Assets, Card, Chrome, FooterGroup, Imprint, NavLink, Notice, PageView, Picture, Segment
 from .body import plain_text, record_body, words_of
 from .pages import ListPage
-from .paging import FIRST, ListPart, make_pager
+from .paging import FIRST, ListPart, digest_slugs, make_pager
 from .parts import credit_lines, figure_numbers, list_description, list_link, material_rows, record_links
 
 DESCRIPTION_LENGTH = 200
@@ -267,10 +267,9 @@ def list_part_page(
     crumbs: Sequence[NavLink | str] = (),
     **fields: Any,
 ) -> ListPage:
-    """Return a page of a long list.
+    """Return a page of a long list: `page_route` gives the route of a page by its name.
 
-    `page_route` gives the route of a page by its name; the heading, the description and the crumbs are those of the
-    first page, and `counted` is how the items are counted.
+    Heading, description and crumbs are those of the first page, and `counted` is how the items are counted.
     """
     language = site.language(lang)
 
@@ -279,8 +278,8 @@ def list_part_page(
 
     if not part.is_first:
         crumbs = (*crumbs, NavLink(text=heading, url=url_of(FIRST)))
-        number = language.number(part.number)
-        heading = language.gettext("%(heading)s, page %(number)s", heading=heading, number=number)
+        number = {"heading": heading, "number": language.number(part.number)}
+        heading = language.gettext("%(heading)s, page %(number)s", **number)
         description = list_description(heading, cards)
     return list_page(
         site,
@@ -291,6 +290,7 @@ def list_part_page(
         description=description,
         crumbs=crumbs,
         total=language.plural(*counted, part.total) if part.is_first else "",
+        digest=digest_slugs(part.slugs),
         pager=make_pager(part, language, url_of),
         **fields,
     )

@@ -53,7 +53,22 @@ SUBJECTS = {
     Subject.ARCHITECTURE: N_("Architecture"),
     Subject.TEACHING: N_("Teaching"),
 }
-COURSES_OF = {
+OPEN_NOW = {"now": N_("Open now")}
+WORKLOADS = {
+    "up-to-10": N_("Up to 10 hours"),
+    "up-to-30": N_("11 to 30 hours"),
+    "up-to-60": N_("31 to 60 hours"),
+    "over-60": N_("More than 60 hours"),
+}
+COURSES_OF: dict[str, str] = {
+    "now": N_("Courses open now"),
+    "up-to-10": N_("Courses of up to 10 hours"),
+    "up-to-30": N_("Courses of 11 to 30 hours"),
+    "up-to-60": N_("Courses of 31 to 60 hours"),
+    "over-60": N_("Courses of more than 60 hours"),
+    Level.INTRODUCTORY: N_("Introductory courses"),
+    Level.INTERMEDIATE: N_("Intermediate courses"),
+    Level.ADVANCED: N_("Advanced courses"),
     CourseState.OPEN: N_("Courses whose enrolment is open"),
     CourseState.RUNNING: N_("Courses that are running"),
     CourseState.SELF_PACED: N_("Courses at your own pace"),

@@ -1,9 +1,11 @@
 """Numbers as views, and the page that lists them all."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from openknowledge.model.numbers import CountingChange, EnrollmentMeasure, EnrollmentSeries, Figure, Measure, Qualifier
@@ -17,7 +19,8 @@ from .pages import NumberGroup, NumbersPage
 from .parts import sort_stubs, words_in
 
 __all__ = [
-    *("choose_measure", "define_series", "define_total", "document_path", "measure_label", "measure_title"),
+    *("choose_measure", "define_series", "define_total", "document_path", "index_piece", "index_pieces"),
+    *("measure_label", "measure_title"),
     *("number_names", "numbers_page", "reason_in", "show_number"),
 ]
 
@@ -98,9 +101,22 @@ def document_path(site: Site, name: str) -> str:
     A course has a document of its own, so have the total and each strand, and all figures of a group share one: a page
     asks for what it shows and little more.
     """
+    if name in index_pieces():
+        return site.settings.counter_json.format(slug=name)
     sort, _, rest = name.partition(":")
     groups = {"counter": rest.removeprefix("course/"), "figure": f"figure/{rest.partition('.')[0]}"}
     return site.settings.counter_json.format(slug=groups.get(sort, f"{sort}/{rest}"))
+
+
+def index_piece(slug: str) -> str:
+    """Return in which piece of the index a course is: its slug's digest says it, so no other course moves it."""
+    return f"courses/{hashlib.sha256(slug.encode()).hexdigest()[0]}"
+
+
+@cache
+def index_pieces() -> tuple[str, ...]:
+    """Return the names of all pieces; their number never changes, so none is ever missing."""
+    return tuple(f"courses/{digit}" for digit in "0123456789abcdef")
 
 
 def numbers_page(site: Site, lang: Lang) -> NumbersPage:

@@ -16,6 +16,7 @@ from .base import (
     Embed,
     FacetGroup,
     FeedLink,
+    FilterSource,
     FooterGroup,
     InlineBody,
     NavLink,
@@ -53,13 +54,16 @@ class ListPage(PageView):
     """`list.html`: any list of cards. `groups` where the list has titled parts, else `cards`.
 
     `layout` is `grid` (covers), `rows` (dense, for videos) or `type` (almost pure text, for press). `total` is the
-    count in words; `empty` is shown where it is zero. `contact` is whom to ask about all of it.
+    count in words; `empty` is shown where it is zero. `contact` is whom to ask about all of it. `digest` stands for
+    which cards there are.
     """
 
     layout: str = "grid"
     intro: Body = ()
     total: str = ""
     facets: tuple[FacetGroup, ...] = ()
+    filters: FilterSource | None = None
+    digest: str = ""
     cards: tuple[Card, ...] = ()
     groups: tuple[CardGroup, ...] = ()
     index: tuple[FooterGroup, ...] = ()
@@ -227,6 +231,7 @@ class VideoPage(PageView):
     is_gone: bool = False
     details: tuple[DetailRow, ...]
     text: Body
+    rest: Body = ()
     notes: Body
     origin: str
     chapters: tuple[ChapterRow, ...]
@@ -242,6 +247,7 @@ class PlaylistPage(PageView):
 
     picture: Picture | None
     text: Body
+    rest: Body = ()
     notes: Body
     details: tuple[DetailRow, ...]
     total: str
@@ -426,13 +432,22 @@ class HistoryPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterPage(PageView):
+    """`a-z.html`: all items whose titles begin with a letter, or a part of them; `letters` lead to the others."""
+
+    letters: tuple[NavLink, ...]
+    links: tuple[NavLink, ...]
+    pager: Pager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(PageView):
     """`search.html`. `data_url` is the index that the browser searches; `locale` is how it writes dates.
 
     `scripts` are those of the search, all of them, because each names the next. `counts` are texts for the number of
     results, by plural category, and `remarks` what else the browser says: that nothing was found, that a word was read
     as another one, that no item has all words, at which moment of a video a word is. It fills in what `%(query)s` and
-    others stand for. `fallback_links` lead to the lists of all items.
+    others stand for. `fallback_links` lead to the lists of all items, and `letters` to all from A to Z.
     """
 
     explanation: str
@@ -441,4 +456,5 @@ class SearchPage(PageView):
     locale: str
     counts: Mapping[str, str]
     remarks: Mapping[str, str]
+    letters: tuple[NavLink, ...]
     fallback_links: tuple[NavLink, ...]

@@ -18,6 +18,7 @@ __all__ = [
     "Pages",
     "cut_by_age",
     "cut_by_name",
+    "digest_slugs",
     "list_pages",
     "list_part",
     "make_pager",
@@ -79,6 +80,11 @@ def cut_by_name(slugs: Sequence[str], size: int) -> Pages:
         pages.append((slugs[start], tuple(slugs[start:end])))
         end = start
     return ((FIRST, tuple(slugs[:end])), *reversed(pages))
+
+
+def digest_slugs(slugs: Sequence[str]) -> str:
+    """Return eight digits by which a browser knows whether a page still has what a document says of it."""
+    return hashlib.sha256(" ".join(slugs).encode()).hexdigest()[:8]
 
 
 @lru_cache(maxsize=1 << 16)

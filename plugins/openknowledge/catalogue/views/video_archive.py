@@ -5,7 +5,7 @@ Only that page and the index show counts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -17,11 +17,12 @@ from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..routes import Route
 from ..site import Site
-from .base import Badge, Card, CardGroup, FacetGroup, FooterGroup, NavLink, Notice
+from .base import Badge, Card, CardGroup, FooterGroup, NavLink, Notice
+from .facets import Facet, facet_groups, filter_source, group_facets, year_facet
 from .frame import list_notices, list_page, list_part_page
 from .pages import ListPage
 from .paging import FIRST, ListPart
-from .parts import facet_group, record_link
+from .parts import record_link
 
 NEWEST = 4
 PLAYLISTS_NAMED = 12
@@ -33,6 +34,7 @@ GONE_PLAYLIST = N_(
     "This playlist is no longer public on YouTube: we noticed on %(day)s. Its page stays, so that links to it still "
     "lead somewhere."
 )
+COUNTED = N_plural("%(number)s video", "%(number)s videos")
 YEAR, LANGUAGE = "videos_year", "videos_language"
 """The routes of the two types of lists."""
 
@@ -91,6 +93,11 @@ def archive_list_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, ...]]:
         yield from ((route, key) for key in keys)
 
 
+def archive_years(site: Site, _lang: Lang) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the lists of all years, the newest first."""
+    return (("archive", (YEAR, year)) for year in site.query("video-archive-keys")[0])
+
+
 def archive_slugs(site: Site, _lang: Lang, route: str, key: str) -> tuple[str, ...]:
     """Return the slugs of a list, the newest video first."""
     years, codes = site.query("video-archives")
@@ -128,9 +135,8 @@ class ArchiveList:
 def index_page(site: Site, lang: Lang) -> ListPage:
     """Return the index: the newest videos of each year, with filters and playlists beside them."""
     language = site.language(lang)
-    years, codes = site.query("video-archives")
+    years, _ = site.query("video-archives")
     groups = tuple(_newest(site, lang, ArchiveList.of(language, YEAR, key), slugs) for key, slugs in years)
-    counts = {(YEAR, key): len(slugs) for key, slugs in years} | {(LANGUAGE, key): len(slugs) for key, slugs in codes}
     total = sum(len(slugs) for _, slugs in years)
     return list_page(
         site,
@@ -142,8 +148,9 @@ def index_page(site: Site, lang: Lang) -> ListPage:
         feeds=("kind:video", "all"),
         notices=list_notices(site, [card for group in groups for card in group.cards], lang),
         layout="rows",
-        total=language.plural("%(number)s video", "%(number)s videos", total),
-        facets=tuple(_facets(site, lang, counts=counts)),
+        total=language.plural(*COUNTED, total),
+        facets=facet_groups(site, "video", lang, with_counts=True),
+        filters=filter_source(site, "video", lang),
         groups=groups,
         index=_playlists(site, lang),
         empty=language.gettext("There are no videos yet."),
@@ -168,7 +175,7 @@ def _cards(site: Site, slugs: Iterable[str], lang: Lang) -> tuple[Card, ...]:
 def archive_page(site: Site, lang: Lang, route: str, key: str, *, part: ListPart) -> ListPage:
     """Return a page of a year or language, newest first."""
     language = site.language(lang)
-    archive = ArchiveList.of(language, route, key)
+    archive, chosen = ArchiveList.of(language, route, key), ("year" if route == YEAR else "language", key)
     return list_part_page(
         site,
         lang,
@@ -181,8 +188,9 @@ def archive_page(site: Site, lang: Lang, route: str, key: str, *, part: ListPart
         crumbs=("video",),
         feeds=("kind:video", "all"),
         layout="rows",
-        counted=N_plural("%(number)s video", "%(number)s videos"),
-        facets=tuple(_facets(site, lang, archive)),
+        counted=COUNTED,
+        facets=facet_groups(site, "video", lang, with_counts=False, chosen=chosen),
+        filters=filter_source(site, "video", lang, chosen=chosen),
     )
 
 
@@ -194,26 +202,24 @@ def archive_route(site: Site, lang: Lang, route: str, key: str, page: str = FIRS
     return site.routes.route(f"{route}_page", lang, **parts, page=int(page))
 
 
-def _facets(
-    site: Site, lang: Lang, current: ArchiveList | None = None, counts: Mapping[tuple[str, str], int] | None = None
-) -> Iterator[FacetGroup]:
-    """Yield links to the other lists; with counts only on the index, which every new video changes anyway."""
+def video_facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
+    """Return the filters of the videos: by year, by language, by topic and by who speaks."""
     language = site.language(lang)
-    gettext = language.gettext
-    years, codes = site.query("video-archive-keys")
-    for label, route, keys in ((gettext("Year"), YEAR, years), (gettext("Language"), LANGUAGE, codes)):
-        archives = [ArchiveList.of(language, route, key) for key in keys]
-        links = [
-            NavLink(
-                text=archive.name,
-                url=archive.url(site, lang),
-                is_current=archive == current,
-                count=language.number(counts[route, archive.key]) if counts else None,
-            )
-            for archive in archives
-        ]
-        if links:
-            yield facet_group(language, label, site.route_url("videos", lang), links)
+
+    def url_in(route: str) -> Callable[[str], str]:
+        return lambda key: ArchiveList.of(language, route, key).url(site, lang)
+
+    topics, speakers = group_facets(site, lang, "video", language.gettext("Speakers"))
+    languages = Facet(
+        "language",
+        language.gettext("Language"),
+        lambda video: [primary_lang(video)],
+        language.language_name,
+        url_in(LANGUAGE),
+        site.query("video-archive-keys")[1],
+    )
+    years = year_facet(language, lambda video: published_day(video, language).year, url_in(YEAR))
+    return years, languages, topics, speakers
 
 
 def _playlists(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:

@@ -1,42 +1,52 @@
-// Keeps the filters as the reader left them: open or closed, and focus on the filter just used.
+// Combines the filters of a list in the browser. Without script each of them is a link to a plain page of its own.
+// data-src: the document with the values of all items; data-list: the page of the whole list, where filters combine;
+// data-chosen: what the list of this page has chosen ("subject=physics").
 
-const OPEN = "filters-open";
-const USED = "filters-used";
+const NAMES = ["language", "year", "topic", "speaker", "subject", "level", "audience", "open", "workload", "format"];
 
 class FacetFilter extends HTMLElement {
   connectedCallback() {
-    this.details = this.querySelector("details");
-    if (!this.details) return;
-    if (read(OPEN) === "yes") this.details.open = true;
-    this.details.addEventListener("toggle", () => write(OPEN, this.details.open ? "yes" : "no"));
-    this.addEventListener("click", (event) => {
-      const link = event.target.closest("a");
-      if (link) write(USED, link.pathname);
-    });
-    this.restoreFocus();
+    if (!this.dataset.src) return;
+    this.list = new URL(this.dataset.list, location.href);
+    if (this.list.pathname !== location.pathname) return this.leadToList();
+    this.addEventListener("click", (event) => this.choose(event));
+    for (const name of ["focusin", "pointerover"]) this.addEventListener(name, () => this.open(), { once: true });
+    addEventListener("popstate", () => this.show());
+    const asked = new URLSearchParams(location.search);
+    if (NAMES.some((name) => asked.has(name))) this.show();
   }
 
-  restoreFocus() {
-    const used = read(USED);
-    write(USED, "");
-    if (used !== location.pathname) return;
-    const links = [...this.querySelectorAll('a[aria-current="true"]')];
-    links.find((link) => link.pathname === used)?.focus({ preventScroll: true });
+  // On the page of a single value, the other filters lead to the whole list with both.
+  leadToList() {
+    const chosen = new URLSearchParams(this.dataset.chosen);
+    for (const option of this.querySelectorAll("[data-facet] > [data-value]")) {
+      const { facet } = option.parentElement.dataset;
+      if (!option.dataset.value || chosen.has(facet)) continue;
+      const address = new URL(this.list);
+      for (const [name, value] of [...chosen, [facet, option.dataset.value]]) address.searchParams.append(name, value);
+      option.querySelector("a").href = address.href;
+    }
   }
-}
 
-function read(name) {
-  try {
-    return sessionStorage.getItem(name);
-  } catch {
-    return null;
+  // The script and the document are asked for once a reader comes near a filter; a second try follows a failure.
+  open() {
+    this.opening ??= import("../lists/filters.js").then(({ opened }) => opened(this)).catch(() => (this.opening = null));
+    return this.opening;
   }
-}
 
-function write(name, value) {
-  try {
-    sessionStorage.setItem(name, value);
-  } catch { /* storage is closed: nothing is kept */ }
+  async choose(event) {
+    const link = event.target.closest("a[href]");
+    const option = link?.closest("[data-value]");
+    if (!option || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const filters = await this.open();
+    if (filters) filters.choose(option.closest("[data-facet]").dataset.facet, option.dataset.value);
+    else location.assign(link.href);
+  }
+
+  async show() {
+    (await this.open())?.show();
+  }
 }
 
 customElements.define("facet-filter", FacetFilter);
