@@ -148,6 +148,7 @@ SEARCH_URL, SEARCH_LANG_URL = "cerca/", "{lang}/search/"
 ROUTE_WORDS = {
     "it": {
         "page": "pagina",
+        "letter": "lettera",
         "all": "tutto",
         "courses": "corsi",
         "videos": "video",

@@ -334,9 +334,13 @@ def test_without_script_the_page_says_so_and_leads_on(visit: Visit) -> None:
     expect(page.locator(".finder-note")).to_be_visible()
     expect(page.locator(".finder-note")).to_contain_text("Searching needs JavaScript")
     expect(field(page)).to_be_hidden()
-    assert page.locator(".finder-ways a").evaluate_all("all => all.map(one => one.getAttribute('href'))") == [
+    assert page.locator(".finder-ways .ways a").evaluate_all("all => all.map(one => one.getAttribute('href'))") == [
         "/en/courses/",
         "/en/videos/",
         "/en/topics/",
         "/en/press/",
     ]
+    page.locator(".letters a", has_text="M").click()
+    page.wait_for_url("**/en/search/letter/m/")
+    page.get_by_role("link", name="Managing change").first.click()
+    page.wait_for_url("**/en/courses/managing-change/")

@@ -13,7 +13,7 @@ from openknowledge.browser.chromium import FLAGS, find_or_install
 
 pytestmark = [pytest.mark.conformance, pytest.mark.browser]
 
-HIDDEN = ("/cerca/", "/404.html")
+HIDDEN = ("/cerca/", "/cerca/lettera/c/", "/404.html")
 """Pages that search engines are asked to leave out."""
 
 

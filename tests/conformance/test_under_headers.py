@@ -107,10 +107,10 @@ def test_a_picture_opened_by_itself_is_drawn(visit: Visit, release: Release) -> 
 def test_the_search_finds(visit: Visit) -> None:
     page = visit(BY_NAME["search"].italian)
 
-    page.locator("site-search input").fill("fisica")
+    page.locator("site-search .search-field").fill("fisica")
 
     expect(page.locator(".finder-results > li").first).to_be_visible()
-    assert any("search.it.json" in url for url in visit.asked)
+    assert any("/data/search/it/" in url for url in visit.asked)
 
 
 def test_a_query_of_another_page_leads_to_results(visit: Visit) -> None:

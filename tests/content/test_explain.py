@@ -23,7 +23,7 @@ def a_shop(folder: Path) -> Workshop:
     shop = Workshop(folder)
     shop.write("pages/privacy.md", "---\ntitle: Privacy\n---\n[Allegato](allegato.txt) ![onda](onda.png)\n")
     shop.write("pages/allegato.txt", "uno")
-    shop.write("pages/onda.png", a_picture(8, 10))
+    shop.write("pages/onda.png", a_picture(40, 1))
     shop.write("pages/appunti.txt", "uno")
     shop.write("videos/captions/video-00001.it.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nCiao\n")
     shop.settle()
@@ -155,7 +155,7 @@ def test_a_file_that_no_item_uses_stops_at_the_checkpoint(shop: Workshop, explai
 
 def test_a_picture_that_changed_stops_at_the_parse_cache_of_its_text(shop: Workshop, explain: Print) -> None:
     """The text is not read again; its page is made again, because it offers other files."""
-    edit(shop, "pages/onda.png", a_picture(8, 200))
+    edit(shop, "pages/onda.png", a_picture(40, 200))
 
     lines = explain(shop, "/privacy/", "--why-not", "content/pages/onda.png")
 

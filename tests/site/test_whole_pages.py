@@ -14,6 +14,7 @@ from tests.theme.test_words import entries
 
 PAGES = {
     "404": "404.html",
+    "a-z": "en/search/letter/n/index.html",
     "course": "corsi/algebra/index.html",
     "feeds": "en/feeds/index.html",
     "gone": "en/topics/old/index.html",

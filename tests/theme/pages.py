@@ -10,6 +10,7 @@ from tests.theme.plain_pages import (
     gone,
     group,
     history,
+    letter,
     moved,
     moved_courses,
     not_found,
@@ -74,5 +75,6 @@ def all_pages() -> dict[str, PageView]:
         "history": history(),
         "history-bare": history(number=None, extras={}, kicker_lang=None),
         "search": search(),
+        "a-z": letter(),
         "card-alone": a_list(cards=(a_card(abstract="", picture=None, meta=()),), pager=None),
     }

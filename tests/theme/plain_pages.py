@@ -20,6 +20,7 @@ from tests.theme.samples import (
 )
 
 from openknowledge.catalogue.views.base import (
+    Pager,
     PageView,
     Segment,
 )
@@ -29,6 +30,7 @@ from openknowledge.catalogue.views.pages import (
     FeedsPage,
     GroupPage,
     HistoryPage,
+    LetterPage,
     NumberGroup,
     NumbersPage,
     SearchPage,
@@ -189,7 +191,18 @@ def search() -> PageView:
         counts={"one": "%(number)s risultato per «%(query)s»", "other": "%(number)s risultati per «%(query)s»"},
         remarks={"nothing": "Nessun risultato per «%(query)s»."},
         scripts=("/theme/search/page.js",),
+        letters=(a_link("A", "/cerca/lettera/a/"),),
         fallback_links=(a_link("Tutti i corsi", "/corsi/"), a_link("Tutti i video", "/video/")),
+    )
+
+
+def letter() -> PageView:
+    values = every_page(heading="Tutto: A", url="/cerca/lettera/a/", template="a-z.html", section="search", sources=())
+    return LetterPage(
+        **values | {"robots": "noindex"},  # type: ignore[arg-type]
+        letters=(a_link("A", "/cerca/lettera/a/", is_current=True), a_link("B", "/cerca/lettera/b/")),
+        links=(a_link("Algebra", "/corsi/algebra/"), a_link("Analysis", "/corsi/analysis/", lang="en")),
+        pager=Pager(label="Pagine", next=a_link("Avanti", "/cerca/lettera/a/pagina/algebra/", rel="next")),
     )
 
 

@@ -14,6 +14,7 @@ from .covers import draw_cover
 from .site import Site
 from .summary import Summary
 from .video_covers import draw_playlist_cover, draw_video_cover
+from .views.a_z import letter_entry, letter_pages, letters
 from .views.base import Card
 from .views.body import plain_text, summarize
 from .views.calendar import calendar_refs
@@ -29,7 +30,18 @@ __all__ = ["PERSISTED", "QUERIES", "ask_ahead", "cover_file"]
 
 PERSISTED = frozenset(
     {
-        *("adjacency", "adjacent", "calendar-refs", "caption-files", "cover", "feed-entry", "lists", "referrers"),
+        *(
+            "adjacency",
+            "adjacent",
+            "calendar-refs",
+            "caption-files",
+            "cover",
+            "feed-entry",
+            "letter-entry",
+            "letter-pages",
+            "lists",
+            "referrers",
+        ),
         *("shown-stills", "video-archives"),
     }
 )
@@ -169,6 +181,9 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "feed-list": feed_list,
     "list-pages": list_pages,
     "list-part": list_part,
+    "letter-entry": letter_entry,
+    "letter-pages": letter_pages,
+    "letters": letters,
     "lists": list_keys,
     "number": show_number,
     "number-names": number_names,

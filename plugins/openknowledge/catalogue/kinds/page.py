@@ -8,6 +8,7 @@ from openknowledge.rendering.locale import N_
 
 from ..kind import HomeBand, Kind, ListRule, single_page
 from ..site import Site
+from ..views.a_z import letter_keys, letter_links, letter_page, letter_route
 from ..views.base import Card, CardGroup, NavLink, PageView
 from ..views.body import record_body
 from ..views.feeds import feeds_page
@@ -128,6 +129,7 @@ def search_page(site: Site, lang: Lang) -> SearchPage:
             "partial": gettext("None has all of these words."),
             "moment": gettext("said at %(time)s"),
         },
+        letters=letter_links(site, lang),
         fallback_links=tuple(NavLink(text=text, url=url) for text, url in links),
     )
 
@@ -153,6 +155,7 @@ PAGE = Kind(
         ListRule("numbers", numbers_page, route="numbers"),
         ListRule("history", portal_history, portal_history_keys, "numbers_history"),
         ListRule("search", search_page, search_keys, "search", is_indexed=False),
+        ListRule("a-z", letter_page, letter_keys, letter_route, is_indexed=False, page_route=letter_route),
     ),
     member_rank=None,
     in_site_feed=False,

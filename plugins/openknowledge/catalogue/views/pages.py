@@ -432,13 +432,22 @@ class HistoryPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterPage(PageView):
+    """`a-z.html`: all items whose titles begin with a letter, or a part of them; `letters` lead to the others."""
+
+    letters: tuple[NavLink, ...]
+    links: tuple[NavLink, ...]
+    pager: Pager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(PageView):
     """`search.html`. `data_url` is the index that the browser searches; `locale` is how it writes dates.
 
     `scripts` are those of the search, all of them, because each names the next. `counts` are texts for the number of
     results, by plural category, and `remarks` what else the browser says: that nothing was found, that a word was read
     as another one, that no item has all words, at which moment of a video a word is. It fills in what `%(query)s` and
-    others stand for. `fallback_links` lead to the lists of all items.
+    others stand for. `fallback_links` lead to the lists of all items, and `letters` to all from A to Z.
     """
 
     explanation: str
@@ -447,4 +456,5 @@ class SearchPage(PageView):
     locale: str
     counts: Mapping[str, str]
     remarks: Mapping[str, str]
+    letters: tuple[NavLink, ...]
     fallback_links: tuple[NavLink, ...]

@@ -5,6 +5,8 @@ import { open } from "./engine.js";
 import { choice, counted, result } from "./results.js";
 
 const AT_ONCE = 10;
+// So many are shown before the others are there.
+const FIRST = 3;
 const PAUSE_MS = 200;
 
 class SiteSearch extends HTMLElement {
@@ -110,7 +112,8 @@ class SiteSearch extends HTMLElement {
   async showKind(shown = AT_ONCE, kinds = null) {
     this.chosen = this.answer.found.filter((one) => !this.kind || one.kind.name === this.kind);
     this.keepAddress();
-    const made = await this.make(0, shown);
+    const all = this.make(0, shown);
+    const made = await this.make(0, FIRST);
     if (made === null) return;
     this.toggleWays();
     if (kinds) {
@@ -122,8 +125,11 @@ class SiteSearch extends HTMLElement {
       button.setAttribute("aria-pressed", String(button.value === this.kind));
     }
     this.results.replaceChildren(...made);
-    this.end.hidden = made.length === this.chosen.length;
     this.status.textContent = this.say();
+    const more = await all;
+    if (more === null) return;
+    this.results.append(...more.slice(made.length));
+    this.end.hidden = more.length === this.chosen.length;
   }
 
   say() {
@@ -131,6 +137,7 @@ class SiteSearch extends HTMLElement {
     const said = [length ? counted(length, this.dataset) : this.empty];
     if (length && this.answer.isPartial) said.push(this.dataset.partial);
     for (const [typed, read] of this.answer.slips) said.push(this.dataset.slip.replace("%(typed)s", () => typed).replace("%(read)s", () => read));
+    if (said.length > 1) said[0] += ".";
     return said.map((text) => text.replace("%(query)s", () => this.query)).join(" ");
   }
 
