@@ -6,7 +6,7 @@ import unicodedata
 from openknowledge.invisible_text import is_one_line
 from openknowledge.problems import Message
 
-__all__ = ["REDIRECTS_FILE", "explain_path"]
+__all__ = ["REDIRECTS_FILE", "explain_path", "is_promised"]
 
 REDIRECTS_FILE = "redirects.json"
 """The file of all redirects, below output/."""
@@ -26,6 +26,10 @@ OWNERS = {
     "theme": ("theme",),
 }
 """The folders and files of the site that are no editor's, and the rules that write them."""
+UNPROMISED = frozenset(
+    ("apple-touch-icon.png", "favicon.ico", "icons", "robots.txt", "share", "sitemap.xml", "sitemaps", ".well-known")
+)
+"""Names at the top of the site whose files come and go with it: programs look for them, and no reader keeps one."""
 HIDDEN_FOLDERS = (".well-known",)
 """The names with a dot that a site may have (RFC 8615), and no editor: whoever answers there proves to own the site."""
 RULES_OF_EDITORS = ("page", "forward")
@@ -62,6 +66,11 @@ def explain_path(path: str, rule: str = "") -> Message | None:
     if device is not None:
         return Message('"%(device)s" is a device on some systems, and no file', device=device[0])
     return _explain_names(steps, rule) if rule else None
+
+
+def is_promised(path: str) -> bool:
+    """Return whether a path or address, once published, has to lead somewhere for good."""
+    return path.strip("/").partition("/")[0] not in UNPROMISED
 
 
 def _is_too_long(steps: list[str]) -> bool:

@@ -75,3 +75,9 @@ def test_scripts_weigh_with_all_that_is_loaded_with_them(tmp_path: Path, text: s
     heavy = found(tmp_path, manifest, script=1_000)
 
     assert heavy == (["/: the scripts weigh 5.9 kB of 1"] if is_loaded else [])
+
+
+def test_what_only_searching_needs_has_no_budget() -> None:
+    head = '<head><script type="module" src="/theme/search/page.1.js"></script></head>'
+
+    assert weigh(head, "/", {"/theme/search/page.1.js": 40_000}.__getitem__).scripts == 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.builders import COURSE, assembled, problems
+from tests.rebuilding.workshop import a_picture
 
 from openknowledge.catalogue.check_command import find_unused_files
 from openknowledge.content.passed_over import find_misnamed
@@ -77,7 +78,11 @@ def test_what_is_for_people_and_what_programs_leave_is_passed_over(tmp_path: Pat
 def test_a_file_that_nothing_shows_is_remarked_and_no_problem(tmp_path: Path) -> None:
     text = f"{COURSE}![Onda](onda.png) [note](note.pdf)\n"
     others = ("a/sola.png", "a/vecchio.docx", "b/cover.jpg", "a/pagina.html", "a/dati.yaml")
-    files = {"courses/a/index.md": text, "courses/a/onda.png": "x", "courses/a/note.pdf": "x"}
+    files: dict[str, str | bytes] = {
+        "courses/a/index.md": text,
+        "courses/a/onda.png": a_picture(40, 1),
+        "courses/a/note.pdf": "x",
+    }
 
     site = assembled(tmp_path, {**files, **{f"courses/{name}": "x" for name in others}})
 

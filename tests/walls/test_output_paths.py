@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.builders import COURSE, problems
 
-from openknowledge.output_paths import explain_path
+from openknowledge.output_paths import explain_path, is_promised
 from openknowledge.project_files import find_wrong_names
 from openknowledge.publish.release import load_retired_urls
 from openknowledge.redirects.sources import parse_redirects
@@ -122,3 +122,20 @@ def test_an_alias_cannot_claim_the_sites_own_files(tmp_path: Path, alias: str) -
     (message,) = problems(tmp_path, {"courses/algebra/index.md": course})
 
     assert message.startswith("content/courses/algebra/index.md:4: aliases[0]:")
+
+
+@pytest.mark.parametrize(
+    ("path", "promised"),
+    [
+        ("sitemaps/course.it.2.xml", False),
+        ("/sitemap.xml", False),
+        ("icons/site.it.webmanifest", False),
+        (".well-known/security.txt", False),
+        ("corsi/sitemaps/", True),
+        ("/feed/all.rss.xml", True),
+        ("", True),
+    ],
+)
+def test_what_programs_look_for_may_go_without_a_forward(path: str, promised: bool) -> None:
+    """A kind that loses its last item loses its sitemap, which no editor could forward."""
+    assert is_promised(path) is promised

@@ -23,6 +23,8 @@ __all__ = ["PageBudgets", "PageWeight", "find_heavy_pages", "page_weights", "wei
 HEAD_END = "</head>"
 TAG = re.compile(r"<(link|script)\b([^>]*)>")
 ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
+OWN_SCRIPTS = re.compile(r"/theme/(?:search|player|vendor)/")
+"""The scripts of searching and playing beyond those of every page: they have no budget."""
 CARD = '<article class="card'
 MANY_CARDS = 12
 """With so many cards a page is a list, whatever else it is: a playlist, a strand."""
@@ -31,9 +33,9 @@ HINT = Message("Shorten or divide it. If it must be so long, give its address a 
 
 @dataclass(frozen=True, slots=True)
 class PageBudgets:
-    """How many bytes a page may weigh, compressed: the first view of a page or list, and all scripts of a page.
+    """How many bytes a page may weigh, compressed: the first view of a page or list, and its scripts.
 
-    `pages` has the budgets of single pages, by address.
+    What searching and playing need is left out of the scripts. `pages` has the budgets of single pages, by address.
     """
 
     text: int = 14_000
@@ -107,7 +109,7 @@ def weigh(html: str, url: str, size_of: Callable[[str], int]) -> PageWeight:
         attributes = dict(ATTRIBUTE.findall(written))
         if tag == "script" and "src" in attributes:
             size = size_of(urljoin(url, attributes["src"]))
-            scripts += size
+            scripts += 0 if OWN_SCRIPTS.search(attributes["src"]) else size
             first += 0 if attributes.get("type") == "module" else size
         elif attributes.get("rel") == "stylesheet" and attributes.get("media") != "print":
             first += size_of(urljoin(url, attributes["href"]))

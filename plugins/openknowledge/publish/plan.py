@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import groupby
 
 from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
+from openknowledge.output_paths import is_promised
 from openknowledge.redirects.table import Redirect
 
 from .manifest_shards import Difference, ShardedManifest, diff_manifests
@@ -93,7 +94,9 @@ class Plan:
         return {
             entry.url_path
             for entry in self.removed
-            if entry.role is not FileRole.ASSET and not entry.media_type.startswith(REPLACEABLE)
+            if entry.role is not FileRole.ASSET
+            and not entry.media_type.startswith(REPLACEABLE)
+            and is_promised(entry.path)
         }
 
 

@@ -14,6 +14,7 @@ from openknowledge.content.text_links import TextLink
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
+from openknowledge.output_paths import is_promised
 from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.project_files import is_project_file, read_project_file
 from openknowledge.url_paths import normalize, path_of_file, slash_variants
@@ -119,7 +120,7 @@ class RedirectResolver:
         rules, problems = self._merged_rules(site, runs, served)
         rows = [row for label, text in site.read_input("published") for row in parse_published(text, label)]
         problems += [row for row in rows if isinstance(row, Problem)]
-        published = {row for row in rows if isinstance(row, str)}
+        published = {row for row in rows if isinstance(row, str) and is_promised(row)}
         flat = flatten(rules)
         problems += map(cycle_problem, flat.cycles)
         patterns = route_patterns(site.routes, site.kinds, site.langs)
