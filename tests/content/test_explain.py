@@ -158,7 +158,8 @@ def test_another_picture_makes_the_page_that_shows_it_again_and_reads_no_text(sh
     lines = explain(shop, "/privacy/", "--why-not", "content/pages/onda.png")
 
     assert lines[-1].endswith("a picture, and how it is made: content/pages/onda.png; it was made again")
-    assert explain(shop, "/media/pages/onda.png", "--why-not")[-1].endswith("it was made again")
+    lines = explain(shop, "/media/pages/onda.png", "--why-not")
+    assert any(line.endswith("it was made again") for line in lines)
 
 
 def test_a_record_that_came_out_the_same_stops_at_the_early_cut_off(shop: Workshop, explain: Print) -> None:
