@@ -79,8 +79,10 @@ DESCRIPTIONS = {
     "card": Description("the tile that lists show of {item} ({lang})", ITEM_IN),
     "chrome": Description("masthead and footer of the section {section} ({lang})", ("lang", "section")),
     "cover": Description("the name of the cover that is drawn for {item}", ITEM),
-    "facet-counts": Description("how many items have which value of the filters of a list ({lang})", ("of", "lang")),
-    "facet-values": Description("which values the filters of a list name ({lang})", ("of", "lang")),
+    "facet-counts": Description(
+        "how many items have which value of the filters of a list ({lang}) {key}", ("of", "lang", "*key")
+    ),
+    "facet-values": Description("which values the filters of a list name ({lang}) {key}", ("of", "lang", "*key")),
     "feed-entry": Description("when {item} appeared, and which lists have it ({lang})", ITEM_IN),
     "feed-keys": Description("which lists have feeds ({lang})", LANG),
     "feed-link": Description("the link to the feeds of the list {list} ({lang})", ("lang", "list")),

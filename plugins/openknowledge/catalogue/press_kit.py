@@ -47,7 +47,7 @@ def press_kits_rule() -> Rule:
         assert isinstance(release, PressRelease)
         return static_action((kit_path(site, slug, lang), _pack(release.published, _files(site, release, lang))))
 
-    words = {"press-kit": Description("the kit of a release ({lang})", ("lang", "slug"))}
+    words = {"press-kit": Description("the kit of the release {release} ({lang})", ("lang", "release"))}
     return Rule("press-kit", "Packing press kits", keys, plan, role=FileRole.MEDIA, descriptions=words)
 
 

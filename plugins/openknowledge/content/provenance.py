@@ -102,7 +102,7 @@ class Explanation:
         else:
             words = self.state.descriptions.get(name) or (GENERAL.get(name, name), ("name",), "")
         text, parameters, path = Description(*words)
-        values = dict(zip(parameters, arguments, strict=False))
+        values = {name.removeprefix("*"): "" for name in parameters} | dict(zip(parameters, arguments, strict=False))
         if parameters and parameters[-1].startswith("*"):
             rest, changed = arguments[len(parameters) - 1 :], []
             values[parameters[-1][1:]] = ", ".join(rest)
@@ -111,7 +111,7 @@ class Explanation:
         if {"kind", "slug"} <= values.keys():
             files = self.sources.files_of_item(values["kind"], values["slug"])
             values["item"] = ", ".join(files) or f"{values['kind']}/{values['slug']}"
-        line = ": ".join(part.format(**values) for part in (text, path) if part)
+        line = ": ".join(part.format(**values).strip() for part in (text, path) if part)
         return f"{line} – {', '.join(changed)}" if changed else line
 
     def _describe_all(self, keys: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.builders import assembled
+from tests.rebuilding.workshop import a_picture
 
 from openknowledge.catalogue.views.body import absolute_html, record_body
 from openknowledge.model.values import Ref
@@ -51,7 +52,7 @@ ONLY_ON_PAGES = ("data-copy", "role=")
 COLOUR = re.compile(r'<span class="code-[a-z]+">([^<]*)</span>')
 
 
-PICTURE = b"GIF89a"
+PICTURE = a_picture(8, 10)
 
 
 @pytest.mark.parametrize("beginning", SHOWN)
