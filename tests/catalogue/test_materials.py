@@ -13,7 +13,7 @@ from openknowledge.catalogue.kinds.hub import hub_page
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.pages import MaterialRow
 from openknowledge.model.values import Ref
-from openknowledge.search.page_words import page_words
+from openknowledge.search.page_words import find_page_texts
 
 MATERIALS = """\
 materials:
@@ -74,8 +74,8 @@ def test_an_item_of_the_hub_has_them_too(site: Site) -> None:
 def test_their_files_are_published_and_their_titles_are_found(site: Site) -> None:
     assert {"courses/algebra/lezione 1.pdf", "courses/dati/misure.csv"} <= {*site.media_files()}
 
-    found = page_words(site, site.record(Ref("course", "algebra")), "it", "")
-    assert {"vettori", "vectors", "misure"} <= {*found.words.lower().split()}
+    found = find_page_texts(site, site.record(Ref("course", "algebra")), "it")
+    assert {"vettori", "vectors", "misure"} <= {*" ".join(found.texts).lower().split()}
     assert "Slides" in found.labels
 
 

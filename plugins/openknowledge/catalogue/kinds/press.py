@@ -137,7 +137,7 @@ def _year_facets(site: Site, lang: Lang, current: str) -> tuple[FacetGroup, ...]
     urls = [site.route_url("press_year", lang, year=year) for year in years]
     links = [NavLink(text=year, url=url, is_current=year == current) for year, url in zip(years, urls, strict=True)]
     label, url = language.gettext("Year"), site.route_url("press_releases", lang)
-    return (facet_group(language, label, url, links),) if len(years) > 1 else ()
+    return (facet_group(language, "year", label, url, links),) if len(years) > 1 else ()
 
 
 def release_summary(release: PressRelease, site: Site, lang: Lang) -> Summary:

@@ -186,7 +186,7 @@ def facet_groups(
             )
             for value in values
         ]
-        whole = facet_group(language, facet.label, url, links, total)
+        whole = facet_group(language, facet.name, facet.label, url, links, total)
         groups.append(FacetGroup(label=whole.label, options=whole.options, name=facet.name, values=("", *values)))
     return tuple(groups)
 

@@ -149,3 +149,15 @@ BOX_NAMES = {
     "summary": N_("Summary"),
 }
 """The kinds of boxes in texts that are named in every language."""
+ANYTHING = N_("All")
+ANY_VALUE = {
+    "format": N_("All formats"),
+    "language": N_("All languages"),
+    "level": N_("All levels"),
+    "speaker": N_("All people"),
+    "subject": N_("All subjects"),
+    "topic": N_("All topics"),
+    "workload": N_("Any workload"),
+    "year": N_("All years"),
+}
+"""The link of a filter that leads to the whole list, by the filter's name: languages have genders."""

@@ -13,7 +13,7 @@ from ..routes import media_path
 from ..site import Site
 from .base import Card, CardGroup, DetailRow, FacetGroup, InlineBody, NavLink, Number
 from .body import file_note, plain_text
-from .labels import LICENSE_URLS, LICENSES, MATERIALS, ROLES
+from .labels import ANY_VALUE, ANYTHING, LICENSE_URLS, LICENSES, MATERIALS, ROLES
 from .pages import CreditLine, MaterialRow
 
 TITLES_NAMED = 8
@@ -135,11 +135,12 @@ def figure_numbers(site: Site, names: Sequence[str], lang: Lang) -> tuple[Number
 
 
 def facet_group(
-    language: Language, label: str, url: str, options: Sequence[NavLink], total: str | None = None
+    language: Language, name: str, label: str, url: str, options: Sequence[NavLink], total: str | None = None
 ) -> FacetGroup:
     """Return the links of a filter; the first one leads to the whole list, with its `total` where there are counts."""
     is_whole = not any(option.is_current for option in options)
-    everything = NavLink(text=language.gettext("All"), url=url, is_current=is_whole, count=total)
+    words = language.gettext(ANY_VALUE.get(name, ANYTHING))
+    everything = NavLink(text=words, url=url, is_current=is_whole, count=total)
     return FacetGroup(label=label, options=(everything, *options))
 
 
