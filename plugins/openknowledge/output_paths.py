@@ -30,6 +30,8 @@ UNPROMISED = frozenset(
     ("apple-touch-icon.png", "favicon.ico", "icons", "robots.txt", "share", "sitemap.xml", "sitemaps", ".well-known")
 )
 """Names at the top of the site whose files come and go with it: programs look for them, and no reader keeps one."""
+PIECES = ("data/search/", "data/lists/")
+"""The folders of pieces that only our own scripts ask for; there is one for each word that some item has."""
 HIDDEN_FOLDERS = (".well-known",)
 """The names with a dot that a site may have (RFC 8615), and no editor: whoever answers there proves to own the site."""
 RULES_OF_EDITORS = ("page", "forward")
@@ -70,7 +72,8 @@ def explain_path(path: str, rule: str = "") -> Message | None:
 
 def is_promised(path: str) -> bool:
     """Return whether a path or address, once published, has to lead somewhere for good."""
-    return path.strip("/").partition("/")[0] not in UNPROMISED
+    path = path.strip("/")
+    return path.partition("/")[0] not in UNPROMISED and not path.startswith(PIECES)
 
 
 def _is_too_long(steps: list[str]) -> bool:

@@ -36,8 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class StrictHandler(FileHandler):
     """Serves every file with the strict headers, as the site's own server does."""
 
+    strict_headers = STRICT_HEADERS
+
     def end_headers(self) -> None:
-        for name, value in STRICT_HEADERS:
+        for name, value in self.strict_headers:
             self.send_header(name, value)
         super().end_headers()
 

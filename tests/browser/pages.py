@@ -69,7 +69,7 @@ SAMPLES = (
     Sample("feeds", "feeds", "/feed/", "/en/feeds/"),
     Sample("numbers", "numbers", "/numeri/", "/en/numbers/"),
     Sample("search", "search", "/cerca/", "/en/search/"),
-    Sample("a-z", "a-z", "/cerca/lettera/c/", "/en/search/letter/m/"),
+    Sample("a-z", "a-z", "/cerca/lettera/c/", "/en/search/letter/c/"),
 )
 
 BOTH = tuple(address for sample in SAMPLES for address in (sample.italian, sample.english))

@@ -126,3 +126,14 @@ def test_a_link_leads_past_the_filters_by_keyboard(visit: Visit) -> None:
     page.keyboard.press("Tab")
 
     expect(page.locator(".card-title a").first).to_be_focused()
+
+
+def test_a_reader_who_went_on_keeps_the_focus_when_the_filters_have_loaded(visit: Visit) -> None:
+    page = visit.alone(COURSES)
+    page.locator(".card-title a").first.focus()
+
+    page.locator("facet-filter").dispatch_event("pointerover")
+    expect(page.locator(".listing-count")).to_have_attribute("role", "status")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+
+    expect(page.locator(".card-title a").first).to_be_focused()

@@ -15,6 +15,7 @@ from tests.browser.pages import DESKTOP, PHONE
 from tests.site.small import PREVIEW, SiteBuild
 
 from openknowledge.preview.file_server import run_server
+from openknowledge.publish.headers import HeaderPolicy, site_headers
 
 PREFIX = urlsplit(PREVIEW).path
 
@@ -28,9 +29,15 @@ def preview_root(preview_site: SiteBuild, tmp_path_factory: pytest.TempPathFacto
     return root
 
 
+class PreviewHandler(StrictHandler):
+    """Serves a preview with the headers of its own address."""
+
+    strict_headers = site_headers(HeaderPolicy(site_url=f"http://127.0.0.1{PREFIX}"))
+
+
 @pytest.fixture(scope="session")
 def preview_visitor(browser: Browser, preview_root: Path) -> Iterator[Visit]:
-    with run_server(partial(StrictHandler, root=preview_root)) as address:
+    with run_server(partial(PreviewHandler, root=preview_root)) as address:
         yield Visit(browser, address + PREFIX)
 
 
@@ -77,4 +84,4 @@ def test_search_finds_and_its_answers_lead_into_the_preview(preview: Visit) -> N
     first.wait_for()
 
     assert str(first.evaluate("one => one.href")).startswith(f"{preview.address}/")
-    assert any(one.startswith(f"{preview.address}/data/search.it.json") for one in preview.asked)
+    assert any(one.startswith(f"{preview.address}/data/search/it/") for one in preview.asked)

@@ -12,7 +12,7 @@ from tests.browser.conftest import Visit
 from tests.browser.pages import BY_NAME
 
 MOST = {"html": 60_000, "css": 60_000, "js": 30_000}
-MOST_REQUESTS = 30
+MOST_REQUESTS = 32
 
 
 @pytest.mark.parametrize("name", ["home", "courses", "course", "video"])

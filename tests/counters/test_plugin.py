@@ -93,7 +93,7 @@ def registered() -> Iterator[None]:
 
 def test_the_catalogue_gets_the_extras_by_a_signal(registered: None) -> None:
     generator = SimpleNamespace(context={"catalogue": the_site()}, settings={})
-    view = SimpleNamespace(template="course", ref="course/algebra", lang="it")
+    view = SimpleNamespace(template="course", ref="course/algebra", lang="it", robots="noindex")
 
     answers = [answer for _, answer in signal("catalogue_page_extras").send(generator, view=view, site=the_site())]
 

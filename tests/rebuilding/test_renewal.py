@@ -251,5 +251,5 @@ def test_the_command_says_what_it_did_or_what_is_wrong(
     assert renewal.main([folder, str(tmp_path)]) == 1
 
     printed = capsys.readouterr()
-    assert printed.out == "4 files of output/ renewed, no page.\n"
+    assert printed.out == "5 files of output/ renewed, no page.\n"
     assert "there is no built site here" in printed.err

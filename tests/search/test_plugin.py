@@ -101,7 +101,15 @@ def test_a_setting_that_is_not_one_is_a_problem_with_the_nearest_name() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/abs/{lang}/i.json", "../{lang}/i.json", "one.json", "{lang}/{slug}.json", "{lang}/i.js", "d/{lang}.json", 3],
+    [
+        "/abs/{lang}/i.json",
+        "../{lang}/i.json",
+        "one.json",
+        "a/{lang}/i.json",
+        "data/search/{lang}/i.js",
+        "d/{lang}.json",
+        3,
+    ],
 )
 def test_lists_are_files_below_the_output_one_for_each_language(path: object) -> None:
     (problem,) = problems(SEARCH_JSON=path)

@@ -153,14 +153,16 @@ def _named(main: HtmlElement) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _description(main: HtmlElement) -> Description | None:
-    for region in main.xpath(f"//*[{_has('prose-plain')}]"):
-        elements = [element for element in region.iter() if element is not region]
-        return Description(
-            elements=tuple((str(element.tag), tuple(sorted(element.attrib.items()))) for element in elements),
-            text=text_of(region),
-            lang=_lang(region),
-        )
-    return None
+    """Return the channel's text, of which a long one has its end behind "Read on"."""
+    regions = main.xpath(f"//*[{_has('prose-described')}]")
+    if not regions:
+        return None
+    elements = [element for region in regions for element in region.iter() if element is not region]
+    return Description(
+        elements=tuple((str(element.tag), tuple(sorted(element.attrib.items()))) for element in elements),
+        text=" ".join(map(text_of, regions)),
+        lang=_lang(regions[0]),
+    )
 
 
 def _lang(element: HtmlElement) -> str | None:

@@ -165,7 +165,7 @@ def _example_of(name: str, hint: Any, today: date) -> tuple[str, Message]:
         return '{it: "…", en: "…"}', Message("in each language")
     examples = {
         bool: ("true", Message("true or false")),
-        int: ("0" if name.startswith("start") else "3", Message("a whole number")),
+        int: ("0" if name.startswith("start") else "1" if name == "part" else "3", Message("a whole number")),
         date: (today.isoformat(), Message("a day")),
         datetime: (f"{today.isoformat()}T18:00+01:00", Message("a day and a time, with the offset from UTC")),
         PartialDate: (f'"{today.year}"', Message("a year, a month (2020-06) or a day")),

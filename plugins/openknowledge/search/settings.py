@@ -16,7 +16,7 @@ CATALOGUE_SETTINGS = ("SEARCH_IS_ON", "SEARCH_URL", "SEARCH_LANG_URL", "SEARCH_S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSettings:
-    """Each field is a setting: `json` is `SEARCH_JSON`, a path below output/ with `{lang}` in it.
+    """Each field is a setting: `json` is `SEARCH_JSON`, a path below data/search/ with `{lang}` in it.
 
     At the path is the list of all pieces of the index, and the pieces are in its folder.
     """
@@ -45,7 +45,7 @@ def enable_search(settings: dict[str, Any]) -> None:
 def _problems(search: SearchSettings) -> Iterator[tuple[str, str, str]]:
     """Yield each wrong setting: its name, what is wrong and what to write."""
     if not _is_path_by_language(search.json):
-        hint = 'Write a path below output/ with the language in its folder: "data/search/{lang}/index.json".'
+        hint = 'Write a path below data/search/ with the language in its folder: "data/search/{lang}/index.json".'
         yield "SEARCH_JSON", "this is not a path for each language", hint
 
 
@@ -54,4 +54,6 @@ def _is_path_by_language(value: object) -> bool:
         return False
     path = PurePosixPath(value)
     is_below = not path.is_absolute() and ".." not in path.parts
-    return value.endswith(".json") and is_below and "{lang}" in str(path.parent)
+    # Pieces come and go with words, and the addresses below this folder are no promise.
+    is_there = is_below and value.startswith("data/search/")
+    return value.endswith(".json") and is_there and "{lang}" in str(path.parent)

@@ -93,6 +93,8 @@ def letter_page(site: Site, lang: Lang, letter: str, page: str) -> LetterPage:
     names = [_page_name(name) for name, _ in pages]
     number = names.index(page)
     heading = gettext("Everything: %(letter)s", letter=_letter_name(site, lang, letter))
+    if number:
+        heading = gettext("%(heading)s, page %(number)s", heading=heading, number=number + 1)
 
     def route(other: Lang) -> Route:
         return letter_route(site, other, letter, page if other == lang else FIRST)
@@ -103,10 +105,8 @@ def letter_page(site: Site, lang: Lang, letter: str, page: str) -> LetterPage:
             lang,
             route,
             template="a-z",
-            heading=heading
-            if number == 0
-            else gettext("%(heading)s, page %(number)s", heading=heading, number=number + 1),
-            description=gettext("All that the catalogue has, by title."),
+            heading=heading,
+            description=gettext("All that the catalogue has, by title: %(heading)s.", heading=heading),
             section="search",
             crumbs=(NavLink(text=gettext("Search"), url=site.route_url("search", lang)),),
             robots="noindex",

@@ -122,8 +122,9 @@ class Filters {
     // What was chosen is seen at once, and the cards in the next frame.
     afterPaint(() => {
       if (found !== this.found) return;
-      if (isWhole) this.items.replaceChildren(...this.whole);
-      else this.showCards(Math.max(AT_ONCE, history.state?.shown ?? 0));
+      // What stands there already is not put there again: that would take the focus from a reader who went on.
+      if (isWhole && this.items.firstChild !== this.whole[0]) this.items.replaceChildren(...this.whole);
+      if (!isWhole) this.showCards(Math.max(AT_ONCE, history.state?.shown ?? 0));
     });
   }
 
