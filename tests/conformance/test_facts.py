@@ -52,8 +52,8 @@ CONTACT = (
     "Politecnico di Milano",
     "Piazza Leonardo da Vinci 32",
     "20133 Milano",
-    "T +39 02 2399 2508",
-    "C. +39 320 4363025",
+    "+39 02 2399 2508",
+    "+39 320 4363025",
     "relazionimedia@polimi.it",
     "www.polimi.it",
 )
