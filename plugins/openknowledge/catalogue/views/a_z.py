@@ -3,6 +3,7 @@
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
@@ -86,10 +87,15 @@ def _letter_name(site: Site, lang: Lang, letter: str) -> str:
     return site.language(lang).gettext(NAMES[letter]) if letter in NAMES else letter.upper()
 
 
+def _pages_of(site: Site, lang: Lang, letter: str) -> Pages:
+    pages: Pages = site.query("letter-pages", lang).get(letter, ((FIRST, ()),))
+    return pages
+
+
 def letter_page(site: Site, lang: Lang, letter: str, page: str) -> LetterPage:
     """Return a page of all items whose titles begin with a letter."""
     gettext = site.language(lang).gettext
-    pages: Pages = site.query("letter-pages", lang).get(letter, ((FIRST, ()),))
+    pages = _pages_of(site, lang, letter)
     names = [_page_name(name) for name, _ in pages]
     number = names.index(page)
     heading = gettext("Everything: %(letter)s", letter=_letter_name(site, lang, letter))
@@ -97,9 +103,10 @@ def letter_page(site: Site, lang: Lang, letter: str, page: str) -> LetterPage:
         heading = gettext("%(heading)s, page %(number)s", heading=heading, number=number + 1)
 
     def route(other: Lang) -> Route:
-        return letter_route(site, other, letter, page if other == lang else FIRST)
+        there = _pages_of(site, other, letter)
+        return letter_route(site, other, letter, _page_name(there[number][0]) if number < len(there) else FIRST)
 
-    return LetterPage(
+    view = LetterPage(
         **page_fields(
             site,
             lang,
@@ -119,6 +126,9 @@ def letter_page(site: Site, lang: Lang, letter: str, page: str) -> LetterPage:
             next=_near_page(site, lang, letter, names[number + 1 : number + 2], gettext("Next"), "next"),
         ),
     )
+    # A page that only one language has is no translation of another one.
+    is_everywhere = all(number < len(_pages_of(site, other, letter)) for other in site.langs)
+    return view if is_everywhere else replace(view, alternates=())
 
 
 def _near_page(site: Site, lang: Lang, letter: str, names: list[str], text: str, rel: str) -> NavLink | None:
