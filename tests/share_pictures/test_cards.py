@@ -86,10 +86,9 @@ def test_a_picture_is_drawn_once_for_all_builds(tmp_path: Path, monkeypatch: pyt
     ("path", "text", "line"),
     [
         ("courses/algebra/index.md", "---\nabstract: x\ntitle: Algebra 한\n---\n", 3),
-        ("snapshots/x/videos-2020.jsonl", '{"slug": "other", "title": "한"}\n{"slug": "algebra", "title": "한"}\n', 2),
         ("courses/algebra/index.md", '---\ntitle: "Algebra \\uD55C"\n---\n', None),
     ],
-    ids=["a file", "a row of a snapshot", "an escape"],
+    ids=["a file", "an escape"],
 )
 def test_a_title_that_cannot_be_set_is_named_with_its_file_and_line(
     tmp_path: Path, path: str, text: str, line: int | None
@@ -110,3 +109,13 @@ def test_a_check_names_it_also_where_no_pictures_are_drawn(tmp_path: Path) -> No
     problems = [str(problem) for problem in check({"PATH": str(content)}, a_site(course, a_course("other")))]
 
     assert [problem.partition(": no font")[0] for problem in problems] == ["content/courses/algebra/index.md:2: title"]
+
+
+@pytest.mark.parametrize(("title", "drawn"), [("한글 Python  배우기", "Python"), ("한글", "Sito")])
+def test_a_platforms_title_that_cannot_be_set_loses_those_letters_and_stops_nothing(title: str, drawn: str) -> None:
+    """No editor can mend it."""
+    files = ("content/snapshots/youtube/videos-2024.jsonl",)
+    site = registered(a_titled_course(("it", Words(title=title)), files=files))
+
+    assert missing_glyphs(site, "course") == ()
+    assert cards(site)[0].card.title == drawn

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from openknowledge.catalogue.site import HOME, Site
 from openknowledge.catalogue.views.parts import kicker
@@ -11,14 +10,15 @@ from openknowledge.engine.digest import digest, digest_bytes, package_version, r
 from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Lang, Record, Subject
 
+from .fonts import FONTS, settable
+
 __all__ = [
-    *("FONTS", "HEIGHT", "QUERIES", "SITE", "STYLE", "WIDTH", "PlacedCard", "ShareCard", "list_pictures"),
+    *("HEIGHT", "QUERIES", "SITE", "STYLE", "WIDTH", "PlacedCard", "ShareCard", "list_pictures"),
     "style_digest",
 ]
 
 WIDTH, HEIGHT = 1200, 630
 """What platforms show whole."""
-FONTS = Path(__file__).parent / "fonts"
 FOLDER = "share"
 SITE = "site"
 """Stands for a kind where a page is none of an item: such pages have one picture a language."""
@@ -85,13 +85,24 @@ def _make_card(site: Site, record: Record, lang: Lang) -> ShareCard:
     own = shown.lang if shown.lang in site.langs else site.default_lang
     strand = site.stub("strand", getattr(record, "strand", None))
     return ShareCard(
-        title=shown.words.title,
+        title=_drawn_title(record, shown.words.title) or site.settings.names[own],
         kicker=kicker(record, site, own, strand) if record.kind != HOME.kind else "",
         site_name=site.settings.names[own],
         lang=shown.lang or own,
         kind=record.kind,
         subject=getattr(record, "subject", None),
     )
+
+
+def is_synced(record: Record) -> bool:
+    """Return whether a platform wrote an item's title, so that no editor can mend it."""
+    return bool(record.files) and not any(file.endswith(".md") for file in record.files)
+
+
+def _drawn_title(record: Record, title: str) -> str:
+    if title.isascii() or not is_synced(record):
+        return title
+    return settable(title)
 
 
 def _place(site: Site, card: ShareCard, kind: str, slug: str) -> PlacedCard:

@@ -3,12 +3,16 @@
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PIL import ImageFont
+if TYPE_CHECKING:
+    from PIL import ImageFont
 
-from .cards import FONTS
 
-__all__ = ["LIGHT", "TITLE", "Face", "find_missing", "load_font", "split_runs"]
+__all__ = ["FONTS", "LIGHT", "TITLE", "Face", "find_missing", "load_font", "settable", "split_runs"]
+
+FONTS = Path(__file__).parent / "fonts"
 
 TITLE, LIGHT = "serif-semibold", "serif-regular"
 FALLBACKS = ("arabic", "hebrew", "cjk", "emoji")
@@ -22,8 +26,10 @@ Face = str
 
 
 @cache
-def load_font(face: Face, size_px: int) -> ImageFont.FreeTypeFont:
+def load_font(face: Face, size_px: int) -> "ImageFont.FreeTypeFont":
     """Return a font in a size. Shaping needs libraqm, which Pillow's wheels have."""
+    from PIL import ImageFont
+
     return ImageFont.truetype(str(FONTS / f"{face}.woff2"), size_px, layout_engine=ImageFont.Layout.RAQM)
 
 
@@ -43,6 +49,12 @@ def _shape(face: Face, character: str) -> tuple[bytes, tuple[int, int]]:
 def is_invisible(character: str) -> bool:
     """Return whether a character needs no shape of its own: blanks, joiners, and what selects a variant."""
     return unicodedata.category(character) in INVISIBLE or "\ufe00" <= character <= "\ufe0f"
+
+
+def settable(title: str) -> str:
+    """Return a title without the characters that no font has."""
+    missing = set(find_missing(title, TITLE))
+    return " ".join("".join(one for one in unicodedata.normalize("NFC", title) if one not in missing).split())
 
 
 def find_missing(text: str, face: Face) -> Iterator[str]:

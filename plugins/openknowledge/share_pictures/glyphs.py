@@ -1,4 +1,7 @@
-"""Titles with a character that no font of the preview images has: problems, and no boxes in pictures."""
+"""Titles with a character that no font of the preview images has: problems, and no boxes in pictures.
+
+A platform's title is no problem, because nobody here can mend it: the picture leaves such characters out.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -8,6 +11,7 @@ from openknowledge.model.values import Lang
 from openknowledge.problems import Message, Problem
 from openknowledge.project_files import read_project_file
 
+from .cards import is_synced
 from .fonts import TITLE, find_missing
 
 __all__ = ["MISSING", "find_problems", "missing_glyphs"]
@@ -19,7 +23,8 @@ MISSING = "share-missing-glyphs"
 
 def missing_glyphs(site: Site, kind: str) -> tuple[MissingGlyphs, ...]:
     """Return the slug and the language of titles of a kind with characters that no font has, and those characters."""
-    titles = ((stub.slug, lang, words.title) for stub in site.stubs(kind) for lang, words in stub.words.items())
+    written = (stub for stub in site.stubs(kind) if not is_synced(stub))
+    titles = ((stub.slug, lang, words.title) for stub in written for lang, words in stub.words.items())
     found = ((slug, lang, "".join(find_missing(title, TITLE))) for slug, lang, title in titles)
     return tuple(row for row in found if row[2])
 
@@ -42,7 +47,6 @@ def _locate(files: Iterable[str], slug: str, lang: Lang, character: str, content
     for file in ordered:
         text = read_project_file(content.parent / file, content).decode()
         for number, line in enumerate(text.split("\n"), start=1):
-            # A snapshot has a line for each item.
-            if character in line and (file.endswith(".md") or f'"{slug}"' in line):
+            if character in line:
                 return file, number
     return ordered[0] if ordered else slug, None
