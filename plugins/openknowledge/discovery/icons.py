@@ -3,13 +3,16 @@
 import io
 import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openknowledge.catalogue.site import Site
 from openknowledge.engine.rules import Action, Description, Files, Rule, static_action
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, operator_problem
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = ["ICON", "draw_icons", "icons_rule"]
 
@@ -92,9 +95,9 @@ def draw_icons(drawing: str) -> Files:
     return (*files, ("favicon.ico", _save(forms[-1], "ICO", sizes=sizes, append_images=forms)))
 
 
-def _save(image: object, form: str, **options: object) -> bytes:
+def _save(image: "Image.Image", form: str, **options: Any) -> bytes:
     stream = io.BytesIO()
-    image.save(stream, form, **options)  # type: ignore[attr-defined]
+    image.save(stream, form, **options)
     return stream.getvalue()
 
 

@@ -75,7 +75,9 @@ def find_mistakes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]
 
 def _parse_moment(text: object) -> datetime:
     """Return a moment with its zone. Raises `TypeError` or `ValueError` if the text is none."""
-    moment = datetime.fromisoformat(text)  # type: ignore[arg-type]
+    if not isinstance(text, str):
+        raise TypeError("a moment is a text")
+    moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a moment without its zone")
     return moment
@@ -86,7 +88,7 @@ def _is_line(value: object, beginnings: tuple[str, ...]) -> bool:
 
 
 def security_rule(contact: SecurityContact) -> Rule:
-    """Return the rule for the file. Below a path nobody would look for it; a site that is left out has none."""
+    """Return the rule for the file. A site below a path has none (programs look at the root), nor one left out."""
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
         return iter(() if site.settings.is_hidden else ((),))

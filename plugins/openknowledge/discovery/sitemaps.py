@@ -1,6 +1,6 @@
 """Sitemaps: one file a kind and language with all its pages, an index of them, and `robots.txt`, which names it.
 
-A site that search engines leave out has none of them, and its `robots.txt` shuts nobody out: only who may read a page
+A site that search engines leave out has none of them, and its `robots.txt` disallows nothing: only who may read a page
 finds out that it is not to be shown.
 """
 
@@ -32,7 +32,7 @@ DESCRIPTIONS = {
     "sitemap": Description("the sitemap {kind} {lang} {number}", ("kind", "lang", "number")),
     "sitemap-pages": Description("which pages of the kind {kind} search engines may show", ("kind",)),
     "sitemap-count": Description("how many files its sitemap has: {kind} ({lang})", ("kind", "lang")),
-    "robots": Description("what robots are told"),
+    "robots": Description("the rules for robots"),
 }
 
 

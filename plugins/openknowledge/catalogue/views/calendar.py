@@ -1,7 +1,7 @@
 """When a course or a session takes place: events of a calendar, and links that put the next one into a reader's."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -87,12 +87,12 @@ def _session_events(item: HubItem, site: Site, lang: Lang) -> Iterator[CalendarE
     session, title = item.session, site.title(item, lang)
     if session is not None:
         starts, ends = session.starts.astimezone(UTC), session.ends.astimezone(UTC)
-        facts = {"place": session.place or "", "is_cancelled": session.cancelled}
-        yield _event(item, site, lang, str(item.ref), title, starts, ends, **facts)
+        event = _event(item, site, lang, str(item.ref), title, starts, ends)
+        yield replace(event, place=session.place or "", is_cancelled=session.cancelled)
 
 
 def _event(
-    record: Course | HubItem, site: Site, lang: Lang, name: str, title: str, starts: date, ends: date, **facts: object
+    record: Course | HubItem, site: Site, lang: Lang, name: str, title: str, starts: date, ends: date
 ) -> CalendarEvent:
     published = record.first_published if isinstance(record, Course) else record.published
     day = published.first_day if isinstance(published, PartialDate) else published
@@ -104,7 +104,6 @@ def _event(
         revised=datetime.combine(record.updated or day or starts, time(), UTC),
         text=plain_text(site, site.translation(record, lang).words.abstract, lang),
         url=site.absolute_url(site.url(record, lang)),
-        **facts,  # type: ignore[arg-type]
     )
 
 

@@ -91,7 +91,7 @@ def _preference(run: CourseRun, course: Course, site: Site, lang: Lang) -> tuple
 
 
 def _language_of(run: CourseRun, course: Course) -> Lang | None:
-    """Return the language of a run: its own, else that of a course with one language; None where nobody says it."""
+    """Return the language of a run: its own, else that of a course with one language; None where it is not known."""
     return run.lang or (course.teaching_langs[0] if len(course.teaching_langs) == 1 else None)
 
 

@@ -413,7 +413,7 @@ class NumberGroup(FastPickle):
 class NumbersPage(PageView):
     """`numbers.html`: every number of the site with its definition, source and date.
 
-    `notes` explain the marks beside numbers: sample data, and what nobody has updated for a long time.
+    `notes` explain the marks beside numbers: sample data, and what was not updated for a long time.
     """
 
     explanation: str
