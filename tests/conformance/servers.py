@@ -15,8 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from tests.servers.programs import debian_program, packaged_program
+from tests.publish.built import Release
+from tests.servers.programs import debian_program, free_ports, packaged_program
 
+from openknowledge.publish.headers import HeaderPolicy
 from openknowledge.publish.servers import ServerConfig, render_config
 
 MODULES = ("/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/local/nginx/modules")
@@ -151,6 +153,18 @@ def running(kind: str, place: ServerConfig, folder: Path) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(60)
+
+
+@contextmanager
+def serving(kind: str, release: Release, folder: Path, host: str) -> Iterator[Server]:
+    """Run a server by its name that serves a release as it is published at a host."""
+    port, plain_port = free_ports(2)
+    file, key = certificate(folder)
+    policy = HeaderPolicy(site_url=f"https://{host}")
+    ports = {"port": port, "http_port": plain_port}
+    place = ServerConfig(policy=policy, root=str(release.root), certificate=file, key=key, **ports)
+    with running(kind, place, folder / "server") as found:
+        yield found
 
 
 def _nginx(place: ServerConfig, folder: Path) -> list[str]:

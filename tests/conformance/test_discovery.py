@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from tests.conformance.servers import Server, certificate, running
+from tests.conformance.servers import Server, serving
 from tests.publish.built import Release, released
-from tests.servers.programs import free_ports
 from tests.site.small import built
 
-from openknowledge.publish.headers import HeaderPolicy, response_headers
-from openknowledge.publish.servers import ServerConfig
+from openknowledge.publish.headers import response_headers
 
 HOST = "127.0.0.1"
 CONTACT = {"contact": ["mailto:security@example.edu"], "expires": "2027-06-30T00:00:00Z"}
@@ -74,13 +72,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 def server(
     request: pytest.FixtureRequest, release: Release, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp(request.param)
-    port, plain_port = free_ports(2)
-    file, key = certificate(folder)
-    policy = HeaderPolicy(site_url=f"https://{HOST}")
-    ports = {"port": port, "http_port": plain_port}
-    place = ServerConfig(policy=policy, root=str(release.root), certificate=file, key=key, **ports)
-    with running(request.param, place, folder / "server") as found:
+    with serving(request.param, release, tmp_path_factory.mktemp(request.param), HOST) as found:
         yield found
 
 

@@ -10,12 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.conftest import Visit
 from tests.browser.pages import BOTH, BY_NAME, PHONE, scheme_of
-from tests.conformance.servers import Server, certificate, running
+from tests.conformance.servers import Server, serving
 from tests.publish.built import Release, released
-from tests.servers.programs import free_ports
-
-from openknowledge.publish.headers import HeaderPolicy
-from openknowledge.publish.servers import ServerConfig
 
 pytestmark = [pytest.mark.conformance, pytest.mark.browser]
 
@@ -32,14 +28,7 @@ def release(real_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Releas
 def server(
     request: pytest.FixtureRequest, release: Release, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp(request.param)
-    port, plain_port = free_ports(2)
-    file, key = certificate(folder)
-    policy = HeaderPolicy(site_url=f"https://{HOST}")
-    place = ServerConfig(
-        policy=policy, root=str(release.root), certificate=file, key=key, port=port, http_port=plain_port
-    )
-    with running(request.param, place, folder / "server") as found:
+    with serving(request.param, release, tmp_path_factory.mktemp(request.param), HOST) as found:
         yield found
 
 
