@@ -385,10 +385,11 @@ class FeedAddresses(FeedLink):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedGroup(FastPickle):
-    """Feeds of one type, such as those of all strands."""
+    """Feeds of one type, such as those of all strands, with a link to all of them where there are more."""
 
     title: str
     feeds: tuple[FeedAddresses, ...]
+    more: NavLink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,6 +398,7 @@ class FeedsPage(PageView):
 
     explanation: str
     groups: tuple[FeedGroup, ...]
+    pager: Pager | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
