@@ -156,8 +156,12 @@ def _described_once(group: NumberGroup, language: Language) -> NumberGroup:
     """Return a group without what the page's explanation says of all, and with what its numbers share said once."""
     known = " " + language.gettext(ONCE_PER_COURSE)
     numbers = tuple(replace(one, definition=one.definition.replace(known, "")) for one in group.numbers)
+    if len(numbers) == 1:
+        return replace(group, numbers=numbers)
+    if len({(one.as_of, one.source, one.source_url) for one in numbers}) == 1:
+        group = replace(group, origin=numbers[0])
     shared = {number.definition for number in numbers}
-    if len(numbers) == 1 or len(shared) > 1:
+    if len(shared) > 1:
         return replace(group, numbers=numbers)
     definition = f"{shared.pop()} {group.definition}".strip()
     return replace(group, numbers=tuple(replace(one, definition="") for one in numbers), definition=definition)

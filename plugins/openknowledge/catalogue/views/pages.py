@@ -403,12 +403,16 @@ class FeedsPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberGroup(FastPickle):
-    """Numbers that belong together on the page of all numbers; `definition` is said once where all share it."""
+    """Numbers that belong together on the page of all numbers.
+
+    `definition`, and the date and source of `origin`, are said once where all share them.
+    """
 
     title: str
     anchor: str
     numbers: tuple[Number, ...]
     definition: str = ""
+    origin: Number | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
