@@ -76,6 +76,7 @@ def a_page(number: int) -> str:
                 *(a_link(str(place), f"/{name}/{place}/") for place in range(min(many, NAMED))),
             ),
             name=name,
+            index=a_link("Dalla A alla Z", "/indice/"),
             values=("", *(a_value(name, place) for place in range(min(many, NAMED)))),
         )
         for name, many in MANY.items()

@@ -50,7 +50,7 @@ class Filters {
   findOptions(facet) {
     const list = (facet.list = this.element.querySelector(`[data-facet="${facet.name}"]`) ?? this.addFilter(facet));
     list.querySelector(".facets-others")?.remove();
-    facet.options = [...list.children].map((item) => new FilterOption(item, facet.places));
+    facet.options = [...list.querySelectorAll(":scope > [data-value]")].map((item) => new FilterOption(item, facet.places));
     const named = new Set(facet.options.map(({ place }) => place));
     facet.others = facet.values.map((_, place) => place).filter((place) => !named.has(place));
     facet.names = null;
