@@ -144,7 +144,7 @@ def _create_site(
             series=numbers.series.among(records.table.slugs("course")),
             languages=languages,
             routes=declare_routes(settings.routes, kinds),
-            today=settings.today,
+            moment=settings.moment,
             file_index=file_index,
             withdrawn=withdrawn,
             file_index_digest=content.table.columns_digest("files"),
