@@ -63,9 +63,9 @@ def titles(page: Page, query: str) -> list[str]:
     """Search, and return the titles of the results."""
     field(page).fill(query)
     page.keyboard.press("Enter")
-    said = " ".join(query.split())
-    expect(page).to_have_title(re.compile(f"^{re.escape(said)} · Cerca ·"))
-    expect(status(page)).to_contain_text(f"«{said}»")
+    shown = " ".join(query.split())
+    expect(page).to_have_title(re.compile(f"^{re.escape(shown)} · Cerca ·"))
+    expect(status(page)).to_contain_text(f"«{shown}»")
     return page.locator(".finder-results h2").all_inner_texts()
 
 
