@@ -103,8 +103,7 @@ def test_a_script_has_all_that_it_imports_and_leads_to_what_it_loads_later(tmp_p
     later = assets["later.js"].path.split("/")[-1]
     assert assets["main.js"].data.decode() == (
         'const $module0 = (() => {\nconst ask = 1;\nconst say = "from the heart";\nreturn { ask, say };\n})();\n'
-        "const $module1 = (() => {\nconst { ask: b, say } = $module0;\n"
-        f"import('./{later}');\nreturn {{  }};\n}})();\n"
+        f"{{\nconst {{ ask: b, say }} = $module0;\nimport('./{later}');\n}}\n"
         f'const say = 2;\nconst later = () => import("./{later}");\n'
     )
 

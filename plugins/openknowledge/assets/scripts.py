@@ -97,7 +97,10 @@ class Bundle:
         """Add a module, and return the name of what it exports."""
         own = self._rewrite(file)
         scope = self.scopes[file] = f"$module{len(self.scopes)}"
-        self.parts.append(f"const {scope} = (() => {{\n{own}return {_braces(self.exports[file])};\n}})();")
+        names = self.exports[file]
+        self.parts.append(
+            f"const {scope} = (() => {{\n{own}return {_braces(names)};\n}})();" if names else f"{{\n{own}}}"
+        )
         return scope
 
 
