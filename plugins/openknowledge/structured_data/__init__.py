@@ -20,7 +20,9 @@ def check(_settings: Mapping[str, Any], site: Any) -> Iterator[Any]:
     from openknowledge.problems import operator_problem, suggest_spelling
 
     organization, partners = site.settings.organization, site.slugs("partner")
-    if organization is not None and organization.partner and partners and organization.partner not in partners:
+    if "partner" in site.missing or organization is None or not organization.partner:
+        return
+    if partners and organization.partner not in partners:
         hint = suggest_spelling(organization.partner, partners) or "Leave it out where it has no page."
         message = f'there is no partner "{organization.partner}"'
         yield operator_problem("pelicanconf.py", None, 'ORGANIZATION["partner"]', message, hint)
