@@ -163,8 +163,8 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
             stored = found if found and found.request == name else None
             answer = self._ask(request, stored, encoding, is_valid, handle_error, judges_all)
             if stored is not None and answer is not None and answer.status == httpx.codes.NOT_MODIFIED:
-                if (kept := recording.keep(key)) is not None:
-                    return kept
+                if (held := recording.keep(key)) is not None:
+                    return held
                 answer = self._ask(request, None, encoding, is_valid, handle_error, judges_all)
             return self._store(recording, key, name, answer, clean)
         except SourceFailed as error:
