@@ -37,8 +37,7 @@ class RedirectsGenerator(SiteGenerator):
         external = [path for _, paths in SERVED.send(self, site=site) for path in paths or ()]
         resolver = RedirectResolver(RedirectsSettings.from_pelican(self.settings), tuple(sorted(external)))
         resolver.register_inputs(site)
-        for name, query in redirect_queries(resolver).items():
-            site.register_query(name, query, persist=name in PERSISTED_QUERIES)
+        site.register_queries(redirect_queries(resolver), persisted=PERSISTED_QUERIES)
         session = BuildSession.of(self.settings)
         inputs_digest = _inputs_digest(site)
         if session.state.extras.get(MEMO_KEY) != inputs_digest:
