@@ -104,11 +104,34 @@ def test_modules_import_each_other_by_their_published_names(tmp_path: Path) -> N
     assert f'import("./{words}")' in assets["main.js"].data.decode()
 
 
+def test_a_script_that_only_does_something_is_a_block_of_the_one_that_imports_it(tmp_path: Path) -> None:
+    theme = with_files(
+        tmp_path / "theme",
+        {
+            "js/main.js": 'import "./elements/a.js";\nimport "./twice.js"\nimport "./shares.js"\nimport "./asks.js"\n',
+            "js/elements/a.js": 'const later = () => import("../more/words.js");\n',
+            "js/more/words.js": 'import "../twice.js";\n',
+            "js/twice.js": "let twice;\n",
+            "js/shares.js": "export let shared;\n",
+            "js/asks.js": 'import { shared } from "./shares.js";\n',
+        },
+    )
+
+    assets = published(theme)
+
+    names = {name: asset.path.removeprefix("theme/") for name, asset in assets.items()}
+    assert sorted(names) == ["asks.js", "main.js", "more/words.js", "shares.js", "twice.js"]
+    assert assets["main.js"].data.decode() == (
+        f'{{\nconst later = () => import("./{names["more/words.js"]}");\n}};\n'
+        f'import "./{names["twice.js"]}"\nimport "./{names["shares.js"]}"\nimport "./{names["asks.js"]}"\n'
+    )
+
+
 def test_a_change_deep_down_renames_what_imports_it(tmp_path: Path) -> None:
-    files = {"js/main.js": 'import "./a.js";', "js/a.js": "let a;", "js/alone.js": "let b;"}
+    files = {"js/main.js": 'import { a } from "./a.js";', "js/a.js": "export let a;", "js/alone.js": "let b;"}
     before = published(with_files(tmp_path / "theme", files))
 
-    after = published(with_files(tmp_path / "theme", {"js/a.js": "let c;"}))
+    after = published(with_files(tmp_path / "theme", {"js/a.js": "export let a, c;"}))
 
     assert after["a.js"].path != before["a.js"].path
     assert after["main.js"].path != before["main.js"].path

@@ -2,6 +2,8 @@
 
 import posixpath
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -16,6 +18,7 @@ __all__ = ["Asset", "collect"]
 
 PUBLISHED = "theme"
 CODE_FOLDERS = ("css", "js")
+SCRIPTS = (".js", ".mjs")
 FINGERPRINT_LENGTH = 8
 IMPORT = re.compile(
     r"""
@@ -27,6 +30,8 @@ IMPORT = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 """An import of a script: first on its line, of a target that is written as a string."""
+STATIC = re.compile(r"^[ \t]*(?:import\b(?!\s*[(.])|export\b)", re.MULTILINE)
+"""What only the top level of a module may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,15 @@ class Asset:
 def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
     """Return the published files of a theme's `static` folder by name, and what is wrong with them.
 
-    A stylesheet that another one imports becomes part of it, and is not published by itself.
+    What another file imports for what it does becomes part of it, and is not published by itself: every stylesheet,
+    and a script that shares no names and that no other one imports.
     """
     folder = theme / "static"
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     collector = AssetCollector(folder)
+    collector.parts = frozenset(collector.find_parts([path for path in files if path.suffix in SCRIPTS]))
     for path in files:
-        if path.suffix != ".css":
+        if path.suffix != ".css" and path not in collector.parts:
             collector.add(path)
     sheets = {}
     for path in sorted((path for path in files if path.suffix == ".css"), key=lambda path: len(path.parts)):
@@ -62,9 +69,14 @@ def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
 
 @dataclass
 class AssetCollector:
-    """The state of one `collect`: published files, imported stylesheets and problems."""
+    """The state of one `collect`: published files, imported stylesheets and problems.
+
+    `parts` are the scripts that become part of another one.
+    """
 
     folder: Path
+    parts: frozenset[Path] = frozenset()
+    texts: dict[Path, str] = field(default_factory=dict)
     assets: dict[Path, Asset] = field(default_factory=dict)
     imported: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -76,7 +88,7 @@ class AssetCollector:
             return None
         if path not in self.assets:
             self.in_progress.append(path)
-            data = self.script(path).encode() if path.suffix in (".js", ".mjs") else self.load(path)
+            data = self.script(path, path).encode() if path.suffix in SCRIPTS else self.load(path)
             self.in_progress.pop()
             self.publish(path, data)
         return self.assets[path]
@@ -93,17 +105,30 @@ class AssetCollector:
         parts = path.relative_to(self.folder).parts
         return "/".join(parts[1:] if parts[0] in CODE_FOLDERS and len(parts) > 1 else parts)
 
-    def script(self, path: Path) -> str:
-        """Return a script whose imports name published files."""
+    def find_parts(self, scripts: Sequence[Path]) -> Iterator[Path]:
+        """Yield the scripts of which exactly one other asks, and only for what they do; they ask for none at once."""
+        imports = Counter(
+            (Path(posixpath.normpath(path.parent / target)), before.strip() == "import")
+            for path in scripts
+            for before, _, target in IMPORT.findall(self.read(path))
+        )
+        for path in scripts:
+            if (imports[path, True], imports[path, False]) == (1, 0) and not STATIC.search(self.read(path)):
+                yield path
+
+    def script(self, path: Path, module: Path) -> str:
+        """Return a script as part of a module: its imports name published files, or are a block with their text."""
         text = self.read(path)
 
         def rewrite(match: re.Match[str]) -> str:
             before, quote, target = match.groups()
             line = text.count("\n", 0, match.start(2)) + 1
             file = self.resolve(path, target, line)
+            if file in self.parts:
+                return f"{{\n{self.script(file, module)}}}"
             asset = self.add(file) if file else None
             if asset:
-                address = self.relative(path, asset)
+                address = self.relative(module, asset)
                 target = address if address.startswith("../") else f"./{address}"
             elif file:
                 self.report(path, line, f'"{target}" imports this file in turn', "Move what both need to a third file.")
@@ -154,11 +179,13 @@ class AssetCollector:
 
     def read(self, path: Path) -> str:
         """Return the text of a file; report a problem and return an empty text where it is not UTF-8."""
-        try:
-            return self.load(path).decode("utf-8-sig")
-        except UnicodeDecodeError:
-            self.report(path, None, "the file is not UTF-8", "Save it again as UTF-8.")
-            return ""
+        if path not in self.texts:
+            try:
+                self.texts[path] = self.load(path).decode("utf-8-sig")
+            except UnicodeDecodeError:
+                self.report(path, None, "the file is not UTF-8", "Save it again as UTF-8.")
+                self.texts[path] = ""
+        return self.texts[path]
 
     def load(self, path: Path) -> bytes:
         """Return the bytes of a file; report a problem and return nothing where it may not be read."""

@@ -1,6 +1,6 @@
 """The inputs of a build: records, numbers, languages, settings, the day; each with its digest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
@@ -24,8 +24,10 @@ from openknowledge.rendering.locale import Language
 from .kind import Kind
 from .routes import Routes
 
-__all__ = ["DESCRIPTIONS", "Inputs", "SiteSettings", "compare_snapshots"]
+__all__ = ["ANY_SLUG", "DESCRIPTIONS", "Inputs", "SiteSettings", "compare_snapshots"]
 
+ANY_SLUG = ("*",)
+"""Stands for the slugs of a kind of which anything may be missing."""
 RECORD_PREFIXES = ("record" + SEPARATOR, "stub" + SEPARATOR)
 """How the keys of inputs begin whose digests are columns of the item table."""
 
@@ -156,7 +158,7 @@ class Inputs:
     known. `digesters` and `readers` give the digest and the value of an input by its arguments; plugins add their own.
     Of a family with the same text in `revisions` as in the last build none differs.
     `extras` are plain values that the next build finds again. `withdrawn` are the kinds and slugs of what was taken off
-    the site for good.
+    the site for good, `missing` the slugs, by kind, of what has a problem and is left out.
     """
 
     settings: SiteSettings
@@ -172,6 +174,7 @@ class Inputs:
     transcripts: TranscriptTable = field(default_factory=TranscriptTable.empty)
     pictures: PictureTable = field(default_factory=PictureTable.empty)
     withdrawn: tuple[tuple[str, str], ...] = ()
+    missing: Mapping[str, Collection[str]] = field(default_factory=dict)
     changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     queries: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
     persisted: set[str] = field(default_factory=set, init=False)

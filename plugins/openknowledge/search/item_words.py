@@ -47,10 +47,10 @@ def is_searchable(site: Site, kind: str, slug: str) -> bool:
 def describe_item(site: Site, ref: Ref, lang: Lang) -> tuple[Any, ...]:
     """Return what results show: `title, url, kicker, date, lang, names, excerpt, is_sample`, without an empty tail."""
     card, summary = site.card(ref, lang), site.summary(ref, lang)
-    names = " · ".join(name for name in _find_names(site, summary, lang) if name not in card.kicker)
+    names = " · ".join(name for name in _find_names(site, summary, lang) if name not in card.kicker_words)
     shown = excerpt(summary.abstract, EXCERPT_LENGTHS.get(ref.kind, EXCERPT_LENGTH))
     own_lang = 0 if card.lang is None else card.lang or UNKNOWN_LANG
-    row = (card.title, card.url, card.kicker, _date_number(card), own_lang, names, shown, int(card.is_sample))
+    row = (card.title, card.url, card.kicker_words, _date_number(card), own_lang, names, shown, int(card.is_sample))
     return row[: max(length for length, value in enumerate(row, start=1) if value or length == 1)]
 
 
@@ -66,7 +66,9 @@ def find_item_words(site: Site, record: Record, lang: Lang) -> ItemWords:
     title_words = find_words(card.title)
     points: Counter[str] = Counter()
     _add(points, title_words, short, TITLE * 3 // 2 if len(title_words) <= SHORT_TITLE else TITLE, is_exact=True)
-    _add(points, find_words(" ".join((card.kicker, *_find_names(site, summary, lang)))), None, CARD, is_exact=True)
+    _add(
+        points, find_words(" ".join((card.kicker_words, *_find_names(site, summary, lang)))), None, CARD, is_exact=True
+    )
     _add(points, find_words(" ".join((*labels, card.badge.text if card.badge else ""))), None, CARD)
     _add(points, find_words("\n".join(texts)), short, FIELDS)
     _add(points, find_words(summary.abstract), own, ABSTRACT)

@@ -16,7 +16,7 @@ from ..views.frame import fallback_links, page_fields, record_page
 from ..views.history import portal_history, portal_history_keys
 from ..views.numbers import numbers_page
 from ..views.pages import HomePage, SearchPage, TextPage
-from ..views.parts import newest, record_card, sort_stubs
+from ..views.parts import newest, record_card, record_link, sort_stubs
 
 __all__ = ["PAGE"]
 
@@ -69,9 +69,8 @@ def home_page(page: PlainPage, site: Site, lang: Lang) -> HomePage:
         figures=tuple(number for name in site.settings.home_figures if (number := site.number(name, lang))),
         bands=tuple(_band(site, lang, band, kind) for band, kind in bands),
         strands=tuple(
-            NavLink(
-                text=site.title(strand, lang),
-                url=site.url(strand, lang),
+            replace(
+                record_link(site, strand, lang),
                 count=language.number(len(site.referrer_slugs(strand, "course"))),
             )
             for strand in sort_stubs(site, lang, "strand")

@@ -377,10 +377,14 @@ class TextPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedAddresses(FeedLink):
-    """A feed with its whole addresses, to be copied into a feed reader."""
+    """A feed with its whole addresses, to be copied into a feed reader.
+
+    `lang` is set only where the title is in another language than the page.
+    """
 
     rss_address: str
     atom_address: str
+    lang: Lang | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
