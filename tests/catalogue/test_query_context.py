@@ -57,10 +57,11 @@ READS: dict[str, tuple[Callable[[Site], Any], tuple[str, ...]]] = {
 """How each value of the inputs is read, and what that depends on."""
 
 OTHERS = {"attach", "changed_fields", "descriptions", "digest", "digest_input", "extras", "fork", "graph", "kind"} | {
+    "missing",
     "register_input",
     "register_queries",
 }
-"""What gives no value of an input: digests, the build's own state, and kinds, which are code."""
+"""What gives no value of an input: digests, the build's own state, kinds, which are code, and what has a problem."""
 
 
 @pytest.fixture

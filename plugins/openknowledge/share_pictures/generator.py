@@ -1,6 +1,6 @@
 """The generator that has preview images drawn, and what it adds to pages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
