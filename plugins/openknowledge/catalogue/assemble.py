@@ -18,7 +18,7 @@ from openknowledge.content.pictures import is_picture, name_target
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
 from openknowledge.content.schedule import list_ahead
-from openknowledge.content.series import SERIES_FOLDER
+from openknowledge.content.snapshot_files import SERIES_FOLDER
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.content.transcripts import TranscriptTable, find_strays
 from openknowledge.engine.build_inputs import FileTree, scan

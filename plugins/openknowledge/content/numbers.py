@@ -25,7 +25,8 @@ from .frontmatter import NUMBER_HINT, decode_text, describe_unknown_field, valid
 from .located_yaml import FieldPath, LocatedFields, load_yaml, recover_fields
 from .parse_cache import ParseCache
 from .records import CORRUPT_ERRORS, unpickle_record
-from .series import SERIES_FOLDER, SeriesFile, join_series, read_series_file
+from .series import SeriesFile, join_series, read_series_file
+from .snapshot_files import SERIES_FOLDER
 
 __all__ = ["Numbers", "SeriesTable", "load_numbers", "read_figures", "read_numbers"]
 
