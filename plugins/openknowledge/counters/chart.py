@@ -62,7 +62,7 @@ def draw_chart(chart: Chart, language: Language) -> Html:
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img"'
         f' aria-labelledby="title:{chart.name}" font-size="{FONT_SIZE}">',
         f'<title id="title:{chart.name}">{escape(chart.title)}</title>',
-        f'<desc>{escape(chart.summary)}</desc>' if chart.summary else "",
+        f"<desc>{escape(chart.summary)}</desc>" if chart.summary else "",
         *(_grid(total, scale, language) for total in ticks(scale.most)),
         f'<path class="chart-area" fill="currentColor" fill-opacity=".1" d="{area}"/>',
         f'<path class="chart-line" fill="none" stroke="currentColor" stroke-width="4" stroke-linejoin="round"'
