@@ -121,13 +121,14 @@ def test_a_change_deep_down_renames_what_has_it(tmp_path: Path) -> None:
 def test_imports_and_exports_that_are_not_understood_are_reported(tmp_path: Path) -> None:
     files = {
         "js/main.js": 'import { gone } from "./a.js";\nimport * as b from "./a.js";\nimport b from "./a.js";',
-        "js/a.js": "export default 1;\nexport const a = 1;\nexport * from './main.js';",
+        "js/a.js": "export default 1;\nexport const a = 1;\nexport * from './main.js';\nexport let b = 1;",
     }
 
     odd = "this import or export has a form that is not understood"
     assert problems_of(with_files(tmp_path / "theme", files)) == [
         f"theme/static/js/a.js:1: {odd}",
         f"theme/static/js/a.js:3: {odd}",
+        f"theme/static/js/a.js:4: {odd}",
         'theme/static/js/main.js:1: "./a.js" exports no "gone"',
         f"theme/static/js/main.js:2: {odd}",
         f"theme/static/js/main.js:3: {odd}",

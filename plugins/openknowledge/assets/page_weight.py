@@ -11,13 +11,17 @@ from urllib.parse import urljoin, urlsplit
 
 from pelican.settings import read_settings
 
+from openknowledge.content.link_locations import make_locator
 from openknowledge.engine.precompress import FAST, compress
 from openknowledge.manifest import MANIFEST, FileRole, Manifest, ManifestEntry
 from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.rendering.locale import load_gettext
 
+from .page_places import find_wrong_places
+
 __all__ = ["PageBudgets", "PageWeight", "find_heavy_pages", "page_weights", "weigh"]
 
+PUBLISHED_SETTINGS = "publishconf.py"
 HEAD_END = "</head>"
 TAG = re.compile(r"<(link|script)\b([^>]*)>")
 ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
@@ -61,13 +65,25 @@ class PageWeight(NamedTuple):
 
 
 def main(output: str, settings_file: str = "pelicanconf.py") -> int:
-    """Print each page of a built site that is too heavy, and return 1 where there is any."""
+    """Print each page of a built site that is too heavy, and each link to a place that is not there.
+
+    Return 1 where there is any.
+    """
     settings, folder = read_settings(settings_file), Path(output)
     manifest = Manifest.load((folder / MANIFEST).read_bytes())
-    problems = tuple(find_heavy_pages(folder, manifest, PageBudgets.from_settings(settings)))
+    locator = make_locator(manifest.site_url, Path(), folder, Path(settings["CACHE_PATH"]))
+    urls = dict.fromkeys((manifest.site_url.rstrip("/"), *_published_urls()))
+    heavy = find_heavy_pages(folder, manifest, PageBudgets.from_settings(settings))
+    problems = (*heavy, *find_wrong_places(folder, manifest, urls, locator))
     if problems:
         print(ContentProblems(problems).localize(load_gettext(settings)), file=sys.stderr)
     return 1 if problems else 0
+
+
+def _published_urls() -> Iterator[str]:
+    """Yield where the site is published, where settings beside these say so."""
+    if Path(PUBLISHED_SETTINGS).is_file():
+        yield str(read_settings(PUBLISHED_SETTINGS)["SITEURL"]).rstrip("/")
 
 
 def find_heavy_pages(output: Path, manifest: Manifest, budgets: PageBudgets) -> Iterator[Problem]:

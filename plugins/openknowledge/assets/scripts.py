@@ -12,13 +12,16 @@ NAMES = r"\{([\w\s,$]*)\}"
 STATEMENT = re.compile(
     rf"""
       ^import \s* (?:{NAMES} \s* from \s*)? (["'])([^"'\n]+)\2 ;?
-    | ^export \s+ (?: {NAMES} \s* ;? | (?=(?:async\s+)? (?:function\s*\*?|class|const|let) \s+ ([\w$]+)) )
+    | ^export \s+ (?: {NAMES} \s* ;? | (?=(?:async\s+)? (?:function\s*\*?|class|const) \s+ ([\w$]+)) )
     | \bimport\( \s* (["'])([^"'\n]+)\6
     | ^(?:import|export)\b (?!\()
     """,
     re.MULTILINE | re.VERBOSE,
 )
-"""An import or export of one of the forms that are understood: with names in braces, or before what is declared."""
+"""An import or export of one of the forms that are understood: with names in braces, or before what is declared.
+
+Not of `let`: whoever imports a module has the values that its names had when it ended.
+"""
 FORMS = 'Write import { name } from "./file.js" and export { name }, or export before function, class or const.'
 
 IN_TURN, IN_TURN_HINT = "imports this file in turn", "Move what both need to a third file."
