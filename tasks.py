@@ -75,7 +75,7 @@ def lint(_: Context) -> None:
 
 @task(help={"gaps": "count what courses do not say: outcomes, syllabus, effort, prerequisites, certificate, licence"})
 def check(_: Context, gaps: bool = False) -> None:
-    """Check the content, and how heavy its pages are."""
+    """Check the content, how heavy its pages are, and where their links lead."""
     _run("openknowledge.catalogue.check_command", *(["--gaps"] if gaps else []))
     _run("pelican", "content", "-s", "pelicanconf.py", "--fatal", "errors", "-o", ".cache/check")
     _run("openknowledge.assets.page_weight", ".cache/check")

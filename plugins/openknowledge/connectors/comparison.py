@@ -92,13 +92,8 @@ def next_snapshot(
     rows, missing = _next_rows(known, believed.facts, day)
     for table in NAMED_TABLES:
         if table in facts.rows:
-            own = known.slugs(table)
-            for new, old in believed.moved_ids(table).items():
-                own[new] = own.pop(old)
-                del rows[table][old]
-                missing[table] = {name: since for name, since in missing[table].items() if name != old}
-            assigned = {**names[table].editors, **own}
-            assign_slugs(rows[table].values(), assigned, names[table].taken, table)
+            own = _take_over(known.slugs(table), believed.moved_ids(table), rows[table], missing[table])
+            assign_slugs(rows[table].values(), {**names[table].editors, **own}, names[table].taken, table)
     others = {name: item.slug for name, item in names["video"].others.items()} if "playlist" in rows else {}
     _name_videos(rows, believed.facts, known.facts.rows.get("playlist", {}), others)
     totals, days = _next_counts(known.facts, believed.facts, rows, day)
@@ -118,6 +113,17 @@ def next_snapshot(
     return snapshot, believed
 
 
+def _take_over(
+    slugs: dict[str, str], moved: Mapping[str, str], rows: dict[str, Row], missing: dict[str, date]
+) -> dict[str, str]:
+    """Give new ids the slugs of the old ones that they have `moved` from, and take the old ones away."""
+    for new, old in moved.items():
+        slugs[new] = slugs.pop(old)
+        del rows[old]
+        missing.pop(old, None)
+    return slugs
+
+
 def _without_withdrawn(facts: SourceFacts, known: Snapshot) -> SourceFacts:
     """Return the facts without what was withdrawn from the site."""
 
@@ -132,10 +138,10 @@ def _without_withdrawn(facts: SourceFacts, known: Snapshot) -> SourceFacts:
 
 def _next_rows(
     known: Snapshot, facts: SourceFacts, day: date
-) -> tuple[dict[str, dict[str, Row]], dict[str, Mapping[str, date]]]:
+) -> tuple[dict[str, dict[str, Row]], dict[str, dict[str, date]]]:
     """Return the rows of all tables, those that the source names still without their slugs, and what is missing."""
     rows = {table: dict(own) for table, own in known.facts.rows.items()}
-    missing = dict(known.missing)
+    missing = {table: dict(own) for table, own in known.missing.items()}
     for table, named in facts.rows.items():
         before = rows.get(table, {})
         if facts.is_complete:

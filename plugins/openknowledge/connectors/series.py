@@ -36,8 +36,9 @@ def append_points(
 
     A series is only ever continued at its end. No point is added where the total is unknown or the same as the last
     one, unless that is a week old (`CONFIRMED_EVERY`), nor on a day that has one already or lies before it: the first
-    count of a day stays. `title` is who counts, for readers. A fall of all who ever enrolled is written, as a declared correction, for the courses that are
-    `accepted` only. `findings` gets what cannot be continued.
+    count of a day stays. `title` is who counts, for readers. A fall of all who ever enrolled is
+    written, as a declared correction, for the courses that are `accepted` only. `findings` gets what cannot be
+    continued.
     """
     files: dict[str, bytes] = {}
     paths: dict[str, list[str]] = {}

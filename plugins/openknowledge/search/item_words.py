@@ -16,7 +16,7 @@ from openknowledge.model.transcript import Transcript
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record, Ref
 
 from .page_words import find_page_texts
-from .words import find_lang, find_words, key_finder
+from .words import find_lang, find_stop_words, find_words, key_finder
 
 __all__ = ["ItemWords", "describe_item", "find_item_words", "is_searchable"]
 
@@ -24,7 +24,7 @@ ItemWords = dict[str, tuple[int, int | None]]
 """How much each key counts in an item, from 0 to `MOST`, and the second of a video at which it is said first."""
 
 MOST = 7
-TITLE, CARD, FIELDS, ABSTRACT, HEADINGS = 8, 4, 3, 3, 2
+TITLE, CARD, FIELDS, ABSTRACT, HEADINGS, OF_OTHERS = 8, 4, 3, 3, 2, 1
 """How much a word counts in these places; in a text it counts 1, and more where it stands often."""
 SHORT_TITLE = 2
 """Words of so short a title count half as much again."""
@@ -58,7 +58,7 @@ def find_item_words(site: Site, record: Record, lang: Lang) -> ItemWords:
     """Return the words of an item's page in a language, with those of its transcripts."""
     ref = record.ref
     card, summary = site.card(ref, lang), site.summary(ref, lang)
-    texts, labels = find_page_texts(site, record, lang)
+    texts, labels, titles = find_page_texts(site, record, lang)
     body = plain_text(summary.content)
     own = _find_lang(summary.lang, "\n".join((card.title, summary.abstract, body)))
     # Titles and labels in other languages have English words, too.
@@ -71,10 +71,12 @@ def find_item_words(site: Site, record: Record, lang: Lang) -> ItemWords:
     )
     _add(points, find_words(" ".join((*labels, card.badge.text if card.badge else ""))), None, CARD)
     _add(points, find_words("\n".join(texts)), short, FIELDS)
+    _add(points, find_words("\n".join(titles)), None, OF_OTHERS)
     _add(points, find_words(summary.abstract), own, ABSTRACT)
     for keys, value in _body_points(summary.content, body, own):
         for key in keys:
             points[key] += value
+    points.update(dict.fromkeys(find_stop_words(card.title), TITLE))
     words: ItemWords = {key: (RANKS[n] if n < len(RANKS) else MOST, None) for key, n in points.items()}
     for transcript in site.transcripts_of(getattr(record, "youtube_id", None)) if ref.kind == "video" else ():
         for key, second in _first_seconds(transcript):

@@ -29,11 +29,7 @@ SEARCH_FALLBACKS = (
     (N_("Topics from A to Z"), "topics"),
     (N_("Press releases by year"), "press_releases"),
 )
-SEARCH_SCRIPTS = (
-    *("search/page.js", "search/engine.js", "search/pieces.js", "search/words.js", "search/results.js"),
-    "vendor/snowball.js",
-)
-"""What the page of search loads at once."""
+SEARCH_SCRIPT = "search/page.js"
 
 
 def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
@@ -117,7 +113,7 @@ def search_page(site: Site, lang: Lang) -> SearchPage:
         ),
         explanation=explanation,
         data_url=site.url_for_path(site.settings.search_json.format(lang=lang)),
-        scripts=tuple(map(site.asset, SEARCH_SCRIPTS)),
+        script_url=site.asset(SEARCH_SCRIPT),
         locale=str(language.locale).replace("_", "-"),
         counts=language.plural_forms("%(number)s result for “%(query)s”", "%(number)s results for “%(query)s”"),
         remarks={
