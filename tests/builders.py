@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 
-from openknowledge.catalogue.assemble import AssembledSite, assemble, create_site, declare_routes
+from openknowledge.catalogue.assemble import AssembledSite, assemble, create_site
 from openknowledge.catalogue.findings import find_problems
 from openknowledge.catalogue.inputs import Inputs
 from openknowledge.catalogue.kind import Kind
@@ -96,6 +96,7 @@ def settings_for(content: Path, today: date = TODAY, **changes: object) -> Catal
 def a_site(
     *records: Record,
     today: date = TODAY,
+    moment: datetime | None = None,
     kinds: tuple[Kind, ...] = KINDS,
     figures: tuple[Figure, ...] = (),
     series: tuple[EnrollmentSeries, ...] = (),
@@ -110,8 +111,8 @@ def a_site(
         figures={one.name: one for one in figures},
         series=SeriesTable.of({one.course: one for one in series}),
         languages={lang: a_language(lang) for lang in LANGS},
-        routes=declare_routes(Routes({}, "it", {}), kinds),
-        today=today,
+        routes=Routes({}, "it", {}).with_kinds([(kind.name, kind.plural) for kind in kinds]),
+        moment=moment or datetime.combine(today, time(), UTC),
         file_index=file_index or {},
     )
     return create_site(inputs)
@@ -148,6 +149,7 @@ def assembled(
     root: Path,
     files: dict[str, str | bytes],
     today: date = TODAY,
+    moment: datetime | None = None,
     kinds: tuple[Kind, ...] = KINDS,
     languages: dict[str, Language] | None = None,
 ) -> AssembledSite:

@@ -90,6 +90,30 @@ def test_codes_keywords_labels_and_all_fields_of_a_page_are_found(lang: str, tex
     assert ("test." in found) is ("disegn." in found) is (lang == "it")
 
 
+def test_a_playlist_is_found_by_the_titles_that_its_page_shows() -> None:
+    ada = a_video("ada", words={"it": Words(title="Calcolo di Ada")})
+    playlist = a_playlist("storie", "ada")
+    site = a_site(ada, playlist)
+    found = words(written(site))["calcol."]
+
+    assert found[site.url(ada, "it")][0] > found[site.url(playlist, "it")][0] > 0
+
+
+def test_stop_words_are_found_in_titles_and_stand_in_pieces_of_their_own() -> None:
+    titles = {"amleto": "To be, or not to be", "band": "The Who", "altro": "Il limite"}
+    courses = [
+        a_course(slug, words={"it": CourseWords(title=title, abstract="Che cosa è?")}) for slug, title in titles.items()
+    ]
+    files = written(a_site(*courses))
+    found = {key: {*items} for key, items in words(files).items()}
+
+    assert found["=be"] == found["=not"] == {"/courses/amleto/"}
+    assert (found["=il"], found["=who"]) == ({"/courses/altro/"}, {"/courses/band/"})
+    assert "=che" not in found
+    marked = [path for path, data in files.items() if "/it/words-" in path and b'"=' in data]
+    assert [path.rsplit("/", 1)[1] for path in marked] == ["words-_3d-be.json"]
+
+
 def test_words_that_weigh_more_stand_in_titles_and_again_and_again() -> None:
     texts = {
         "titolo": CourseWords(title="Matrice"),
@@ -102,6 +126,16 @@ def test_words_that_weigh_more_stand_in_titles_and_again_and_again() -> None:
     ranks = [found[f"/courses/{slug}/"][0] for slug in ("titolo", "sommario", "spesso", "testo")]
     assert ranks == sorted(ranks, reverse=True)
     assert len({*ranks}) > 2
+
+
+def test_the_beginning_of_a_channel_s_text_weighs_as_much_as_the_rest() -> None:
+    words_of = {"it": Words(title="Uno", abstract="La matrice e la tavola.")}
+    channel = a_video("channel", words=words_of, description="La matrice e la tavola.", youtube_id=None)
+    editors = a_course("editors", words={"it": CourseWords(title="Due", abstract="La matrice.")})
+    site = a_site(channel, editors)
+    found = words(written(site))["matric."]
+
+    assert found[site.url(channel, "it")][0] < found[site.url(editors, "it")][0]
 
 
 def test_what_is_said_in_a_video_is_found_with_its_second(tmp_path: Path) -> None:

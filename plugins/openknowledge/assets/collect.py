@@ -1,9 +1,6 @@
 """The theme's static files as they are published: each with a fingerprint of its bytes in its name."""
 
 import posixpath
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -13,6 +10,7 @@ from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.project_files import FileRefused, read_project_file
 
 from . import stylesheets
+from .scripts import Bundle, imported_files
 
 __all__ = ["Asset", "collect"]
 
@@ -20,18 +18,6 @@ PUBLISHED = "theme"
 CODE_FOLDERS = ("css", "js")
 SCRIPTS = (".js", ".mjs")
 FINGERPRINT_LENGTH = 8
-IMPORT = re.compile(
-    r"""
-    ( ^[ \t]* (?: import | (?:import|export)\s[\w\s{},*$]*?\bfrom ) \s*   # import "x", import {a} from "x"
-    | \bimport\(\s*                                                       # import("x")
-    )
-    (["'])([^"'\n]+)\2
-    """,
-    re.MULTILINE | re.VERBOSE,
-)
-"""An import of a script: first on its line, of a target that is written as a string."""
-STATIC = re.compile(r"^[ \t]*(?:import\b(?!\s*[(.])|export\b)", re.MULTILINE)
-"""What only the top level of a module may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +32,19 @@ class Asset:
 def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
     """Return the published files of a theme's `static` folder by name, and what is wrong with them.
 
-    What another file imports for what it does becomes part of it, and is not published by itself: every stylesheet,
-    and a script that shares no names and that no other one imports.
+    A stylesheet or script that another one imports becomes part of it, and is not published by itself.
     """
     folder = theme / "static"
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     collector = AssetCollector(folder)
-    collector.parts = frozenset(collector.find_parts([path for path in files if path.suffix in SCRIPTS]))
     for path in files:
-        if path.suffix != ".css" and path not in collector.parts:
+        if path.suffix not in (".css", *SCRIPTS):
+            collector.add(path)
+    scripts = [path for path in files if path.suffix in SCRIPTS]
+    imported = {file for path in scripts for file in imported_files(path, collector.read(path))}
+    # Scripts that only import each other are a mistake, which the last of them tells.
+    for path in sorted(scripts, key=lambda path: (path in imported, path)):
+        if path not in collector.imported:
             collector.add(path)
     sheets = {}
     for path in sorted((path for path in files if path.suffix == ".css"), key=lambda path: len(path.parts)):
@@ -69,14 +59,9 @@ def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
 
 @dataclass
 class AssetCollector:
-    """The state of one `collect`: published files, imported stylesheets and problems.
-
-    `parts` are the scripts that become part of another one.
-    """
+    """The state of one `collect`: published files, imported stylesheets and scripts, problems."""
 
     folder: Path
-    parts: frozenset[Path] = frozenset()
-    texts: dict[Path, str] = field(default_factory=dict)
     assets: dict[Path, Asset] = field(default_factory=dict)
     imported: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -88,7 +73,7 @@ class AssetCollector:
             return None
         if path not in self.assets:
             self.in_progress.append(path)
-            data = self.script(path, path).encode() if path.suffix in SCRIPTS else self.load(path)
+            data = self.script(path).encode() if path.suffix in SCRIPTS else self.load(path)
             self.in_progress.pop()
             self.publish(path, data)
         return self.assets[path]
@@ -105,36 +90,18 @@ class AssetCollector:
         parts = path.relative_to(self.folder).parts
         return "/".join(parts[1:] if parts[0] in CODE_FOLDERS and len(parts) > 1 else parts)
 
-    def find_parts(self, scripts: Sequence[Path]) -> Iterator[Path]:
-        """Yield the scripts of which exactly one other asks, and only for what they do; they ask for none at once."""
-        imports = Counter(
-            (Path(posixpath.normpath(path.parent / target)), before.strip() == "import")
-            for path in scripts
-            for before, _, target in IMPORT.findall(self.read(path))
-        )
-        for path in scripts:
-            if (imports[path, True], imports[path, False]) == (1, 0) and not STATIC.search(self.read(path)):
-                yield path
+    def script(self, path: Path) -> str:
+        """Return a script with the modules that it imports."""
 
-    def script(self, path: Path, module: Path) -> str:
-        """Return a script as part of a module: its imports name published files, or are a block with their text."""
-        text = self.read(path)
+        def published(file: Path) -> str | None:
+            asset = self.add(file)
+            address = self.relative(path, asset) if asset else ""
+            return address if address.startswith("../") else f"./{address}" if address else None
 
-        def rewrite(match: re.Match[str]) -> str:
-            before, quote, target = match.groups()
-            line = text.count("\n", 0, match.start(2)) + 1
-            file = self.resolve(path, target, line)
-            if file in self.parts:
-                return f"{{\n{self.script(file, module)}}}"
-            asset = self.add(file) if file else None
-            if asset:
-                address = self.relative(module, asset)
-                target = address if address.startswith("../") else f"./{address}"
-            elif file:
-                self.report(path, line, f'"{target}" imports this file in turn', "Move what both need to a third file.")
-            return f"{before}{quote}{target}{quote}"
-
-        return IMPORT.sub(rewrite, text)
+        bundle = Bundle(self.read, self.resolve, published, self.report)
+        text = bundle.assemble(path)
+        self.imported.update(bundle.scopes)
+        return text
 
     def stylesheet(self, path: Path, sheet: Path) -> str:
         """Return a stylesheet with its imports inlined; addresses are relative to `sheet`, which it becomes part of."""
@@ -179,13 +146,11 @@ class AssetCollector:
 
     def read(self, path: Path) -> str:
         """Return the text of a file; report a problem and return an empty text where it is not UTF-8."""
-        if path not in self.texts:
-            try:
-                self.texts[path] = self.load(path).decode("utf-8-sig")
-            except UnicodeDecodeError:
-                self.report(path, None, "the file is not UTF-8", "Save it again as UTF-8.")
-                self.texts[path] = ""
-        return self.texts[path]
+        try:
+            return self.load(path).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            self.report(path, None, "the file is not UTF-8", "Save it again as UTF-8.")
+            return ""
 
     def load(self, path: Path) -> bytes:
         """Return the bytes of a file; report a problem and return nothing where it may not be read."""

@@ -29,7 +29,7 @@ from openknowledge.project_files import is_project_file, read_project_file
 from openknowledge.rendering.locale import Language, describe_missing_words, load_gettext, load_languages
 
 from .assemble import AssembledSite, assemble, index_courses
-from .findings import find_problems
+from .findings import ask_plugins, find_problems
 from .gaps import describe_gaps
 from .kinds import KINDS
 from .link_targets import file_lang
@@ -82,7 +82,8 @@ def main(settings_file: str = "pelicanconf.py", *, counts_gaps: bool = False) ->
 
 def list_problems(assembled: AssembledSite, settings: Mapping[str, Any], *, checks_portability: bool) -> list[Problem]:
     """Return what a build would refuse, and what it would take for something else than another reader of Markdown."""
-    content, problems = assembled.content.options.root, [*find_problems(assembled, settings)]
+    content, advice = assembled.content.options.root, ask_plugins("advise", settings, assembled.site)
+    problems = [*find_problems(assembled, settings), *advice]
     found = {(problem.path, problem.line) for problem in problems}
     ambiguous = check_portability(content) if checks_portability else ()
     problems += (one for one in ambiguous if (one.path, one.line) not in found)

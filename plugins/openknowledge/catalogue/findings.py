@@ -10,7 +10,7 @@ from .assemble import AssembledSite
 from .output_owners import describe_conflicts, find_conflicts
 from .site import Site
 
-__all__ = ["find_problems"]
+__all__ = ["ask_plugins", "find_problems"]
 
 
 def find_problems(assembled: AssembledSite, settings: Mapping[str, Any]) -> Iterator[Problem]:
@@ -21,13 +21,16 @@ def find_problems(assembled: AssembledSite, settings: Mapping[str, Any]) -> Iter
     site = assembled.site
     yield from assembled.problems
     yield from describe_conflicts(site.fork(), find_conflicts(site.fork()))
-    yield from _check_plugins(settings, site)
+    yield from ask_plugins("check", settings, site)
 
 
-def _check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
-    """Yield what the plugins find wrong that have a function `check` of settings and site."""
+def ask_plugins(function: str, settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
+    """Yield what the plugins find wrong that have a function of settings and site.
+
+    It is called `check` where a build would stop as well, and `advise` where it would not.
+    """
     for name in settings["PLUGINS"]:
-        check = getattr(import_module(str(name)), "check", None)
+        check = getattr(import_module(str(name)), function, None)
         # A plugin may have a module of this name, as the catalogue itself has.
         if callable(check):
             yield from check(settings, site)

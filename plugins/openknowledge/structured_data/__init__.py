@@ -5,7 +5,7 @@ from typing import Any
 
 from blinker import signal
 
-__all__ = ["check", "register"]
+__all__ = ["advise", "register"]
 
 
 def add_extras(generator: Any, **arguments: Any) -> Any:
@@ -15,7 +15,7 @@ def add_extras(generator: Any, **arguments: Any) -> Any:
     return page_extras(generator, **arguments)
 
 
-def check(_settings: Mapping[str, Any], site: Any) -> Iterator[Any]:
+def advise(_settings: Mapping[str, Any], site: Any) -> Iterator[Any]:
     """Yield a problem where the settings name another page for the publisher than one of the partners."""
     from openknowledge.problems import operator_problem, suggest_spelling
 

@@ -11,9 +11,9 @@ from tests.publish.built import manifest_of
 
 from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
 from openknowledge.publish.errors import PublishRefused
-from openknowledge.publish.headers import SAME_ORIGIN_SUFFIXES, CachePatterns, find_mismatches, is_cross_origin
 from openknowledge.publish.publisher import Publisher
 from openknowledge.publish.settings import PublishSettings
+from openknowledge.serving.headers import SAME_ORIGIN_SUFFIXES, CachePatterns, find_mismatches, is_cross_origin
 
 SITE = "https://open.example.edu"
 
@@ -34,6 +34,7 @@ def a_manifest(*entries: tuple[str, CacheClass]) -> Manifest:
         ("media/courses/foto.20200131.jpg", CacheClass.MEDIA),
         ("data/counters.json", CacheClass.COUNTERS),
         ("data/counters/coding.json", CacheClass.COUNTERS),
+        ("data/counters/coding.csv", CacheClass.COUNTERS),
         ("data/counters.json.html", CacheClass.PAGE),
         ("data/search/it/index.json", CacheClass.PAGE),
         ("en/feeds/topic/physics.atom.xml", CacheClass.FEED),
