@@ -42,7 +42,7 @@ ATTRIBUTES = {
 }
 BLACK = re.compile(r'\b(fill|stroke)="(?:black|#000000)"')
 COLOURED = re.compile(r'\b(?:fill|stroke)="(?!none|transparent|currentColor)')
-"""A colour of the author's own: what is beside it was meant for paper, and is shown on a light ground in the dark too."""
+"""A colour of the author's own: what is beside it was meant for paper, and is shown on white in the dark too."""
 TEXT = re.compile(r"<text\b(?![^>]*\bfill=)")
 UNDRAWN = Message("a diagram is shown as code")
 HINT = Message("Mend its source; what is too large, divide.")
