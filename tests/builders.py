@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 
-from openknowledge.catalogue.assemble import AssembledSite, assemble, create_site, declare_routes
+from openknowledge.catalogue.assemble import AssembledSite, assemble, create_site
+from openknowledge.catalogue.findings import find_problems
 from openknowledge.catalogue.inputs import Inputs
 from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.kinds import KINDS
@@ -109,7 +110,7 @@ def a_site(
         figures={one.name: one for one in figures},
         series=SeriesTable.of({one.course: one for one in series}),
         languages={lang: a_language(lang) for lang in LANGS},
-        routes=declare_routes(Routes({}, "it", {}), kinds),
+        routes=Routes({}, "it", {}).with_kinds([(kind.name, kind.plural) for kind in kinds]),
         today=today,
         file_index=file_index or {},
     )
@@ -158,4 +159,4 @@ def assembled(
 
 def problems(root: Path, files: dict[str, str | bytes], today: date = TODAY) -> list[str]:
     """The problems of these files, as an editor reads them."""
-    return sorted(str(problem) for problem in assembled(root, files, today).problems)
+    return sorted(str(problem) for problem in find_problems(assembled(root, files, today), {"PLUGINS": ()}))

@@ -19,13 +19,15 @@ from openknowledge.problems import Message, Problem, add_suggestion, find_near
 from openknowledge.project_files import FileRefused, read_project_file
 
 from .channel_numbers import CHANNEL_PATTERN, ChannelNumbers, fill_figure, read_channel_numbers
+from .checks import find_other_languages
 from .cpu_limit import read_within_limit
 from .field_values import FieldReader
 from .frontmatter import NUMBER_HINT, decode_text, describe_unknown_field, validate
-from .located_yaml import FieldPath, LocatedFields, load_yaml
+from .located_yaml import FieldPath, LocatedFields, load_yaml, recover_fields
 from .parse_cache import ParseCache
 from .records import CORRUPT_ERRORS, unpickle_record
-from .series import SERIES_FOLDER, SeriesFile, join_series, read_series_file
+from .series import SeriesFile, join_series, read_series_file
+from .snapshot_files import SERIES_FOLDER
 
 __all__ = ["Numbers", "SeriesTable", "load_numbers", "read_figures", "read_numbers"]
 
@@ -178,10 +180,11 @@ def read_figures(
     other problems, so that what names it is not wrong as well.
     """
     file = load_yaml(text, path)
-    if isinstance(file, Problem):
-        return {}, [file]
     figures: dict[str, Figure] = {}
     problems: list[Problem] = []
+    if isinstance(file, Problem):
+        recovered = recover_fields(text, path, file)
+        file, problems = recovered.fields, [*recovered.problems]
     for group, data in file.data.items():
         group_problems = list(_check_group(file, group, data, langs))
         problems.extend(group_problems)
@@ -297,6 +300,7 @@ def _check_figure(file: LocatedFields, path: FieldPath, figure: Figure, today: d
 
 def _find_missing_langs(file: LocatedFields, path: FieldPath, words: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
     by_lang = words if isinstance(words, dict) else {}
+    yield from find_other_languages(file, path, by_lang, langs)
     for lang in langs:
         if not str(by_lang.get(lang) or "").strip():
             hint = Message(

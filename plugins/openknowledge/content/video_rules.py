@@ -14,7 +14,7 @@ from openknowledge.project_files import FileRefused, read_project_file
 
 from .field_values import FieldReader
 from .frontmatter import decode_text, describe_unknown_field, validate
-from .located_yaml import FieldPath, LocatedFields, load_yaml
+from .located_yaml import FieldPath, LocatedFields, RecoveredFields, load_yaml, recover_fields
 from .name_patterns import NAMES, compile_titles, compile_words, find_pattern, fold, name_slug
 
 __all__ = ["PEOPLE_FILE", "TOPICS_FILE", "Derived", "VideoRules", "list_slugs", "read_rules"]
@@ -139,27 +139,29 @@ def read_rules(
     problems: list[Problem] = []
     for path in paths:
         file = _load(root, path)
-        if isinstance(file, Problem):
-            problems.append(file)
-        elif path == PEOPLE_FILE:
-            found, wrong = _read_people(file, people)
+        problems += file.problems
+        if path == PEOPLE_FILE:
+            found, wrong = _read_people(file.fields, people)
             rules, problems = VideoRules(found, rules.topics), problems + wrong
         else:
-            by_topic, wrong = _read_topics(file, topics)
+            by_topic, wrong = _read_topics(file.fields, topics)
             rules, problems = VideoRules(rules.people, by_topic), problems + wrong
     return rules, problems
 
 
-def _load(root: Path, path: str) -> LocatedFields | Problem:
+def _load(root: Path, path: str) -> RecoveredFields:
     shown_path = f"{root.name}/{path}"
     try:
         text = decode_text(read_project_file(root / path, root), shown_path)
     except FileNotFoundError:
         message = Message("the file has gone while it was being read")
-        return Problem(shown_path, None, None, message, Message("Build again."))
+        text = Problem(shown_path, None, None, message, Message("Build again."))
     except FileRefused as refusal:
-        return Problem(shown_path, None, None, refusal.message, refusal.hint)
-    return load_yaml(text, shown_path) if isinstance(text, str) else text
+        text = Problem(shown_path, None, None, refusal.message, refusal.hint)
+    if isinstance(text, Problem):
+        return RecoveredFields(LocatedFields(shown_path, {}, {}), problems=(text,))
+    file = load_yaml(text, shown_path)
+    return recover_fields(text, shown_path, file) if isinstance(file, Problem) else RecoveredFields(file)
 
 
 def _read_people(file: LocatedFields, people: Collection[str]) -> tuple[PeopleRules, list[Problem]]:

@@ -13,7 +13,7 @@ from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import Action, Description, Files, Rule
 from openknowledge.engine.session import BuildSession
 from openknowledge.manifest import CacheClass, FileRole
-from openknowledge.problems import ContentProblems
+from openknowledge.problems import Problem
 
 from .cards import HEIGHT, QUERIES, SITE, STYLE, WIDTH, PlacedCard, list_pictures, style_digest
 from .glyphs import MISSING, MissingGlyphs, find_problems, missing_glyphs
@@ -44,16 +44,12 @@ class SharePicturesGenerator(SiteGenerator):
             return
         style = style_digest()
         site.register_input(STYLE, lambda: style, lambda: style.hex())
-        for name, query in QUERIES.items():
-            site.register_query(name, query, persist=name == "share-pictures")
-        site.register_query(MISSING, _missing_glyphs, persist=True)
+        site.register_queries({**QUERIES, MISSING: _missing_glyphs}, persisted={"share-pictures", MISSING})
         BuildSession.of(self.settings).output_checks.append(partial(self._check_titles, site))
 
-    def _check_titles(self, site: Site) -> None:
+    def _check_titles(self, site: Site) -> Iterator[Problem]:
         fork = site.fork()
-        problems = [*find_problems(fork, Path(self.settings["PATH"]), partial(fork.query, MISSING))]
-        if problems:
-            raise ContentProblems(problems)
+        return find_problems(fork, Path(self.settings["PATH"]), partial(fork.query, MISSING))
 
     def rules(self) -> Iterable[Rule]:
         """Return the rule for the pictures."""
@@ -82,8 +78,8 @@ def _missing_glyphs(site: Site, kind: str) -> tuple[MissingGlyphs, ...]:
 def share_rule(cache: Path) -> Rule:
     """Return the rule for all pictures. A drawing is kept in the folder `cache` by all that it is made of."""
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((kind, slug, lang) for kind, slug, lang, _ in list_pictures(site))
+    def keys(site: Site) -> list[tuple[str, ...]]:
+        return [(kind, slug, lang) for kind, slug, lang, _ in list_pictures(site)]
 
     def plan(site: Site, kind: str, slug: str, lang: str) -> Action:
         placed = site.query("share-card", kind, slug, lang)
