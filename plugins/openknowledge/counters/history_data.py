@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.numbers import define_series, define_total
 from openknowledge.engine.rules import Action, Description, Rule, static_action
+from openknowledge.manifest import CacheClass
 from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentSeries
 
 from .growth import real_series, with_measure
@@ -31,7 +32,7 @@ def history_rule(settings: CountersSettings) -> Rule:
         return static_action((settings.history_csv.format(slug=slug), text.encode()))
 
     words = {"history": Description("the data of the history of {slug}", ("slug",))}
-    return Rule("history", "Writing histories", keys, plan, descriptions=words)
+    return Rule("history", "Writing histories", keys, plan, cache=CacheClass.COUNTERS, descriptions=words)
 
 
 def _course_data(site: Site, series: EnrollmentSeries) -> str:
