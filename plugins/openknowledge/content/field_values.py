@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from openknowledge.model.addresses import AddressSyntax
-from openknowledge.model.values import Exact, Html, Inline, PartialDate, RefTo
+from openknowledge.model.values import Exact, Html, Inline, PartialDate, RefTo, WithTime
 from openknowledge.problems import Message, Problem
 
 from .frontmatter import DATE_HINT, TIME_HINT
@@ -36,6 +36,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
 EITHER_HINT = Message("Write a day, 2026-12-01, or a moment with its zone, 2026-12-01T11:00+01:00.")
 WORDS = ("inline", "words", "exact")
+DATES = ("day", "moment", "partial", "either", "partial or moment")
 EXACT_WORDS = ("lang", "langs")
 
 
@@ -61,10 +62,10 @@ def shape_of(hint: Any) -> Shape:
         for mark, kind in ((Inline, "inline"), (Exact, "exact"), (RefTo, "name"), (AddressSyntax, "name")):
             if any(isinstance(one, mark) for one in marks):
                 return Shape(kind)
+        if any(isinstance(one, WithTime) for one in marks):
+            return Shape("partial or moment" if arguments[0] is PartialDate else "either")
         return shape_of(arguments[0]) if arguments[0] is not str else Shape("name")
     if origin in (types.UnionType, typing.Union):
-        if date in arguments and datetime in arguments:
-            return Shape("either")
         return shape_of(next(part for part in arguments if part is not type(None)))
     if origin is tuple:
         return Shape("list", shape_of(arguments[0]))
@@ -152,7 +153,7 @@ class FieldReader:
             return value
         elif kind in WORDS or kind == "name":
             return self._text(kind, value, path)
-        elif kind in ("day", "moment", "partial", "either"):
+        elif kind in DATES:
             return self._date(kind, self._as_written(value, path), path)
         else:
             self._check_simple(kind, value, path)
@@ -170,8 +171,8 @@ class FieldReader:
         return value if isinstance(value, str) else self.fields.written.get(path, str(value))
 
     def _date(self, kind: str, text: str, path: FieldPath) -> str | date:
-        if kind == "either":
-            return self._day_or_moment(text, path)
+        if kind == "either" or (kind == "partial or moment" and ":" in text):
+            return self._day_or_moment(text.strip(), path)
         if kind == "day" and not DAY.fullmatch(text.strip()):
             self._fail(path, Message('"%(value)s" is not a date', value=text), DATE_HINT)
         elif kind == "moment" and not MOMENT.fullmatch(text.strip()):
