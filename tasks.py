@@ -75,7 +75,7 @@ def lint(_: Context) -> None:
 
 @task(help={"gaps": "count what courses do not say: outcomes, syllabus, effort, prerequisites, certificate, licence"})
 def check(_: Context, gaps: bool = False) -> None:
-    """Check the content, and how heavy its pages are."""
+    """Check the content, how heavy its pages are, and where their links lead."""
     _run("openknowledge.catalogue.check_command", *(["--gaps"] if gaps else []))
     _run("pelican", "content", "-s", "pelicanconf.py", "--fatal", "errors", "-o", ".cache/check")
     _run("openknowledge.assets.page_weight", ".cache/check")
@@ -127,7 +127,6 @@ def format(_: Context, file: list[str], check: bool = False) -> None:  # noqa: A
         "youtube-dump": "a folder with playlists.json, playlistItems.json and videos.json, read instead",
         "content": "the content folder",
         "fetched": "the day of the dump (YYYY-MM-DD), which dates the view counts",
-        "allow-removals": "go on though many videos of a dump have gone since the last time",
     },
 )
 def sync(
@@ -143,10 +142,9 @@ def sync(
     youtube_dump: str = "",
     content: str = "",
     fetched: str = "",
-    allow_removals: bool = False,
 ) -> None:
     """Ask the platforms in SOURCES, and write what they say to content/snapshots/."""
-    flags = {"plan": plan, "allow-removals": allow_removals}
+    flags = {"plan": plan}
     values = {"json": json, "report": report, "youtube-dump": youtube_dump, "content": content, "fetched": fetched}
     values |= {"captions": captions, "limit": str(limit) if limit else ""}
     options = [f"--{name}" for name, is_set in flags.items() if is_set]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.support import NullTranslations
 
 from openknowledge.catalogue.assemble import AssembledSite, assemble, create_site, declare_routes
+from openknowledge.catalogue.findings import find_problems
 from openknowledge.catalogue.inputs import Inputs
 from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.kinds import KINDS
@@ -158,4 +159,4 @@ def assembled(
 
 def problems(root: Path, files: dict[str, str | bytes], today: date = TODAY) -> list[str]:
     """The problems of these files, as an editor reads them."""
-    return sorted(str(problem) for problem in assembled(root, files, today).problems)
+    return sorted(str(problem) for problem in find_problems(assembled(root, files, today), {"PLUGINS": ()}))

@@ -159,7 +159,7 @@ READERS = (
 """The only modules of the catalogue that may open files."""
 
 OTHER_FILES = (
-    "assets.page_weight",  # What was built.
+    *("assets.page_places", "assets.page_weight"),  # What was built.
     "content.parse_cache",
     "content.read_item",  # The code of other packages' kinds.
     "rendering.render",  # Compiled templates.

@@ -86,33 +86,53 @@ def test_addresses_in_a_stylesheet_lead_to_the_published_files_wherever_the_site
     assert f'a{{background: url("{dot}#x"),url(\'data:,x\'),url("#y")}}' == assets["site.css"].data.decode()
 
 
-def test_modules_import_each_other_by_their_published_names(tmp_path: Path) -> None:
+def test_a_script_has_all_that_it_imports_and_leads_to_what_it_loads_later(tmp_path: Path) -> None:
     theme = with_files(
         tmp_path / "theme",
         {
-            "js/main.js": 'import "./elements/a.js";\nconst later = () => import("./words.js");\n',
-            "js/elements/a.js": "import {\n  say,\n  ask as b,\n} from '../words.js';\n",
-            "js/words.js": 'export const say = "from the heart", ask = 1;\n',
+            "js/main.js": 'import "./elements/a.js";\nconst say = 2;\nconst later = () => import("./later.js");\n',
+            "js/elements/a.js": "import {\n  say,\n  ask as b,\n} from '../words.js';\nimport('../later.js');\n",
+            "js/words.js": 'const ask = 1;\nexport const say = "from the heart";\nexport { ask };\n',
+            "js/later.js": 'import { say } from "./words.js";\n',
         },
     )
 
     assets = published(theme)
 
-    words, element = assets["words.js"].path.split("/")[-1], assets["elements/a.js"].path.split("/")[-1]
-    assert assets["elements/a.js"].data.decode() == f"import {{\n  say,\n  ask as b,\n}} from '../{words}';\n"
-    assert f'import "./elements/{element}";\n' in assets["main.js"].data.decode()
-    assert f'import("./{words}")' in assets["main.js"].data.decode()
+    assert set(assets) == {"main.js", "later.js"}
+    later = assets["later.js"].path.split("/")[-1]
+    assert assets["main.js"].data.decode() == (
+        'const $module0 = (() => {\nconst ask = 1;\nconst say = "from the heart";\nreturn { ask, say };\n})();\n'
+        f"{{\nconst {{ ask: b, say }} = $module0;\nimport('./{later}');\n}}\n"
+        f'const say = 2;\nconst later = () => import("./{later}");\n'
+    )
 
 
-def test_a_change_deep_down_renames_what_imports_it(tmp_path: Path) -> None:
+def test_a_change_deep_down_renames_what_has_it(tmp_path: Path) -> None:
     files = {"js/main.js": 'import "./a.js";', "js/a.js": "let a;", "js/alone.js": "let b;"}
     before = published(with_files(tmp_path / "theme", files))
 
     after = published(with_files(tmp_path / "theme", {"js/a.js": "let c;"}))
 
-    assert after["a.js"].path != before["a.js"].path
     assert after["main.js"].path != before["main.js"].path
     assert after["alone.js"].path == before["alone.js"].path
+
+
+def test_imports_and_exports_that_are_not_understood_are_reported(tmp_path: Path) -> None:
+    files = {
+        "js/main.js": 'import { gone } from "./a.js";\nimport * as b from "./a.js";\nimport b from "./a.js";',
+        "js/a.js": "export default 1;\nexport const a = 1;\nexport * from './main.js';\nexport let b = 1;",
+    }
+
+    odd = "this import or export has a form that is not understood"
+    assert problems_of(with_files(tmp_path / "theme", files)) == [
+        f"theme/static/js/a.js:1: {odd}",
+        f"theme/static/js/a.js:3: {odd}",
+        f"theme/static/js/a.js:4: {odd}",
+        'theme/static/js/main.js:1: "./a.js" exports no "gone"',
+        f"theme/static/js/main.js:2: {odd}",
+        f"theme/static/js/main.js:3: {odd}",
+    ]
 
 
 def test_missing_files_are_reported_with_file_and_line_all_at_once(tmp_path: Path) -> None:

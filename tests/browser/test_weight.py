@@ -11,8 +11,8 @@ from playwright.sync_api import Response
 from tests.browser.conftest import Visit
 from tests.browser.pages import BY_NAME
 
-MOST = {"html": 60_000, "css": 60_000, "js": 30_000}
-MOST_REQUESTS = 32
+MOST = {"html": 60_000, "css": 60_000, "js": 20_000}
+MOST_REQUESTS = 25
 
 
 @pytest.mark.parametrize("name", ["home", "courses", "course", "video"])

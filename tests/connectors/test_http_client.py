@@ -189,6 +189,20 @@ def test_other_answers_are_judged_by_the_source(httpserver: HTTPServer, recordin
     assert recording.find("videos/0000") is None
 
 
+def test_a_page_that_still_holds_and_cannot_be_read_any_more_is_asked_for_again(
+    httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    """A disk that was full, or a hand, has cut it behind its first line."""
+    say(httpserver, Response(json.dumps(PAGE), headers={"ETag": '"a"'}), Response(status=304))
+    with a_client(httpserver.url_for("/")) as client:
+        fetch(client, Recording(tmp_path, DAY))
+        (path,) = (tmp_path / "pages").rglob("*.json")
+        path.write_bytes(path.read_bytes()[:-3])
+
+        assert fetch(client, Recording(tmp_path, DAY)).body == PAGE
+        assert "If-None-Match" not in httpserver.log[-1][0].headers
+
+
 @pytest.mark.parametrize("status", [204, 206, 304, 400, 401, 403, 404, 410])
 def test_an_answer_that_no_source_judges_is_a_failure(
     status: int, httpserver: HTTPServer, recording: Recording

@@ -94,9 +94,7 @@ def test_a_page_that_still_holds_has_the_day_of_today(tmp_path: Path) -> None:
     record(tmp_path, "videos/0", is_finished=True)
 
     recording = Recording(tmp_path, DAY + timedelta(days=3))
-    stored = recording.find("videos/0")
-    assert stored is not None
-    recording.keep(stored)
+    recording.keep("videos/0")
 
     assert [(page.body, page.day) for page in recording.pages("videos")] == [
         ({"key": "videos/0"}, DAY + timedelta(days=3))

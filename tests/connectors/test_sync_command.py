@@ -246,6 +246,16 @@ def test_a_sync_that_is_killed_goes_on_where_it_was(httpserver: HTTPServer, tmp_
     assert len((tmp_path / "content/snapshots/open/runs.jsonl").read_text().splitlines()) == 2
 
 
+def test_a_sync_loads_nothing_of_what_builds_pages() -> None:
+    """It takes longer to load than all that the sync of a channel does."""
+    code = "import sys, openknowledge.connectors.command; print(*sys.modules)"
+    output = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    heavy = {"pelican", "jinja2", "babel", "yaml", "PIL", "nh3", "feedparser", "tenacity", "langcodes"}
+
+    loaded = output.split()
+    assert not heavy & {*loaded} and not [name for name in loaded if name.startswith("openknowledge.catalogue")]
+
+
 def test_a_sync_that_is_interrupted_says_so_in_a_line(tmp_path: Path) -> None:
     is_asked, is_over = threading.Event(), threading.Event()
 

@@ -15,7 +15,7 @@ from openknowledge.connectors.kinds import SOURCE_KINDS
 from openknowledge.connectors.recording import Recording
 from openknowledge.connectors.settings import read_sources
 from openknowledge.connectors.source import EnrollmentCount, RecordContext, SourceFacts, SourceFailed, SyncFindings
-from openknowledge.connectors.table import TABLE, TableSource
+from openknowledge.connectors.table import TableSource
 from openknowledge.connectors.table_rows import TableColumns
 from openknowledge.model.numbers import EnrollmentMeasure
 
@@ -39,7 +39,7 @@ class NoClient:
 def a_table(courses: Mapping[str, str] | None = None, **options: Any) -> TableSource:
     """Make the source of a table, of courses with these codes and of others."""
     options = {"name": "table", "measure": EnrollmentMeasure.ENROLLED_EVER, **options}
-    source = TABLE.create(Path("nowhere"), {**options, "courses": {**COURSES, **(courses or {})}})
+    source = SOURCE_KINDS["table"].create(Path("nowhere"), {**options, "courses": {**COURSES, **(courses or {})}})
     assert isinstance(source, TableSource)
     return source
 

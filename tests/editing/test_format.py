@@ -108,3 +108,11 @@ def data(text: str) -> object:
     fields = load_yaml(text.split("---\n", 2)[1], "x.md")
     assert isinstance(fields, LocatedFields)
     return fields.data
+
+
+def test_the_repository_has_its_own_fields_in_order() -> None:
+    files = [(path, find_kind_of_path(path.relative_to(CONTENT).as_posix())) for path in sorted(CONTENT.rglob("*.md"))]
+    texts = [(path, path.read_text("utf-8"), kind) for path, kind in files if kind is not None]
+
+    assert len(texts) > 100
+    assert [path.name for path, text, kind in texts if format_text(text, kind) != text] == []

@@ -41,25 +41,24 @@ PROGRAMMERS_WORDS = re.compile(
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Problem, ...]]:
     """What is said of each file, of all mistakes together."""
     by_path: dict[str, tuple[Problem, ...]] = {}
-    for mistakes in (MISTAKES, ADDRESSES):
-        project = tmp_path_factory.mktemp("project")
-        shutil.copyfile(ROOT / "pelicanconf.py", project / "pelicanconf.py")
-        (project / "theme").symlink_to(ROOT / "theme")
-        for path, text in (*SOUND.items(), *((path, text) for _, path, text in mistakes)):
-            file = project / "content" / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
-            for name in ("cover.jpg", "lavagna.jpg") if path.startswith("courses/errore") else ():
-                Picture.new("RGB", (8, 8)).save(file.parent / name)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(project)
-            loaded = load_site()
-            places = {(problem.path, problem.line) for problem in loaded.problems}
-            ambiguous = check_portability(loaded.options.content)
-            problems = {*loaded.problems, *(one for one in ambiguous if (one.path, one.line) not in places)}
-        for problem in problems:
-            path = problem.path.removeprefix("content/")
-            by_path[path] = (*by_path.get(path, ()), problem)
+    project = tmp_path_factory.mktemp("project")
+    shutil.copyfile(ROOT / "pelicanconf.py", project / "pelicanconf.py")
+    (project / "theme").symlink_to(ROOT / "theme")
+    for path, text in (*SOUND.items(), *((path, text) for _, path, text in (*MISTAKES, *ADDRESSES))):
+        file = project / "content" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+        for name in ("cover.jpg", "lavagna.jpg") if path.startswith("courses/errore") else ():
+            Picture.new("RGB", (8, 8)).save(file.parent / name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project)
+        loaded = load_site()
+        places = {(problem.path, problem.line) for problem in loaded.problems}
+        ambiguous = check_portability(loaded.options.content)
+        problems = {*loaded.problems, *(one for one in ambiguous if (one.path, one.line) not in places)}
+    for problem in problems:
+        path = problem.path.removeprefix("content/")
+        by_path[path] = (*by_path.get(path, ()), problem)
     return by_path
 
 

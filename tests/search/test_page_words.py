@@ -86,7 +86,7 @@ def test_every_text_of_every_field_of_an_item_is_found(kind: Any) -> None:
     filler = Filler()
     record = filler.build(kind.model)
 
-    texts, labels = find_page_texts(a_site(record).fork(), record, "it")
+    texts, labels, _ = find_page_texts(a_site(record).fork(), record, "it")
 
     found = {*" ".join(texts).split(), *labels}
     assert filler.words

@@ -90,6 +90,30 @@ def test_codes_keywords_labels_and_all_fields_of_a_page_are_found(lang: str, tex
     assert ("test." in found) is ("disegn." in found) is (lang == "it")
 
 
+def test_a_playlist_is_found_by_the_titles_that_its_page_shows() -> None:
+    ada = a_video("ada", words={"it": Words(title="Calcolo di Ada")})
+    playlist = a_playlist("storie", "ada")
+    site = a_site(ada, playlist)
+    found = words(written(site))["calcol."]
+
+    assert found[site.url(ada, "it")][0] > found[site.url(playlist, "it")][0] > 0
+
+
+def test_stop_words_are_found_in_titles_and_stand_in_pieces_of_their_own() -> None:
+    titles = {"amleto": "To be, or not to be", "band": "The Who", "altro": "Il limite"}
+    courses = [
+        a_course(slug, words={"it": CourseWords(title=title, abstract="Che cosa è?")}) for slug, title in titles.items()
+    ]
+    files = written(a_site(*courses))
+    found = {key: {*items} for key, items in words(files).items()}
+
+    assert found["=be"] == found["=not"] == {"/courses/amleto/"}
+    assert (found["=il"], found["=who"]) == ({"/courses/altro/"}, {"/courses/band/"})
+    assert "=che" not in found
+    marked = [path for path, data in files.items() if "/it/words-" in path and b'"=' in data]
+    assert [path.rsplit("/", 1)[1] for path in marked] == ["words-_3d-be.json"]
+
+
 def test_words_that_weigh_more_stand_in_titles_and_again_and_again() -> None:
     texts = {
         "titolo": CourseWords(title="Matrice"),

@@ -11,7 +11,7 @@ from tests.builders import a_course, a_site, write
 from openknowledge.catalogue.site import Site
 from openknowledge.model.course import Course, Strand
 from openknowledge.model.values import Subject, Words
-from openknowledge.share_pictures import check, drawing
+from openknowledge.share_pictures import advise, drawing
 from openknowledge.share_pictures.cards import QUERIES, SITE, STYLE, PlacedCard, list_pictures
 from openknowledge.share_pictures.generator import draw_file
 from openknowledge.share_pictures.glyphs import find_problems, missing_glyphs
@@ -106,7 +106,7 @@ def test_a_check_names_it_also_where_no_pictures_are_drawn(tmp_path: Path) -> No
     content = write(tmp_path, {"courses/algebra/index.md": "---\ntitle: Algebra 한\n---\n"})
     course = a_titled_course(("it", Words(title="Algebra 한")), files=("content/courses/algebra/index.md",))
 
-    problems = [str(problem) for problem in check({"PATH": str(content)}, a_site(course, a_course("other")))]
+    problems = [str(problem) for problem in advise({"PATH": str(content)}, a_site(course, a_course("other")))]
 
     assert [problem.partition(": no font")[0] for problem in problems] == ["content/courses/algebra/index.md:2: title"]
 

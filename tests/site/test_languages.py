@@ -59,6 +59,41 @@ def test_no_italian_page_has_an_english_message(small_site: SiteBuild) -> None:
     assert found == []
 
 
+def untranslated(site: SiteBuild) -> set[str]:
+    """Return the titles of which the content has the Italian words alone, but for names of people and partners."""
+    files = [path for path in site.content.rglob("*.md") if path.parent.name not in ("people", "partners")]
+    own = {path: re.search(r'^title: *"?(.*?)"?$', path.read_text("utf-8"), re.MULTILINE) for path in files}
+    is_alone = {path: len([*path.parent.glob(f"{path.name.partition('.')[0]}.*md")]) == 1 for path in files}
+    return {title[1] for path, title in own.items() if title and is_alone[path] and not path.name.endswith(".en.md")}
+
+
+@pytest.mark.parametrize("name", ["small_site", "foreign_site"])
+def test_a_title_in_another_language_says_so_wherever_a_page_shows_it(
+    request: pytest.FixtureRequest, name: str
+) -> None:
+    """On cards, in lists, crumbs, navigation, filters, numbers, feeds: WCAG 2.2, 3.1.2."""
+    site: SiteBuild = request.getfixturevalue(name)
+    titles, found, seen = untranslated(site), [], set[str]()
+    whole = re.compile("|".join(rf"(?:^|· ){re.escape(title)}(?:$| ·)" for title in sorted(titles)))
+    for path in sorted(site.output.rglob("*.html")):
+        page = html.fromstring(path.read_text("utf-8"))
+        if page.get("lang") in ("it", None):
+            continue
+        for element in page.iter("*"):
+            if element.tag in ("script", "style", "meta"):
+                continue
+            for text, holder in ((element.text, element), (element.tail, element.getparent())):
+                shown = whole.search(" ".join((text or "").split()))
+                if shown is None or holder is None:
+                    continue
+                own = next((one.get("lang") for one in (holder, *holder.iterancestors()) if one.get("lang")), "")
+                seen.add(holder.get("class") or holder.tag)
+                found += [] if own == "it" else [(path.name, shown[0], holder.tag, holder.get("class"))]
+
+    assert len(titles) > 3 and len(seen) > 5
+    assert found == []
+
+
 def read_html(site: SiteBuild, path: str) -> html.HtmlElement:
     return html.fromstring((site.output / path).read_text("utf-8"))
 

@@ -21,7 +21,7 @@ from openknowledge.model.programme import HubFormat, HubItem, Initiative, Sessio
 from openknowledge.model.texts import PressRelease, PressWords
 from openknowledge.model.values import Html, Lang, License, PartialDate, Record, Ref, Words
 from openknowledge.model.video import Chapter, Video, Views
-from openknowledge.structured_data import check
+from openknowledge.structured_data import advise
 from openknowledge.structured_data.pages import describe_page, page_extras
 from openknowledge.structured_data.script_text import MOST_B, write_script
 
@@ -258,9 +258,9 @@ def test_a_publisher_whose_page_is_not_there_is_told() -> None:
     partner = Partner(slug="ateneo", words={"it": Words(title="Ateneo")})
     wrong = replace(UNIVERSITY, partner="atenoe")
 
-    (problem,) = check({}, a_site(partner, organization=wrong))
+    (problem,) = advise({}, a_site(partner, organization=wrong))
     assert (problem.field, problem.hint) == ('ORGANIZATION["partner"]', 'did you mean "ateneo"?')
-    assert [*check({}, a_site(partner, organization=UNIVERSITY)), *check({}, a_site(partner))] == []
+    assert [*advise({}, a_site(partner, organization=UNIVERSITY)), *advise({}, a_site(partner))] == []
 
 
 def test_a_site_without_a_publisher_names_none() -> None:

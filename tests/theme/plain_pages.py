@@ -190,7 +190,7 @@ def search() -> PageView:
         locale="it-IT",
         counts={"one": "%(number)s risultato per «%(query)s»", "other": "%(number)s risultati per «%(query)s»"},
         remarks={"nothing": "Nessun risultato per «%(query)s»."},
-        scripts=("/theme/search/page.js",),
+        script_url="/theme/search/page.js",
         letters=(a_link("A", "/cerca/lettera/a/"),),
         fallback_links=(a_link("Tutti i corsi", "/corsi/"), a_link("Tutti i video", "/video/")),
     )

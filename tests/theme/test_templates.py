@@ -9,11 +9,11 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 from tests.theme.learning_pages import course, video
-from tests.theme.list_pages import home
+from tests.theme.list_pages import a_list, a_video_list, home
 from tests.theme.pages import all_pages
 from tests.theme.plain_pages import search
 from tests.theme.rendering import THEME, an_environment, render
-from tests.theme.samples import a_chrome, a_sample_number
+from tests.theme.samples import a_card, a_chrome, a_group, a_picture, a_sample_number
 
 from openknowledge.content.markdown.render import sanitize
 
@@ -88,6 +88,16 @@ def test_pictures_say_their_size_and_their_alternative_text(page: Element) -> No
     for image in page.iter("img"):
         assert image.get("alt") is not None
         assert image.get("width") and image.get("height")
+
+
+def test_the_covers_of_the_first_screen_of_a_list_are_not_lazy() -> None:
+    cards = (a_card(picture=a_picture()),) * 9
+    pages = (a_list(cards=cards), a_video_list(groups=(a_group("2020", cards), a_group("2019", cards))))
+
+    loading = [re.findall(r'(fetchpriority="high"|loading="lazy")', render(page, ENVIRONMENT)) for page in pages]
+
+    assert [all_of.count('fetchpriority="high"') for all_of in loading] == [3, 4]
+    assert [len(all_of) for all_of in loading] == [9, 18]
 
 
 def test_links_and_buttons_are_never_inside_each_other(page: Element) -> None:

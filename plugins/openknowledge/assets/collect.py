@@ -1,7 +1,6 @@
 """The theme's static files as they are published: each with a fingerprint of its bytes in its name."""
 
 import posixpath
-import re
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -11,22 +10,14 @@ from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.project_files import FileRefused, read_project_file
 
 from . import stylesheets
+from .scripts import Bundle, imported_files
 
 __all__ = ["Asset", "collect"]
 
 PUBLISHED = "theme"
 CODE_FOLDERS = ("css", "js")
+SCRIPTS = (".js", ".mjs")
 FINGERPRINT_LENGTH = 8
-IMPORT = re.compile(
-    r"""
-    ( ^[ \t]* (?: import | (?:import|export)\s[\w\s{},*$]*?\bfrom ) \s*   # import "x", import {a} from "x"
-    | \bimport\(\s*                                                       # import("x")
-    )
-    (["'])([^"'\n]+)\2
-    """,
-    re.MULTILINE | re.VERBOSE,
-)
-"""An import of a script: first on its line, of a target that is written as a string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +32,19 @@ class Asset:
 def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
     """Return the published files of a theme's `static` folder by name, and what is wrong with them.
 
-    A stylesheet that another one imports becomes part of it, and is not published by itself.
+    A stylesheet or script that another one imports becomes part of it, and is not published by itself.
     """
     folder = theme / "static"
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     collector = AssetCollector(folder)
     for path in files:
-        if path.suffix != ".css":
+        if path.suffix not in (".css", *SCRIPTS):
+            collector.add(path)
+    scripts = [path for path in files if path.suffix in SCRIPTS]
+    imported = {file for path in scripts for file in imported_files(path, collector.read(path))}
+    # Scripts that only import each other are a mistake, which the last of them tells.
+    for path in sorted(scripts, key=lambda path: (path in imported, path)):
+        if path not in collector.imported:
             collector.add(path)
     sheets = {}
     for path in sorted((path for path in files if path.suffix == ".css"), key=lambda path: len(path.parts)):
@@ -62,7 +59,7 @@ def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
 
 @dataclass
 class AssetCollector:
-    """The state of one `collect`: published files, imported stylesheets and problems."""
+    """The state of one `collect`: published files, imported stylesheets and scripts, problems."""
 
     folder: Path
     assets: dict[Path, Asset] = field(default_factory=dict)
@@ -76,7 +73,7 @@ class AssetCollector:
             return None
         if path not in self.assets:
             self.in_progress.append(path)
-            data = self.script(path).encode() if path.suffix in (".js", ".mjs") else self.load(path)
+            data = self.script(path).encode() if path.suffix in SCRIPTS else self.load(path)
             self.in_progress.pop()
             self.publish(path, data)
         return self.assets[path]
@@ -94,22 +91,17 @@ class AssetCollector:
         return "/".join(parts[1:] if parts[0] in CODE_FOLDERS and len(parts) > 1 else parts)
 
     def script(self, path: Path) -> str:
-        """Return a script whose imports name published files."""
-        text = self.read(path)
+        """Return a script with the modules that it imports."""
 
-        def rewrite(match: re.Match[str]) -> str:
-            before, quote, target = match.groups()
-            line = text.count("\n", 0, match.start(2)) + 1
-            file = self.resolve(path, target, line)
-            asset = self.add(file) if file else None
-            if asset:
-                address = self.relative(path, asset)
-                target = address if address.startswith("../") else f"./{address}"
-            elif file:
-                self.report(path, line, f'"{target}" imports this file in turn', "Move what both need to a third file.")
-            return f"{before}{quote}{target}{quote}"
+        def published(file: Path) -> str | None:
+            asset = self.add(file)
+            address = self.relative(path, asset) if asset else ""
+            return address if address.startswith("../") else f"./{address}" if address else None
 
-        return IMPORT.sub(rewrite, text)
+        bundle = Bundle(self.read, self.resolve, published, self.report)
+        text = bundle.assemble(path)
+        self.imported.update(bundle.scopes)
+        return text
 
     def stylesheet(self, path: Path, sheet: Path) -> str:
         """Return a stylesheet with its imports inlined; addresses are relative to `sheet`, which it becomes part of."""

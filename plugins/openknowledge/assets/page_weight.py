@@ -4,26 +4,28 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import urljoin, urlsplit
 
 from pelican.settings import read_settings
 
+from openknowledge.content.link_locations import make_locator
 from openknowledge.engine.precompress import FAST, compress
 from openknowledge.manifest import MANIFEST, FileRole, Manifest, ManifestEntry
 from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.rendering.locale import load_gettext
 
-from .collect import IMPORT
+from .page_places import find_wrong_places
 
 __all__ = ["PageBudgets", "PageWeight", "find_heavy_pages", "page_weights", "weigh"]
 
+PUBLISHED_SETTINGS = "publishconf.py"
 HEAD_END = "</head>"
 TAG = re.compile(r"<(link|script)\b([^>]*)>")
 ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
-OWN_SCRIPTS = re.compile(r"/theme/(?:search|player|vendor)/")
+OWN_SCRIPTS = re.compile(r"/theme/(?:search|player)/")
 """The scripts of searching and playing beyond those of every page: they have no budget."""
 CARD = '<article class="card'
 MANY_CARDS = 12
@@ -63,13 +65,25 @@ class PageWeight(NamedTuple):
 
 
 def main(output: str, settings_file: str = "pelicanconf.py") -> int:
-    """Print each page of a built site that is too heavy, and return 1 where there is any."""
+    """Print each page of a built site that is too heavy, and each link to a place that is not there.
+
+    Return 1 where there is any.
+    """
     settings, folder = read_settings(settings_file), Path(output)
     manifest = Manifest.load((folder / MANIFEST).read_bytes())
-    problems = tuple(find_heavy_pages(folder, manifest, PageBudgets.from_settings(settings)))
+    locator = make_locator(manifest.site_url, Path(), folder, Path(settings["CACHE_PATH"]))
+    urls = dict.fromkeys((manifest.site_url.rstrip("/"), *_published_urls()))
+    heavy = find_heavy_pages(folder, manifest, PageBudgets.from_settings(settings))
+    problems = (*heavy, *find_wrong_places(folder, manifest, urls, locator))
     if problems:
         print(ContentProblems(problems).localize(load_gettext(settings)), file=sys.stderr)
     return 1 if problems else 0
+
+
+def _published_urls() -> Iterator[str]:
+    """Yield where the site is published, where settings beside these say so."""
+    if Path(PUBLISHED_SETTINGS).is_file():
+        yield str(read_settings(PUBLISHED_SETTINGS)["SITEURL"]).rstrip("/")
 
 
 def find_heavy_pages(output: Path, manifest: Manifest, budgets: PageBudgets) -> Iterator[Problem]:
@@ -92,7 +106,12 @@ def page_weights(output: Path) -> dict[str, PageWeight]:
 
 
 def _weigh_pages(output: Path, manifest: Manifest) -> Iterator[tuple[ManifestEntry, str, PageWeight]]:
-    size_of = cache(partial(_size_with_imports, output, urlsplit(manifest.site_url).path.rstrip("/")))
+    base = urlsplit(manifest.site_url).path.rstrip("/")
+
+    @cache
+    def size_of(url: str) -> int:
+        return _compressed_size((output / url.removeprefix(base).lstrip("/")).read_bytes())
+
     for entry in manifest.entries:
         if entry.is_page:
             html = (output / entry.path).read_text("utf-8")
@@ -100,7 +119,7 @@ def _weigh_pages(output: Path, manifest: Manifest) -> Iterator[tuple[ManifestEnt
 
 
 def weigh(html: str, url: str, size_of: Callable[[str], int]) -> PageWeight:
-    """Return the weight of a page; `size_of` returns that of a file at an address, with the scripts that it imports.
+    """Return the weight of a page; `size_of` returns that of a file at an address.
 
     The first paint waits for the page, its stylesheets and its scripts, but not for styles of paper and modules.
     """
@@ -118,20 +137,6 @@ def weigh(html: str, url: str, size_of: Callable[[str], int]) -> PageWeight:
 
 def _compressed_size(data: bytes) -> int:
     return len(compress(data, "br", FAST))
-
-
-def _size_with_imports(output: Path, base: str, url: str) -> int:
-    """Return the compressed size of a file, and of all scripts that are loaded with it."""
-    total, files = 0, [url]
-    for address in files:
-        data = (output / address.removeprefix(base).lstrip("/")).read_bytes()
-        total += _compressed_size(data)
-        if address.endswith((".js", ".mjs")):
-            found = (
-                urljoin(address, target) for before, _, target in IMPORT.findall(data.decode()) if "(" not in before
-            )
-            files += [one for one in dict.fromkeys(found) if one not in files]
-    return total
 
 
 def _in_kb(weight: int, limit: int) -> dict[str, str]:

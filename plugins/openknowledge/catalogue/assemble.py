@@ -1,6 +1,9 @@
 """All that was read becomes one Site; what does not fit together becomes Problems."""
 
+import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -15,7 +18,7 @@ from openknowledge.content.pictures import is_picture, name_target
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
 from openknowledge.content.schedule import list_ahead
-from openknowledge.content.series import SERIES_FOLDER
+from openknowledge.content.snapshot_files import SERIES_FOLDER
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.content.transcripts import TranscriptTable, find_strays
 from openknowledge.engine.build_inputs import FileTree, scan
@@ -24,15 +27,15 @@ from openknowledge.engine.file_transaction import find_last_transaction, finish_
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.course import PlatformRun
-from openknowledge.model.values import Lang, Ref
-from openknowledge.model.video import Video
-from openknowledge.output_paths import explain_path
+from openknowledge.model.values import Lang
+from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.progress import ProgressCallback
+from openknowledge.project_files import FileRefused, read_project_file
 from openknowledge.rendering.locale import Language
 
 from .course_checks import check_courses
-from .inputs import Inputs
+from .inputs import ANY_SLUG, Inputs
 from .kind import Kind
 from .link_targets import dead_anchors
 from .queries import PERSISTED, QUERIES
@@ -43,6 +46,7 @@ from .site import Site
 __all__ = ["AssembledSite", "assemble", "create_site", "declare_routes", "index_courses"]
 
 REF_HINT = Message("Write the name of the file or folder of an item that exists.")
+SLUG_FIELD = re.compile(r"^slug: *[\"']?([\w-]+)", re.MULTILINE)
 NUMBER_HINT = Message("Figures are defined in content/figures.yaml, each with its source.")
 
 
@@ -51,7 +55,6 @@ class AssembledSite:
     """The site without the items that have problems, and all problems of the build.
 
     `scheduled` are the files of items that are not shown yet, each with the day or moment (ISO 8601) at which it is.
-    `platform_runs` are the runs of all snapshots, also those of no course.
     `platform_runs` are those of all snapshots, also those of no course.
     """
 
@@ -94,7 +97,7 @@ def assemble(
     withdrawn = _list_withdrawn(snapshots, content.table)
     tables = transcripts, pictures
     site = _create_site(settings, kinds, languages, content, file_index, numbers, runs, withdrawn, *tables)
-    if not snapshots.problems and not content.problems:
+    if Video.kind not in site.missing:
         problems += _check_captions(site.fork(), content, transcripts)
     problems += _check_relations(site, content, file_index, numbers, cache, tuple(problems))
     tree.prune()
@@ -147,6 +150,7 @@ def _create_site(
             today=settings.today,
             file_index=file_index,
             withdrawn=withdrawn,
+            missing=_list_missing(content),
             file_index_digest=content.table.columns_digest("files"),
             transcripts=transcripts,
             pictures=pictures,
@@ -194,6 +198,23 @@ def _find_withdrawn(snapshots: SnapshotTable, table: ItemTable) -> Iterator[Prob
             message = Message("what has this name was withdrawn on %(day)s, and its address says so", day=day)
             hint = Message("Delete the file, or give it another name.")
             yield Problem(table.column("files")[position][0], None, None, message, hint)
+
+
+def _list_missing(content: ContentIndex) -> Mapping[str, Collection[str]]:
+    """Return the slugs of the items that are missing because they have a problem, by kind.
+
+    A kind of which any item may be missing has `ANY_SLUG`.
+    """
+    root, missing = content.options.root, defaultdict[str, list[str]](list)
+    for item in content.failed:
+        missing[item.ref.kind].append(item.ref.slug)
+        for path in item.paths:
+            with suppress(OSError, FileRefused):
+                text = read_project_file(root.parent / path, root).decode("utf-8", "replace")
+                missing[item.ref.kind] += SLUG_FIELD.findall(text)
+    rows = f"{root.name}/snapshots/"
+    has_wrong_rows = any(problem.path.startswith(rows) for problem in (*content.snapshots.problems, *content.problems))
+    return {**missing, **(dict.fromkeys((Video.kind, Playlist.kind), ANY_SLUG) if has_wrong_rows else {})}
 
 
 def index_courses(table: ItemTable) -> CourseIndex:
@@ -245,7 +266,7 @@ def _check_relations(
     cache: ParseCache,
     others: tuple[Problem, ...],
 ) -> list[Problem]:
-    """Return references, numbers and links that lead nowhere, and records that share a path.
+    """Return references, numbers and links that lead nowhere.
 
     What is missing because of one of the `others` is not reported again. A check that succeeded in an earlier build
     still does, as long as every target of then is there.
@@ -263,10 +284,7 @@ def _check_relations(
     problems += check_courses(site.fork(), {name: checks[name] for name in checks if name.startswith("course/")})
     problems += _failed_checks((check for checks in content.failed_checks.values() for check in checks), targets)
     problems += dead_anchors(site.fork(), content, file_index, set(unchecked))
-    addresses = _digest_addresses(site)
-    if last is None or addresses != last.digests.urls:
-        problems += _shared_paths(site.fork())
-    digests = ContentDigests(content.discovery_digest, content.items_digest, known, addresses)
+    digests = ContentDigests(content.discovery_digest, content.items_digest, known)
     is_new = bool(unchecked) or last is None or digests != last.digests
     if not others and not problems and is_new and content.is_consistent:
         sources = {path: digest for path, (_, digest, _) in content.tree.known.items()}
@@ -361,36 +379,3 @@ def _check_captions(site: Site, content: ContentIndex, transcripts: TranscriptTa
     videos = (records.stub(ref) for ref in content.table.refs if ref.kind == Video.kind)
     ids = {video.youtube_id for video in videos if isinstance(video, Video) and video.youtube_id}
     yield from find_strays(transcripts, ids, content.options.root.name)
-
-
-def _digest_addresses(site: Site) -> bytes:
-    """Return the digest of all that paths are made of."""
-    patterns = (sorted(site.routes.patterns.items()), [*site.langs], sorted(map(str, site.routes.words.items())))
-    return digest_bytes(repr(patterns).encode() + (site.digest_input("url-parts") or b""))
-
-
-def _shared_paths(site: Site) -> Iterator[Problem]:
-    """Yield a problem for each record whose page has the path of another record's page."""
-    owners: dict[str, Ref] = {}
-    for ref in site.refs():
-        for lang in site.langs:
-            save_as = site.route_of(ref, lang).save_as
-            reason = explain_path(save_as, "page")
-            if reason is not None:
-                path, message = (
-                    next(iter(site.files_of(ref)), str(ref)),
-                    Message('the address "/%(path)s" cannot be: %(reason)s', path=save_as, reason=reason),
-                )
-                yield Problem(path, None, "slug", message, Message('Give it another "slug:".'))
-                break
-            owner = owners.setdefault(save_as.lower(), ref)
-            if owner is not ref:
-                path = next(iter(site.files_of(ref)), str(ref))
-                other = next(iter(site.files_of(owner)), str(owner))
-                message = Message(
-                    'the address "/%(path)s" is already that of %(other)s',
-                    path=save_as.removesuffix("index.html"),
-                    other=other,
-                )
-                yield Problem(path, None, "slug", message, Message('Give one of the two another "slug:".'))
-                break

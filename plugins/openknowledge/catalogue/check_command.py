@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,12 @@ from openknowledge.project_files import is_project_file, read_project_file
 from openknowledge.rendering.locale import Language, describe_missing_words, load_gettext, load_languages
 
 from .assemble import AssembledSite, assemble, index_courses
+from .findings import ask_plugins, find_problems
 from .gaps import describe_gaps
 from .kinds import KINDS
 from .link_targets import file_lang
 from .number_remarks import find_disagreements, find_typed_numbers
-from .output_owners import describe_conflicts, find_conflicts
 from .settings import CatalogueSettings
-from .site import Site
 
 NOT_CHECKED = Message("Not checked: whether the texts mean the same to all Markdown readers, because %(reason)s.")
 
@@ -57,7 +55,7 @@ def main(settings_file: str = "pelicanconf.py", *, counts_gaps: bool = False) ->
             assembled = assemble(options, KINDS, languages, progress)
         for path, appears in assembled.scheduled:
             print(f"{path}: {describe_appearance(appears, languages[options.site.langs[0]])}")
-        problems = find_problems(assembled, settings, checks_portability=reason is None)
+        problems = list_problems(assembled, settings, checks_portability=reason is None)
         if problems:
             raise ContentProblems(problems)
         for line in describe_missing_words(languages, options.locale):
@@ -82,17 +80,14 @@ def main(settings_file: str = "pelicanconf.py", *, counts_gaps: bool = False) ->
     return 0
 
 
-def find_problems(assembled: AssembledSite, settings: Mapping[str, Any], *, checks_portability: bool) -> list[Problem]:
+def list_problems(assembled: AssembledSite, settings: Mapping[str, Any], *, checks_portability: bool) -> list[Problem]:
     """Return what a build would refuse, and what it would take for something else than another reader of Markdown."""
-    content = assembled.content.options.root
-    found = {(problem.path, problem.line) for problem in assembled.problems}
+    content, advice = assembled.content.options.root, ask_plugins("advise", settings, assembled.site)
+    problems = [*find_problems(assembled, settings), *advice]
+    found = {(problem.path, problem.line) for problem in problems}
     ambiguous = check_portability(content) if checks_portability else ()
-    problems = [*assembled.problems, *(one for one in ambiguous if (one.path, one.line) not in found)]
-    problems += check_languages_of_code(content)
-    if not assembled.problems:
-        site = assembled.site.fork()
-        problems += (*describe_conflicts(site, find_conflicts(site)), *check_plugins(settings, assembled.site))
-    return problems
+    problems += (one for one in ambiguous if (one.path, one.line) not in found)
+    return [*problems, *check_languages_of_code(content)]
 
 
 def describe_appearance(appears: str, language: Language) -> str:
@@ -104,15 +99,6 @@ def describe_appearance(appears: str, language: Language) -> str:
     else:
         when = language.date(date.fromisoformat(appears))
     return language.gettext("appears on %(day)s", day=when.text)
-
-
-def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
-    """Yield what the plugins find wrong that have a function `check` of settings and site."""
-    for name in settings["PLUGINS"]:
-        check = getattr(import_module(str(name)), "check", None)
-        # A plugin may have a module of this name, as the catalogue itself has.
-        if callable(check):
-            yield from check(settings, site)
 
 
 def find_remarks(assembled: AssembledSite) -> Iterator[Problem]:

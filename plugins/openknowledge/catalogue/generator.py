@@ -1,6 +1,7 @@
 """The catalogue inside a Pelican run: read what changed, stop at problems, offer every page to the writer."""
 
 import json
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from openknowledge.engine.file_transaction import finish_transaction
 from openknowledge.engine.rules import run_rule
 from openknowledge.engine.session import NEXT_APPEARANCE, BuildSession
 from openknowledge.engine.workers.pool import executor_settings, open_pool
-from openknowledge.problems import ContentProblems, sort_problems
+from openknowledge.problems import ContentProblems, Problem, sort_problems
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import read_project_file
 from openknowledge.rendering.locale import describe_missing_words, load_gettext, load_languages
@@ -35,6 +36,7 @@ from openknowledge.rendering.render import (
 from openknowledge.rendering.template_digests import TemplateDigests
 
 from .assemble import AssembledSite, assemble
+from .findings import find_problems
 from .kinds import KINDS
 from .output_owners import CONFLICTS, check_outputs, find_conflicts
 from .page_rules import (
@@ -63,6 +65,8 @@ PAGE_EXTRAS = signal("catalogue_page_extras")
 class CatalogueGenerator(Generator):  # type: ignore[misc]
     """Puts the `Site` into `context["catalogue"]`, then offers a page for each of its views."""
 
+    problems: tuple[Problem, ...] = ()
+
     def generate_context(self) -> None:
         """Read and relate all content; raises `ContentProblems` before anything is written."""
         self.options = CatalogueSettings.from_pelican(self.settings)
@@ -89,20 +93,23 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         finally:
             if saves_now:
                 cache.save()
-        self._stop_or_report(assembled)
+        self.assembled = assembled
+        session.stop_or_report = self._stop_or_report
+        stops = bool(assembled.problems) and not self.options.keep_going
+        self._stop_or_report(find_problems(assembled, self.settings) if stops else assembled.problems)
         self.content = assembled.content
         moments = (parse_appearance(appears, self.options.moment.tzinfo) for _, appears in assembled.scheduled)
         self.next_appearance_s = min((moment.timestamp() for moment in moments), default=None)
         self.site: Site = assembled.site
         self.failed_items = {str(item.ref): item for item in assembled.content.failed}
         self.context["catalogue"] = assembled.site
-        session.problem_count, session.fallback_count = len(assembled.problems), assembled.content.fallback_count
+        session.fallback_count = assembled.content.fallback_count
         session.theme_hooks.append(self._forget_theme)
         session.output_checks.append(self._check_outputs)
         self._register_inputs(tree)
 
-    def _check_outputs(self) -> None:
-        check_outputs(self.site.fork(), keeps_going=self.options.keep_going)
+    def _check_outputs(self) -> tuple[Problem, ...]:
+        return check_outputs(self.site.fork(), keeps_going=self.options.keep_going)
 
     def _forget_theme(self) -> None:
         """Drop what was read of a theme that changed while pages were made."""
@@ -134,7 +141,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         """Offer every page, then the covers and media that pages show."""
         output = Path(self.output_path)
         if not hasattr(writer, "run_rule"):
-            self._check_outputs()
+            BuildSession.of(self.settings).check_outputs()
         with progress_bar(console) as progress:
             rule = pages_rule(self.config, self.failed_items, self._page_extras)
             self.context["pages"] = run_rule(writer, rule, self.site, output, progress)
@@ -168,20 +175,19 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             cache_size=SINGLE_PROCESS_CACHE_SIZE if self.is_single_process else CACHE_SIZE,
         )
 
-    def _stop_or_report(self, assembled: AssembledSite) -> None:
-        problems = sort_problems(assembled.problems)
+    def _stop_or_report(self, problems: Iterable[Problem]) -> None:
+        """Raise `ContentProblems`; a preview that goes on writes the problems to its file, with those of before."""
+        self.problems = sort_problems((*self.problems, *problems))
+        BuildSession.of(self.settings).problem_count = len(self.problems)
         if self.options.problems_file is not None:
             gettext = load_gettext(self.settings)
             rows = [
-                {
-                    **problem.as_row(gettext),
-                    "urls": preview_urls(problem.path, assembled),
-                }
-                for problem in problems
+                {**problem.as_row(gettext), "urls": preview_urls(problem.path, self.assembled)}
+                for problem in self.problems
             ]
             write_output(self.options.problems_file, json.dumps(rows, ensure_ascii=False, indent=1).encode())
-        if problems and not self.options.keep_going:
-            raise ContentProblems(problems)
+        if self.problems and not self.options.keep_going:
+            raise ContentProblems(self.problems)
 
 
 def preview_urls(path: str, assembled: AssembledSite) -> list[str]:

@@ -1,6 +1,6 @@
 """The inputs of a build: records, numbers, languages, settings, the day; each with its digest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
@@ -24,9 +24,11 @@ from openknowledge.rendering.locale import Language
 from .kind import Kind
 from .routes import Routes
 
-__all__ = ["DESCRIPTIONS", "Inputs", "SiteSettings"]
+__all__ = ["ANY_SLUG", "DESCRIPTIONS", "Inputs", "SiteSettings"]
 
 RECORD_PREFIXES = ("record" + SEPARATOR, "stub" + SEPARATOR)
+ANY_SLUG = ("*",)
+"""Stands for the slugs of a kind of which anything may be missing."""
 FILE_PREFIX = "file" + SEPARATOR
 """How the keys of inputs begin whose digests are columns of the item table."""
 
@@ -157,7 +159,7 @@ class Inputs:
     since they were last read, the fields that differ. `file_index_digest` is the digest of `file_index` where it is
     known. `digesters` and `readers` give the digest and the value of an input by its arguments; plugins add their own.
     `extras` are plain values that the next build finds again. `withdrawn` are the kinds and slugs of what was taken off
-    the site for good.
+    the site for good, `missing` the slugs, by kind, of what has a problem and is left out.
     """
 
     settings: SiteSettings
@@ -173,6 +175,7 @@ class Inputs:
     transcripts: TranscriptTable = field(default_factory=TranscriptTable.empty)
     pictures: PictureTable = field(default_factory=PictureTable.empty)
     withdrawn: tuple[tuple[str, str], ...] = ()
+    missing: Mapping[str, Collection[str]] = field(default_factory=dict)
     changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     queries: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
     persisted: set[str] = field(default_factory=set, init=False)

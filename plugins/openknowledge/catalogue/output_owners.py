@@ -119,8 +119,7 @@ def find_conflicts(site: Site) -> tuple[Conflict, ...]:
         # Where letters of both cases are one, or accents are composed, two such names are one file.
         name = file.path.lower() if file.path.isascii() else unicodedata.normalize("NFC", file.path).lower()
         owner = owners.setdefault(name, file)
-        # The paths of items were checked when they were read.
-        reason = "" if file.is_chosen else str(explain_path(file.path, file.rule) or "")
+        reason = str(explain_path(file.path, file.rule) or "")
         if reason or owner is not file:
             conflicts.append((tuple(file), () if reason else tuple(owner), reason))
     folders: dict[str, str] = {}
@@ -134,13 +133,16 @@ def find_conflicts(site: Site) -> tuple[Conflict, ...]:
     return tuple(conflicts)
 
 
-def check_outputs(site: Site, *, keeps_going: bool = False) -> None:
-    """Raise `ContentProblems` with all conflicts. A preview that `keeps_going` has named those of two items before."""
+def check_outputs(site: Site, *, keeps_going: bool = False) -> tuple[Problem, ...]:
+    """Return the problems of all conflicts. Raises `ContentProblems` where a preview that `keeps_going` cannot go on.
+
+    It can where two items have one address: the first one has it.
+    """
     conflicts: Iterable[Conflict] = site.query(CONFLICTS)
-    if keeps_going:
-        conflicts = [row for row in conflicts if not all(OwnedFile(*file).item for file in row[:2] if file)]
-    if conflicts:
-        raise ContentProblems(describe_conflicts(site, conflicts))
+    problems = tuple(describe_conflicts(site, conflicts))
+    if keeps_going and not all(OwnedFile(*file).item for row in conflicts for file in row[:2] if file):
+        raise ContentProblems(problems)
+    return problems
 
 
 def describe_conflicts(site: Site, conflicts: Iterable[Conflict]) -> Iterator[Problem]:

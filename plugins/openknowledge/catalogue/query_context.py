@@ -69,6 +69,11 @@ class QueryContext:
         return self._inputs.extras
 
     @property
+    def missing(self) -> Mapping[str, Collection[str]]:
+        """Return the slugs by kind of what has a problem and is left out; no answer may depend on it."""
+        return self._inputs.missing
+
+    @property
     def changed_fields(self) -> Mapping[str, tuple[str, ...]]:
         """Return the fields that differ by the keys of the inputs of each record that has changed."""
         changed = self._inputs.changed_fields.items()

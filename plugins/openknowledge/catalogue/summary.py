@@ -48,7 +48,8 @@ class FeedList(FastPickle):
     `key` says what it holds and never changes: `all`, `kind:course` (items of that kind) or
     `ref:topic/x` (items that belong to it). `kinds` narrows that to some kinds; `()` is any.
     `page_url`, `rss_url` and `atom_url` are absolute; the paths are files below output/.
-    `sample_label` marks an item that only demonstrates the site.
+    `sample_label` marks an item that only demonstrates the site. `title_lang` is set only where the title is in another
+    language than `lang`.
     """
 
     key: str
@@ -62,3 +63,4 @@ class FeedList(FastPickle):
     atom_url: str
     kinds: tuple[str, ...] = ()
     sample_label: str = ""
+    title_lang: Lang | None = None

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from openknowledge.content.captions import normalize_captions, read_captions
-from openknowledge.content.snapshots import read_json_lines
-from openknowledge.content.transcripts import CAPTIONS_FOLDER
+from openknowledge.content.snapshot_files import CAPTIONS_FOLDER, read_json_lines
 from openknowledge.language_tags import spell_tag
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import TEXT_LIMIT_B, is_project_file, read_project_file

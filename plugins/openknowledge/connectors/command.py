@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rich.console import Console
 
@@ -16,17 +16,14 @@ from openknowledge.invisible_text import escape_invisible
 from openknowledge.problems import ContentProblems, sort_problems, suggest_spelling
 from openknowledge.progress import progress_bar
 
-from . import youtube
 from .caption_files import copy_captions, find_videos_without_captions
 from .http_client import Clock
 from .kinds import SOURCE_KINDS
-from .milestones import ReleaseDrafts
 from .redaction import Redactor
 from .settings import ConfiguredSource, SourceKind, load_settings
 from .source import SyncFindings
 from .source_sync import SourceSync
 from .sync_result import MAX_LISTED, SourceResult, SyncResult, SyncStatus
-from .withdrawal import withdraw
 
 __all__ = ["main"]
 
@@ -50,7 +47,7 @@ def main(
     """Sync once and return the exit status: 0 done, 1 a source failed, 2 held back, 3 stopped at the limit."""
     options = _parse_options(argv)
     if options.youtube_dump:
-        return youtube.main(_dump_arguments(options))
+        return _sync_dump(options)
     try:
         settings = load_settings(project or Path(), kinds)
         content = _shorten(options.content or settings.content)
@@ -68,7 +65,7 @@ def main(
         return SyncStatus.FAILED
     now = (clock or Clock()).now().astimezone(settings.timezone)
     environment = os.environ if environment is None else environment
-    sources = _sync_all(chosen, content, settings.cache, options, environment, now, clock, settings.drafts)
+    sources = _sync_all(chosen, content, settings.cache, options, environment, now, clock, settings.values)
     result = SyncResult(tuple(sources), now.date(), options.plan, find_videos_without_captions(content))
     _show(result)
     _show_missing(result.without_captions)
@@ -82,6 +79,8 @@ def main(
 
 def _withdraw(content: Path, youtube_ids: Sequence[str], day: date, *, is_plan: bool) -> int:
     """Take videos or playlists off the site for good, and say which files change."""
+    from .withdrawal import withdraw
+
     verbs = ("would be changed", "would be removed") if is_plan else ("changed", "removed")
     findings = SyncFindings()
     for youtube_id in youtube_ids:
@@ -143,7 +142,7 @@ def _sync_all(
     environment: Mapping[str, str],
     now: datetime,
     clock: Clock | None,
-    drafts: ReleaseDrafts,
+    settings: Mapping[str, Any],
 ) -> list[SourceResult]:
     console, redactor = Console(stderr=True), Redactor()
     with progress_bar(console) as show_progress:
@@ -158,7 +157,7 @@ def _sync_all(
             accepted=options.accept,
             is_plan=options.plan,
             clock=clock,
-            drafts=drafts,
+            settings=settings,
         )
         return [_sync_one(sync, source, redactor) for source in chosen]
 
@@ -217,12 +216,13 @@ def _choose(sources: Sequence[ConfiguredSource], names: Sequence[str]) -> list[C
     return [source for source in sources if not names or source.name in names]
 
 
-def _dump_arguments(options: argparse.Namespace) -> list[str]:
+def _sync_dump(options: argparse.Namespace) -> int:
+    from . import youtube
+
     arguments = ["--youtube-dump", options.youtube_dump]
     arguments += ["--content", str(options.content)] if options.content else []
     arguments += ["--fetched", options.fetched] if options.fetched else []
-    arguments += [f"--accept={name}" for name in options.accept]
-    return [*arguments, "--allow-removals"] if options.allow_removals else arguments
+    return youtube.main([*arguments, *(f"--accept={name}" for name in options.accept)])
 
 
 def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -242,10 +242,9 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--content", type=Path, metavar="DIR", help="the content folder")
     parser.add_argument("--youtube-dump", metavar="DIR", help="read recorded answers of the YouTube Data API instead")
     parser.add_argument("--fetched", metavar="DAY", help="the day of the dump: 2026-12-01")
-    parser.add_argument("--allow-removals", action="store_true", help="even if many known items of a dump are gone")
     options = parser.parse_args(argv)
-    if not options.youtube_dump and (options.fetched or options.allow_removals):
-        parser.error("--fetched and --allow-removals belong to --youtube-dump")
+    if options.fetched and not options.youtube_dump:
+        parser.error("--fetched belongs to --youtube-dump")
     return options
 
 

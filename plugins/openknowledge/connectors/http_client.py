@@ -5,27 +5,27 @@ import json
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, Protocol, Self
+from typing import Any, Self, TypeVar
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from .failures import LimitReached, SourceFailed
 from .recording import RecordedPage, Recording
 from .redaction import Redactor
 
-__all__ = ["TRY_AGAIN_LATER", "Clock", "HttpClient", "PlatformAnswer", "PlatformClient", "RequestBounds"]
+__all__ = ["TRY_AGAIN_LATER", "Clock", "PlatformAnswer", "PlatformClient", "RequestBounds"]
 
 TRY_AGAIN_LATER = frozenset({408, 425, 429, *range(500, 600)})
 MOST_REDIRECTS = 5
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 USER_AGENT = "openknowledge-sync"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +35,6 @@ class PlatformAnswer:
     status: int
     headers: Mapping[str, str]
     body: Any
-
-
-class HttpClient(Protocol):
-    """Asks one platform."""
-
-    requests_sent: int
-    """How many requests the platform saw, those that were tried again included."""
-
-    def fetch_page(
-        self,
-        recording: Recording,
-        key: str,
-        path: str,
-        params: Mapping[str, str | int] | None = None,
-        *,
-        form: Mapping[str, str | int] | None = None,
-        encoding: str | None = None,
-        is_valid: Callable[[Any], bool],
-        clean: Callable[[Any], Any] | None = None,
-        handle_error: Callable[[PlatformAnswer], bool] | None = None,
-        judges_all: bool = False,
-    ) -> RecordedPage | None:
-        """Return the page at `path`: one of this recording, a stored one that still holds (304), or a new one.
-
-        `path` is below the source's address, or a whole address on the same host. A status that may pass (429, 5xx),
-        a cut connection and a body that `is_valid` does not accept, such as HTML with status 200, are tried again
-        within bounds, after the `Retry-After` that the platform asks for. Any other answer is handed to
-        `handle_error`: True tries again, False gives None. Where there is no handler, or none of the tries succeeded,
-        it raises `SourceFailed`; so may `is_valid` and `handle_error`, where no second try helps. With `judges_all` it
-        is asked about statuses that may pass, too, because a platform says in the body whether they do.
-
-        With a `form` the request is a POST, with these fields in its body, and is never conditional. What `clean`
-        returns of a valid body is stored in its place: names of persons are dropped before they reach the disk.
-        With an `encoding` the body is text in any case; `latin-1` is one character for each byte.
-        """
-
-    def today(self) -> date:
-        """Return the day of the sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +83,13 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
 
     Credentials are `auth`, which signs requests to the platform's own host and to no other. `secrets` returns the
     values that must not appear anywhere; it is asked after each answer, because tokens are renewed.
+
+    A path is below the source's address, or a whole address on the same host. A status that may pass (429, 5xx),
+    a cut connection and a body that `is_valid` does not accept, such as HTML with status 200, are tried again
+    within bounds, after the `Retry-After` that the platform asks for. Any other answer is handed to
+    `handle_error`: True tries again, False gives None. Where there is no handler, or none of the tries succeeded,
+    it raises `SourceFailed`; so may `is_valid` and `handle_error`, where no second try helps. With `judges_all` it
+    is asked about statuses that may pass, too, because a platform says in the body whether they do.
     """
 
     def __init__(
@@ -135,6 +104,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         clock: Clock | None = None,
     ) -> None:
         self.requests_sent = 0
+        """How many requests the platform saw, those that were tried again included."""
         self._url, self._day, self._auth, self._secrets = httpx.URL(url), day, auth, secrets
         self._redactor = redactor or Redactor()
         self._bounds, self._clock = bounds or RequestBounds(), clock or Clock()
@@ -175,7 +145,12 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         handle_error: Callable[[PlatformAnswer], bool] | None = None,
         judges_all: bool = False,
     ) -> RecordedPage | None:
-        """Return a page, as `HttpClient` describes it."""
+        """Return the page at `path`: one of this recording, a stored one that still holds (304), or a new one.
+
+        With a `form` the request is a POST, with these fields in its body, and is never conditional. What `clean`
+        returns of a valid body is stored in its place, so persons are dropped before they reach the disk. With an
+        `encoding` the body is text; `latin-1` is a character a byte.
+        """
         self._redactor.add(*self._secrets())
         try:
             request = self._make_request(path, params, form)
@@ -184,17 +159,17 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
             page = recording.find_current(key)
             if page is not None and page.request == name:
                 return page
-            stored = recording.find(key) if form is None else None
-            stored = stored if stored and stored.request == name else None
-            always_pass = frozenset[int]() if judges_all else TRY_AGAIN_LATER
-            answer = self._ask(request, stored, encoding, is_valid, handle_error, always_pass)
+            found = recording.find_request(key) if form is None else None
+            stored = found if found and found.request == name else None
+            answer = self._ask(request, stored, encoding, is_valid, handle_error, judges_all)
+            if stored is not None and answer is not None and answer.status == httpx.codes.NOT_MODIFIED:
+                if (held := recording.keep(key)) is not None:
+                    return held
+                answer = self._ask(request, None, encoding, is_valid, handle_error, judges_all)
+            return self._store(recording, key, name, answer, clean)
         except SourceFailed as error:
             failure = type(error)(self._redactor.redact(str(error)))
-        else:
-            if stored is not None and answer is not None and answer.status == httpx.codes.NOT_MODIFIED:
-                return recording.keep(stored)
-            return self._store(recording, key, name, answer, clean)
-        # Raised here, so that it does not refer to the exceptions before it, which may have secrets.
+        # Not raised above: it would refer to exceptions that may have secrets.
         raise failure
 
     def _store(
@@ -214,14 +189,14 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
     def _make_request(
         self, path: str, params: Mapping[str, str | int] | None, form: Mapping[str, str | int] | None
     ) -> _Request:
-        base = str(self._url)
+        base, fields = str(self._url), {name: str(value) for name, value in (params or {}).items()}
         is_whole = path.startswith(("http://", "https://"))
-        url = httpx.URL(path if is_whole else f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base)
+        text = path if is_whole else f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base
+        url = httpx.URL(text).copy_merge_params(fields) if "?" in text else httpx.URL(text, params=fields or None)
         if url.scheme != "https" and url.host not in LOOPBACK and (self._auth or form):
             raise SourceFailed(f"{url}: credentials would travel unencrypted; write an address that begins with https")
         if _origin(url) != _origin(self._url):
             raise SourceFailed(f"{self._url}: sends on to another host ({url.host}), which is not asked")
-        url = url.copy_merge_params({name: str(value) for name, value in params.items()}) if params else url
         return _Request(url, None if form is None else {name: str(value) for name, value in form.items()})
 
     def _forbid_loops(self, name: str, key: str) -> None:
@@ -236,7 +211,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         encoding: str | None,
         is_valid: Callable[[Any], bool],
         handle_error: Callable[[PlatformAnswer], bool] | None,
-        always_pass: Collection[int],
+        judges_all: bool,
     ) -> PlatformAnswer | None:
         """Ask until there is an answer that counts; None where `handle_error` does without."""
 
@@ -248,7 +223,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
                 if not is_valid(answer.body):
                     raise _PassingTrouble("answered with something else than what was asked for")
                 return answer
-            if answer.status in always_pass:
+            if answer.status in TRY_AGAIN_LATER and not judges_all:
                 raise self._trouble(request, answer)
             if handle_error is None:
                 raise SourceFailed(f"{request.url}: answered {answer.status}{_hint(answer.status)}")
@@ -256,17 +231,39 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
                 raise self._trouble(request, answer)
             return None
 
+        try:
+            return try_once()
+        except _PassingTrouble as trouble:
+            first = trouble
+        try:
+            return self._try_again(try_once, first)
+        except _PassingTrouble as trouble:
+            raise SourceFailed(f"{request.url}: {trouble}, in {self._bounds.attempts} tries") from None
+
+    def _try_again(self, try_once: Callable[[], T], first: _PassingTrouble) -> T:
+        """Try again after a first trouble, within bounds. What it needs is loaded here, because it is seldom needed."""
+        from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+        def wait(state: RetryCallState) -> float:
+            """Return the seconds that the platform asks for, or twice as many each time."""
+            trouble = state.outcome.exception() if state.outcome else None
+            asked = trouble.wait if isinstance(trouble, _PassingTrouble) else None
+            return asked or wait_exponential(multiplier=1, max=60)(state)
+
+        def try_next() -> T:
+            if seen:
+                raise seen.pop()
+            return try_once()
+
+        seen = [first]
         retrying = Retrying(
             retry=retry_if_exception_type(_PassingTrouble),
             stop=stop_after_attempt(self._bounds.attempts),
-            wait=_wait,
+            wait=wait,
             sleep=self._clock.sleep,
             reraise=True,
         )
-        try:
-            return retrying(try_once)
-        except _PassingTrouble as trouble:
-            raise SourceFailed(f"{request.url}: {trouble}, in {self._bounds.attempts} tries") from None
+        return retrying(try_next)
 
     def _trouble(self, request: _Request, answer: PlatformAnswer) -> _PassingTrouble:
         """Return what makes it try again. Raises `SourceFailed` where the platform asks for too long a wait."""
@@ -358,13 +355,6 @@ def _conditions(stored: RecordedPage | None) -> dict[str, str]:
         return {}
     headers = {"If-None-Match": stored.etag, "If-Modified-Since": None if stored.etag else stored.last_modified}
     return {name: value for name, value in headers.items() if value}
-
-
-def _wait(state: RetryCallState) -> float:
-    """Return the seconds until the next try: those that the platform asks for, or twice as many each time."""
-    trouble = state.outcome.exception() if state.outcome else None
-    asked = trouble.wait if isinstance(trouble, _PassingTrouble) else None
-    return asked or wait_exponential(multiplier=1, max=60)(state)
 
 
 def _parse(body: bytes, response: httpx.Response, encoding: str | None) -> Any:

@@ -1,20 +1,19 @@
 """The kinds of sources that `SOURCES` may name."""
 
-from collections.abc import Mapping
+import codecs
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from pkgutil import resolve_name
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from openknowledge.rendering.locale import is_timezone
+from openknowledge.model.numbers import EnrollmentMeasure
 
-from .moodle import MoodleSource
-from .openedx import OpenEdxSource
-from .settings import Option, SourceKind
-from .table import TABLE
-from .youtube.feed import YouTubeFeedSource
-from .youtube.flat_dump import FlatDumpSource
-from .youtube.source import YouTubeSource
+from .settings import Option, SourceKind, read_zone
+from .source import PlatformSource
+from .table_rows import TableColumns
 
 __all__ = ["SOURCE_KINDS"]
 
@@ -27,10 +26,34 @@ YOUTUBE_URL = Option(
 )
 
 
+def _load(name: str, *, reads_content: bool = False) -> Callable[[Path, Mapping[str, Any]], PlatformSource]:
+    """Return what makes a source of a class below this room, which is loaded only where `SOURCES` has one."""
+
+    def create(content: Path, values: Mapping[str, Any]) -> PlatformSource:
+        more = {"content": content} if reads_content else {}
+        source: PlatformSource = resolve_name(f"{__package__}.{name}")(**more, **values)
+        return source
+
+    return create
+
+
 def _check_timezone(name: str) -> str:
-    if not is_timezone(name):
+    if read_zone(name) is None:
         raise ValueError(name)
     return name
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise ValueError("is no encoding") from None
+
+
+def _format_of_days(pattern: str) -> str:
+    if "%" not in pattern or date(2026, 11, 29).strftime(pattern) == date(2025, 10, 28).strftime(pattern):
+        raise ValueError("is no format of days")
+    return pattern
 
 
 TimeZone = Annotated[str, AfterValidator(_check_timezone)]
@@ -39,15 +62,39 @@ COURSE_PLATFORM = {
     "courses": Option(dict[str, str], 'Write the folders of courses by their number there: {"MAT101": "pre-calculus"}'),
     "timezone": Option(TimeZone, "Write the zone in which its days are, if that is not TIMEZONE: Europe/Rome"),
 }
+Text = Annotated[str, Field(min_length=1)]
+Words = tuple[str, ...]
+TABLE_OPTIONS = {
+    "path": Option(Path, 'Write the path of the file, as seen from the project: "exports/enrolments.csv".'),
+    "url": Option(Annotated[str, Field(pattern="^https?://")], "Write the address of the table: https://…"),
+    "measure": Option(EnrollmentMeasure, "Write enrolled_ever, enrolled_now or members.", is_required=True),
+    "columns": Option(
+        TableColumns,
+        'Write the names of the columns, or their numbers from 1: {"id": "code", "total": "enrolled"}; '
+        "perhaps also day and title.",
+        is_required=True,
+    ),
+    "encoding": Option(Annotated[str, AfterValidator(_known_encoding)], "Write utf-8, cp1252, …"),
+    "delimiter": Option(Annotated[str, Field(min_length=1, max_length=1)], 'Write one sign: ";", ",", "\\t".'),
+    "decimal": Option(Annotated[str, Field(min_length=1, max_length=1)], 'Write one sign: "," or ".".'),
+    "thousands": Option(Annotated[str, Field(max_length=1)], 'Write one sign: "." or " "; "" for none.'),
+    "date_format": Option(Annotated[str, AfterValidator(_format_of_days)], "Write how days are written: %d/%m/%Y"),
+    "skip_rows": Option(Annotated[int, Field(strict=True, ge=0)], "Write how many lines come before the header."),
+    "has_header": Option(Annotated[bool, Field(strict=True)], "Write False where the first row has values."),
+    "json_path": Option(str, 'Write where in the JSON the list is: "data.items"; "" for the whole.'),
+    "total_rows": Option(Words, 'Write the ids of rows that add up others: ["Totale"].'),
+    "unknown": Option(Words, 'Write what stands for a number that is not known: ["n.d."].'),
+    "courses": Option(dict[Text, Text], 'Write courses by id: {"77": "linear-algebra"}.'),
+}
 
 SOURCE_KINDS: Mapping[str, SourceKind] = {
     "moodle": SourceKind(
-        lambda content, values: MoodleSource(content=content, **values),
+        _load("moodle:MoodleSource", reads_content=True),
         {**COURSE_PLATFORM, "counts": Option(bool, "Write True, or leave it out.")},
         secrets=("token",),
     ),
     "openedx": SourceKind(
-        lambda content, values: OpenEdxSource(content=content, **values),
+        _load("openedx:OpenEdxSource", reads_content=True),
         {
             **COURSE_PLATFORM,
             "catalogue": Option(Literal["courses", "discovery", "none"], 'Write "courses", "discovery" or "none".'),
@@ -56,9 +103,9 @@ SOURCE_KINDS: Mapping[str, SourceKind] = {
         },
         optional_secrets=("client_id", "client_secret", "token"),
     ),
-    "table": TABLE,
+    "table": SourceKind(_load("table:create_table", reads_content=True), TABLE_OPTIONS),
     "youtube": SourceKind(
-        lambda _, values: YouTubeSource(**values),
+        _load("youtube.source:YouTubeSource"),
         {
             "channel": Option(Channel, f"{CHANNEL_HINT}, or its handle: @polimi", is_required=True),
             "url": YOUTUBE_URL,
@@ -68,12 +115,12 @@ SOURCE_KINDS: Mapping[str, SourceKind] = {
         may_expire=True,
     ),
     "youtube-feed": SourceKind(
-        lambda _, values: YouTubeFeedSource(**values),
+        _load("youtube.feed:YouTubeFeedSource"),
         {"channel": Option(ChannelId, f"{CHANNEL_HINT}.", is_required=True), "url": YOUTUBE_URL},
         may_expire=True,
     ),
     "yt-dlp": SourceKind(
-        lambda _, values: FlatDumpSource(**values),
+        _load("youtube.flat_dump:FlatDumpSource"),
         {"path": Option(Path, "Write the path of a file that yt-dlp --flat-playlist -J wrote.", is_required=True)},
     ),
 }

@@ -50,7 +50,7 @@ class Recording:
         self.folder, self.day = folder, day
         self._redactor = redactor or Redactor()
         self._configuration = hashlib.sha256(configuration.encode()).hexdigest()
-        self._current: dict[str, None] = {}
+        self._current: dict[str, RecordedPage] = {}
         self._run, self._began, self._is_resumed, self._is_open = 1, day, False, False
         self._read_state()
 
@@ -61,49 +61,58 @@ class Recording:
 
     def find(self, key: str) -> RecordedPage | None:
         """Return a stored page, also one of an earlier sync, whose ETag makes the next request conditional."""
-        found = self._load(key)
-        return found[0] if found else None
+        return self._current.get(key) or next((page for page, _ in self._load(key)), None)
+
+    def find_request(self, key: str) -> RecordedPage | None:
+        """Return a stored page without its body, which is not read."""
+        return next((page for page, _ in self._load(key, is_whole=False)), None)
 
     def find_current(self, key: str) -> RecordedPage | None:
         """Return a page if this recording has it already, also from a run that was cut off."""
-        if key not in self._current and not self._is_resumed:
-            return None
-        page, run = self._load(key) or (None, 0)
-        if page is None or run != self._run:
-            return None
-        self._current[key] = None
-        return page
+        if key in self._current or not self._is_resumed:
+            return self._current.get(key)
+        for page, run in self._load(key):
+            if run == self._run:
+                self._current[key] = page
+                return page
+        return None
 
     def store(self, page: RecordedPage) -> RecordedPage:
         """Write a page, whole or not at all, as one of this recording. Return it as it was stored: without secrets."""
+        body = json.dumps(page.body)
+        if self._redactor.may_be_in(body) or self._redactor.may_be_in(self._dump_head(page)):
+            body_now, request = self._redactor.redact_values(page.body), self._redactor.redact(page.request)
+            # Without what makes requests conditional: it may be an echo, too.
+            page = RecordedPage(page.key, body_now, page.day, request=request)
+            body = json.dumps(page.body)
+        return self._write(page, body.encode())
+
+    def _write(self, page: RecordedPage, body: bytes) -> RecordedPage:
         if not self._is_open:
             self._write_state(is_finished=False)
             self._is_open = True
-        text = self._dump(page)
-        if self._redactor.may_be_in(text):
-            body, request = self._redactor.redact_values(page.body), self._redactor.redact(page.request)
-            # Without what makes requests conditional: it may be an echo, too.
-            page = RecordedPage(page.key, body, page.day, request=request)
-            text = self._dump(page)
-        atomic_write(self._path(page.key), (text.encode(),))
-        self._current[page.key] = None
+        atomic_write(self._path(page.key), (self._dump_head(page).encode(), b"\n", body))
+        self._current[page.key] = page
         return page
 
-    def _dump(self, page: RecordedPage) -> str:
-        envelope = {
+    def _dump_head(self, page: RecordedPage) -> str:
+        """Return the first line of a page's file; the rest is its body."""
+        head = {
             "run": self._run,
             "key": page.key,
             "request": page.request,
             "day": page.day.isoformat(),
             "etag": page.etag,
             "modified": page.last_modified,
-            "body": page.body,
         }
-        return json.dumps(envelope)
+        return json.dumps(head)
 
-    def keep(self, page: RecordedPage) -> RecordedPage:
-        """Store a page as one that still holds today, because the platform said that it has not changed."""
-        return self.store(replace(page, day=self.day))
+    def keep(self, key: str) -> RecordedPage | None:
+        """Store a page as one that still holds today, because the platform said so; None where it cannot be read."""
+        for page, _ in self._load(key):
+            body = self._path(key).read_bytes().partition(b"\n")[2]
+            return self._write(replace(page, day=self.day), body)
+        return None
 
     def forget(self, list_key: str) -> None:
         """Drop the pages below a key, such as `playlistItems/PL123`, because the list has to be asked for again."""
@@ -115,8 +124,8 @@ class Recording:
     def pages(self, list_name: str) -> Iterator[RecordedPage]:
         """Yield the pages of a list that this recording has, by key."""
         for key in sorted(self._current):
-            if key.partition("/")[0] == list_name and (page := self.find(key)) is not None:
-                yield page
+            if key.partition("/")[0] == list_name:
+                yield self._current[key]
 
     def finish(self) -> None:
         """Note that all pages are there, and drop those that were not asked for: their lists have vanished."""
@@ -151,15 +160,17 @@ class Recording:
         }
         atomic_write(self.folder / STATE_FILE, (json.dumps(state).encode(),))
 
-    def _load(self, key: str) -> tuple[RecordedPage, int] | None:
-        """Return a stored page and the run that stored it."""
+    def _load(self, key: str, *, is_whole: bool = True) -> Iterator[tuple[RecordedPage, int]]:
+        """Yield a stored page and the run that stored it, if it is there."""
         try:
-            stored = json.loads(self._path(key).read_bytes())
-            day = date.fromisoformat(stored["day"])
-            page = RecordedPage(key, stored["body"], day, stored["etag"], stored["modified"], stored["request"])
-            return (page, stored["run"]) if stored["key"] == key else None
+            with self._path(key).open("rb") as file:
+                head = json.loads(file.readline())
+                day, body = date.fromisoformat(head["day"]), json.loads(file.read()) if is_whole else None
+            page = RecordedPage(key, body, day, head["etag"], head["modified"], head["request"])
+            found = [(page, head["run"])] if head["key"] == key else []
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return None
+            return
+        yield from found
 
     def _path(self, key: str) -> Path:
         """Return the file of a page. A digest stands for what not every file system keeps, such as capitals."""

@@ -12,7 +12,7 @@ from openknowledge.content.field_values import FieldReader
 from openknowledge.content.frontmatter import build, parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.sense import find_nonsense
-from openknowledge.content.snapshots import read_json_lines
+from openknowledge.content.snapshot_files import read_json_lines
 from openknowledge.model.addresses import is_web_url
 from openknowledge.model.course import Course, CourseRun, PlatformRun
 from openknowledge.model.numbers import EnrollmentMeasure

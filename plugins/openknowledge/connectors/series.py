@@ -8,7 +8,8 @@ from pathlib import Path
 
 from openknowledge.content.checks import SLUG
 from openknowledge.content.frontmatter import decode_text
-from openknowledge.content.series import SERIES_FOLDER, SeriesFile, course_of_file, join_series, read_series_file
+from openknowledge.content.series import SeriesFile, course_of_file, join_series, read_series_file
+from openknowledge.content.snapshot_files import SERIES_FOLDER
 from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentSeries
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import read_project_file

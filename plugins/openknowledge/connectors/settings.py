@@ -1,7 +1,9 @@
 """The setting `SOURCES`, checked before anything is asked, and the secrets of the environment."""
 
 import ast
+import os
 import re
+import runpy
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,16 +14,18 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, TypeAdapter, ValidationError
 
 from openknowledge.problems import ContentProblems, Message, operator_problem, suggest_spelling
-from openknowledge.rendering.locale import is_timezone
 
 from .failures import SourceFailed
-from .milestones import ReleaseDrafts
 from .redaction import SHORTEST_SECRET
 from .source import PlatformSource
 
-__all__ = ["ConfiguredSource", "Option", "SourceKind", "SyncSettings", "load_settings", "read_sources"]
+__all__ = ["ConfiguredSource", "Option", "SourceKind", "SyncSettings", "load_settings", "read_sources", "read_zone"]
 
 SETTINGS_FILE = "pelicanconf.py"
+DEFAULTS = {"PATH": "", "CACHE_PATH": "cache", "THEME": "theme", "DEFAULT_LANG": "en"}
+"""What Pelican takes for settings that are not there, as far as a sync needs them."""
+FOLDERS = ("PATH", "CACHE_PATH", "THEME")
+"""Settings that are paths from the folder of the file."""
 NOTHING_SYNCED = Message("Nothing was synced.")
 SECRET = rf"[!-~]{{{SHORTEST_SECRET},}}"
 SECRET_HINT = "Set it in the environment, without blanks or line ends; docs/operators.md says where it comes from."
@@ -127,25 +131,23 @@ class SyncSettings:
     cache: Path
     timezone: ZoneInfo
     sources: tuple[ConfiguredSource, ...]
-    drafts: ReleaseDrafts
+    values: Mapping[str, Any] = field(repr=False)
 
 
 def load_settings(project: Path, kinds: Mapping[str, SourceKind]) -> SyncSettings:
     """Load the settings of a project. Raises `ContentProblems` if they are wrong or missing."""
-    from pelican.settings import read_settings
-
     file = project / SETTINGS_FILE
     if not file.is_file():
         raise _refuse(None, "is not there", "Sync in the project's folder.")
     try:
-        settings = read_settings(str(file))
+        settings = _read_file(file)
     except Exception as error:
         steps = traceback.extract_tb(error.__traceback__)
         lines = [step.lineno for step in steps if step.filename == str(file)]
         line = error.lineno if isinstance(error, SyntaxError) else next(reversed(lines), None)
         raise _refuse(line, f"{type(error).__name__}: {error}", "Mend that line; Python reads the file.") from None
-    zone = settings.get("TIMEZONE") or "UTC"
-    if not is_timezone(zone):
+    timezone = read_zone(zone := settings.get("TIMEZONE") or "UTC")
+    if timezone is None:
         raise _refuse(None, f'TIMEZONE: "{zone}" is no time zone', "Write it as Europe/Rome.")
     sources, mistakes = read_sources(settings.get("SOURCES", ()), kinds)
     if mistakes:
@@ -159,11 +161,22 @@ def load_settings(project: Path, kinds: Mapping[str, SourceKind]) -> SyncSetting
         replace(one, options={"timezone": zone, **one.options}) if "timezone" in one.kind.options else one
         for one in sources
     )
+    return SyncSettings(Path(settings["PATH"]), Path(settings["CACHE_PATH"]), timezone, sources, settings)
+
+
+def read_zone(name: str) -> ZoneInfo | None:
+    """Return a time zone by its name; None where there is none of that name."""
     try:
-        drafts = ReleaseDrafts.from_settings(settings)
-    except ValueError as error:
-        raise _refuse(None, str(error), "Correct the setting.") from None
-    return SyncSettings(Path(settings["PATH"]), Path(settings["CACHE_PATH"]), ZoneInfo(zone), sources, drafts)
+        return ZoneInfo(name)
+    except (ValueError, TypeError, OSError, LookupError):
+        return None
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    """Return the settings of a file as Pelican reads them, without loading Pelican: that takes longer than a sync."""
+    found = runpy.run_path(str(file), run_name=file.stem)
+    settings = {**DEFAULTS, **{name: value for name, value in found.items() if name.isupper()}}
+    return settings | {name: os.path.normpath(file.absolute().parent / settings[name]) for name in FOLDERS}
 
 
 def _refuse(line: int | None, message: str, hint: str) -> ContentProblems:

@@ -9,9 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from openknowledge.content.frontmatter import parse_front_matter
-from openknowledge.content.located_yaml import LocatedFields
-from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
+from openknowledge.content.snapshot_files import SYNC_HINT, read_json_lines
 from openknowledge.content.video_views import AS_OF, VIEWS_FILE, read_views
 from openknowledge.engine.file_transaction import finish_transaction
 from openknowledge.model.video import Views
@@ -246,6 +244,9 @@ def slugs_of_editors(content: Path, table: str, findings: SyncFindings) -> dict[
     """
     slugs = {}
     paths = sorted(path.name for path in content.glob(f"{table}s/*.md"))
+    if paths:
+        from openknowledge.content.frontmatter import parse_front_matter
+        from openknowledge.content.located_yaml import LocatedFields
     for path in (content / f"{table}s" / name for name in paths if is_project_file(f"{table}s/{name}", content)):
         front = parse_front_matter(read_project_file(path, content), str(path))
         if isinstance(front, LocatedFields):

@@ -15,7 +15,7 @@ from openknowledge.problems import Problem
 from openknowledge.progress import ProgressCallback
 
 from .failures import LimitReached, SourceFailed
-from .http_client import HttpClient
+from .http_client import PlatformClient
 from .recording import Recording
 
 __all__ = [
@@ -77,7 +77,7 @@ class RecordContext:
     """What a recorder works with: where to write, how to ask, what is known, and how to show progress."""
 
     recording: Recording
-    client: HttpClient
+    client: PlatformClient
     known: SourceFacts
     show_progress: ProgressCallback
 

@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
-from openknowledge.content.series import SERIES_FOLDER
+from openknowledge.content.snapshot_files import SERIES_FOLDER
 from openknowledge.engine.file_transaction import lock_files, replace_files
 from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.progress import ProgressCallback
@@ -17,11 +18,9 @@ from .comparison import leave_to_others, next_snapshot, read_slug_names
 from .differences import BelievedFacts
 from .failures import LimitReached, SourceFailed
 from .http_client import Clock, PlatformClient, RequestBounds
-from .milestones import ReleaseDrafts
 from .recording import Recording
 from .redaction import Redactor
 from .retention import expire_all, expire_unconfirmed, find_confirmed_day, note_confirmation
-from .series import append_points, read_own_series
 from .settings import ConfiguredSource
 from .snapshot import Snapshot, find_changed_files, read_snapshot
 from .source import PlatformSource, RecordContext, SourceFacts, SyncFindings
@@ -39,8 +38,8 @@ class SourceSync:
     """Syncs sources one after the other. With `is_plan` nothing is written but the recording.
 
     `limit` takes the place of each source's own; `accepted` are the hashes of differences to take as they are. Secrets
-    are learnt by one redactor, so that none shows up in what another source says. Milestones are looked for where there
-    are `drafts` to write of them.
+    are learnt by one redactor, so that none shows up in what another source says. `settings` are Pelican's, which
+    milestones need.
     """
 
     content: Path
@@ -53,7 +52,7 @@ class SourceSync:
     accepted: Sequence[str] = ()
     is_plan: bool = False
     clock: Clock | None = None
-    drafts: ReleaseDrafts | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def run(self, configured: ConfiguredSource) -> SourceResult:
         """Sync a source; a failure is part of the result, because other sources go on."""
@@ -124,16 +123,17 @@ class SourceSync:
         if findings.problems:
             return _refuse(name, "the content has problems"), {}
         facts = leave_to_others(facts, names, name, findings)
-        series = read_own_series(self.content, name, findings)
+        series = {}
+        if facts.enrollments:
+            from .series import read_own_series
+
+            series = read_own_series(self.content, name, findings)
         after, believed = next_snapshot(known, facts, names, self.now.date(), series, self.accepted)
         if configured.keep_days:
             after = expire_unconfirmed(after, self.now.date(), configured.keep_days)
         files = self._find_files(configured, after, believed, findings)
-        milestones: tuple[str, ...] = ()
-        if self.drafts is not None:
-            series_files = {path: data for path, data in files.items() if path.startswith(SERIES_FOLDER) and data}
-            milestones, releases = self.drafts.write(self.content, series_files)
-            files |= releases
+        milestones, releases = self._find_milestones(files)
+        files |= releases
         if findings.problems:
             return _refuse(name, "the series of enrolments have problems"), {}
         result = SourceResult(
@@ -147,6 +147,19 @@ class SourceSync:
         )
         return result, files
 
+    def _find_milestones(self, files: Mapping[str, bytes | None]) -> tuple[tuple[str, ...], Mapping[str, bytes]]:
+        """Return the milestones that the series among `files` reach, in words, and the files of their drafts."""
+        series = {path: data for path, data in files.items() if path.startswith(SERIES_FOLDER) and data}
+        if not series or not self.settings:
+            return (), {}
+        from .milestones import ReleaseDrafts
+
+        try:
+            drafts = ReleaseDrafts.from_settings(self.settings)
+        except ValueError as error:
+            raise SourceFailed(f"pelicanconf.py: {error}") from None
+        return drafts.write(self.content, series)
+
     def _find_files(
         self, configured: ConfiguredSource, after: Snapshot, believed: BelievedFacts, findings: SyncFindings
     ) -> dict[str, bytes | None]:
@@ -156,8 +169,11 @@ class SourceSync:
         files: dict[str, bytes | None] = {
             **find_changed_files(self.content, name, after),
             **find_strays(self.content, name, after),
-            **append_points(self.content, name, title, enrollments, findings, accepted),
         }
+        if enrollments:
+            from .series import append_points
+
+            files |= append_points(self.content, name, title, enrollments, findings, accepted)
         if keep_days and not any(one.rule == "gone" for one in believed.held_back):
             files |= note_confirmation(self.content, name, self.now.date(), keep_days, is_written=bool(files))
         return files

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from openknowledge.content.picture_table import STILLS_FOLDER
-from openknowledge.content.pictures import is_whole_picture
+from openknowledge.content.snapshot_files import STILLS_FOLDER
 from openknowledge.engine.file_transaction import lock_files, replace_files
 from openknowledge.problems import operator_problem
 from openknowledge.progress import ProgressCallback
 from openknowledge.project_files import read_project_file
 
 from .failures import LimitReached, SourceFailed
-from .http_client import HttpClient, PlatformAnswer
+from .http_client import PlatformAnswer, PlatformClient
 from .recording import Recording
 from .snapshot import Snapshot, read_snapshot
 from .source import SyncFindings
@@ -54,7 +53,7 @@ class StillFetch:
     content: Path
     source: str
     size: str
-    client: HttpClient
+    client: PlatformClient
     recording: Recording
     show_progress: ProgressCallback
     _files: dict[str, bytes | None] = field(default_factory=dict)
@@ -102,6 +101,8 @@ class StillFetch:
 
     def _ask(self, youtube_id: str, known: bytes | None) -> bytes | None:
         """Return the largest still that there is: what is `known` where it still holds, None where there is none."""
+        from openknowledge.content.pictures import is_whole_picture
+
         for name in STILL_NAMES[self.size]:
             key = f"stills/{youtube_id}/{name}"
             page = self.recording.find(key)

@@ -1,16 +1,12 @@
-"""The source kind `table`: enrolments from CSV or JSON, in a file or at a URL, as the settings describe its columns."""
+"""The source of kind `table`: enrolments from CSV or JSON, in a file or at a URL, as the settings describe it."""
 
-import codecs
 import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
-
-from pydantic import AfterValidator, Field
 
 from openknowledge.content.text_encodings import find_byte_order
 from openknowledge.model.numbers import EnrollmentMeasure
@@ -18,11 +14,10 @@ from openknowledge.problems import operator_problem
 
 from .recording import RecordedPage, Recording
 from .run_facts import WrittenCourses
-from .settings import Option, SourceKind
 from .source import EnrollmentCount, RecordContext, SourceFacts, SourceFailed, SyncFindings
-from .table_rows import TableColumns, TableFormat, TableReader, TableTotal
+from .table_rows import TableFormat, TableReader, TableTotal
 
-__all__ = ["TABLE", "TableSource"]
+__all__ = ["TableSource", "create_table"]
 
 PAGE = "table/0000"
 WEB_PAGE = re.compile(r"\s*<(?:!|\?|[a-z])", re.IGNORECASE)
@@ -145,7 +140,7 @@ class TableSource:
         return counts
 
 
-def _create(content: Path, options: Mapping[str, Any]) -> TableSource:
+def create_table(content: Path, **options: Any) -> TableSource:
     """Return the source of some options. Raises `SourceFailed` unless they say where the table is."""
     if ("path" in options) == ("url" in options):
         raise SourceFailed(f"{options['name']}: write either path or url in SOURCES")
@@ -155,45 +150,3 @@ def _create(content: Path, options: Mapping[str, Any]) -> TableSource:
     # A file of a course that cannot be read is the build's to report.
     courses = WrittenCourses(content, SyncFindings()).index
     return TableSource(**others, format=written, courses_by_code=courses.by_code)
-
-
-def _known_encoding(name: str) -> str:
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        raise ValueError("is no encoding") from None
-
-
-def _format_of_days(pattern: str) -> str:
-    if "%" not in pattern or date(2026, 11, 29).strftime(pattern) == date(2025, 10, 28).strftime(pattern):
-        raise ValueError("is no format of days")
-    return pattern
-
-
-Text = Annotated[str, Field(min_length=1)]
-Words = tuple[str, ...]
-TABLE = SourceKind(
-    _create,
-    {
-        "path": Option(Path, 'Write the path of the file, as seen from the project: "exports/enrolments.csv".'),
-        "url": Option(Annotated[str, Field(pattern="^https?://")], "Write the address of the table: https://…"),
-        "measure": Option(EnrollmentMeasure, "Write enrolled_ever, enrolled_now or members.", is_required=True),
-        "columns": Option(
-            TableColumns,
-            'Write the names of the columns, or their numbers from 1: {"id": "code", "total": "enrolled"}; '
-            "perhaps also day and title.",
-            is_required=True,
-        ),
-        "encoding": Option(Annotated[str, AfterValidator(_known_encoding)], "Write utf-8, cp1252, …"),
-        "delimiter": Option(Annotated[str, Field(min_length=1, max_length=1)], 'Write one sign: ";", ",", "\\t".'),
-        "decimal": Option(Annotated[str, Field(min_length=1, max_length=1)], 'Write one sign: "," or ".".'),
-        "thousands": Option(Annotated[str, Field(max_length=1)], 'Write one sign: "." or " "; "" for none.'),
-        "date_format": Option(Annotated[str, AfterValidator(_format_of_days)], "Write how days are written: %d/%m/%Y"),
-        "skip_rows": Option(Annotated[int, Field(strict=True, ge=0)], "Write how many lines come before the header."),
-        "has_header": Option(Annotated[bool, Field(strict=True)], "Write False where the first row has values."),
-        "json_path": Option(str, 'Write where in the JSON the list is: "data.items"; "" for the whole.'),
-        "total_rows": Option(Words, 'Write the ids of rows that add up others: ["Totale"].'),
-        "unknown": Option(Words, 'Write what stands for a number that is not known: ["n.d."].'),
-        "courses": Option(dict[Text, Text], 'Write courses by id: {"77": "linear-algebra"}.'),
-    },
-)

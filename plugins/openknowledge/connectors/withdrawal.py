@@ -9,8 +9,7 @@ from typing import TypeVar
 
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
-from openknowledge.content.picture_table import STILLS_FOLDER
-from openknowledge.content.snapshots import read_json_lines
+from openknowledge.content.snapshot_files import CAPTIONS_FOLDER, STILLS_FOLDER, read_json_lines
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import read_project_file
 
@@ -19,7 +18,7 @@ from .source import Row, SyncFindings
 
 __all__ = ["withdraw"]
 
-CAPTIONS, REDIRECTS = "videos/captions", "redirects.yaml"
+REDIRECTS = "redirects.yaml"
 T = TypeVar("T")
 
 
@@ -46,7 +45,7 @@ def withdraw(content: Path, youtube_id: str, day: date, findings: SyncFindings) 
     for name, table, slug in found:
         snapshots[name] = _remove(snapshots[name], table, youtube_id, slug, day)
         still = f"{STILLS_FOLDER.format('*')}{youtube_id}.jpg"
-        patterns = f"{table}s/{slug}.md", f"{table}s/{slug}.*.md", f"{CAPTIONS}/{youtube_id}.*", still
+        patterns = f"{table}s/{slug}.md", f"{table}s/{slug}.*.md", f"{CAPTIONS_FOLDER}{youtube_id}.*", still
         paths = sorted(path for pattern in patterns for path in content.glob(pattern))
         files |= _note_aliases(content, paths)
         files.update((path.relative_to(content).as_posix(), None) for path in paths)

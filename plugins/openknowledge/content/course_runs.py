@@ -20,7 +20,7 @@ from .located_yaml import LocatedFields
 from .parse_cache import ParseCache
 from .records import CORRUPT_ERRORS, RecordStore, unpickle_record
 from .sense import find_nonsense
-from .snapshots import SYNC_HINT, read_json_lines
+from .snapshot_files import SYNC_HINT, read_json_lines
 
 __all__ = [
     *("RUN_FACTS", "CourseIndex", "RunDifference", "find_differences", "join_records", "join_runs", "list_unassigned"),

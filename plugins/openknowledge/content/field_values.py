@@ -25,7 +25,7 @@ from .text_links import TextLink, resolve_links
 from .type_hints import resolve_type_hints
 from .yaml_mistakes import COLON_HINT, CUT, QUOTE_HINT
 
-__all__ = ["FieldReader"]
+__all__ = ["FieldReader", "members_of"]
 
 COLON_IN_TEXT = Message("a colon makes a group of fields of this text"), COLON_HINT
 LIST_FOR_TEXT = Message("this is a list, where one text belongs"), Message("Write the text behind the colon.")

@@ -4,9 +4,10 @@ import dataclasses
 import re
 import typing
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,13 +16,14 @@ from openknowledge.model.addresses import AddressError
 from openknowledge.model.values import License, NumberName, PartialDate, RefTo
 from openknowledge.problems import Message, Problem, add_suggestion, find_near
 
-from .located_yaml import FieldPath, LocatedFields, format_field_path, load_yaml
+from .located_yaml import FieldPath, LocatedFields, RecoveredFields, format_field_path, load_yaml, recover_fields
 from .shapes import explain_shape
 from .type_hints import resolve_type_hints, strip_type
 
 __all__ = [
     *("DATE_HINT", "NUMBER_HINT", "TIME_HINT", "build", "decode_text", "describe_error", "describe_unknown_field"),
-    *("is_misspelt", "list_choices", "parse_front_matter", "validate", "walk"),
+    *("find_hint", "is_misspelt", "list_choices", "parse_front_matter", "recover_front_matter"),
+    *("validate", "walk"),
 ]
 
 LEAD_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xC2, 0xE2, 0xEF])
@@ -56,6 +58,32 @@ def decode_text(data: bytes, shown_path: str) -> str | Problem:
 
 def parse_front_matter(data: bytes, path: str) -> LocatedFields | Problem:
     """Split a Markdown file; return a Problem where it is not text, or its front matter is missing or is not YAML."""
+    parts = _split_file(data, path)
+    if isinstance(parts, Problem):
+        return parts
+    fields = load_yaml(parts.front, path, first_line=2)
+    return fields if isinstance(fields, Problem) else replace(fields, body=parts.body, body_line=parts.body_line)
+
+
+def recover_front_matter(data: bytes, path: str, problem: Problem) -> RecoveredFields:
+    """Return what can be read of a Markdown file where a `problem` stops the reading of all."""
+    parts = _split_file(data, path)
+    if isinstance(parts, Problem):
+        return RecoveredFields(LocatedFields(path, {}, {}), frozenset({()}), (problem,))
+    recovered = recover_fields(parts.front, path, problem, first_line=2)
+    fields = replace(recovered.fields, body=parts.body, body_line=parts.body_line)
+    return recovered._replace(fields=fields)
+
+
+class _FileParts(NamedTuple):
+    """The front matter of a file from its second line on, and what follows it."""
+
+    front: str
+    body: str
+    body_line: int
+
+
+def _split_file(data: bytes, path: str) -> _FileParts | Problem:
     text = decode_text(data, path)
     if isinstance(text, Problem):
         return text
@@ -66,11 +94,8 @@ def parse_front_matter(data: bytes, path: str) -> LocatedFields | Problem:
     end = END.search(text, begin.end())
     if end is None:
         return Problem(path, 1, None, Message("the front matter does not end"), Message('Close it with a line "---".'))
-    fields = load_yaml(text[begin.end() + 1 : end.start()], path, first_line=2)
-    if isinstance(fields, Problem):
-        return fields
     body_line = text.count("\n", 0, end.start() + 1) + 2
-    return dataclasses.replace(fields, body=text[end.end() :], body_line=body_line)
+    return _FileParts(text[begin.end() + 1 : end.start()], text[end.end() :], body_line)
 
 
 # From a mapping to a record
@@ -120,7 +145,7 @@ def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPa
     if error["type"] != "unexpected_keyword_argument":
         message, hint = explain_error(error)
         if error["type"].startswith(SHAPES):
-            hint = explain_shape(_find_hint(model, error["loc"]), path[-1], error.get("input")) or hint
+            hint = explain_shape(find_hint(model, error["loc"]), path[-1], error.get("input")) or hint
         return fields.locate_problem(path, message, hint)
     message = Message('unknown field "%(name)s"', name=format_field_path(path))
     message = add_suggestion(message, str(error["loc"][-1]), _list_siblings(model, error["loc"]))
@@ -169,12 +194,12 @@ def explain_error(error: Any) -> tuple[Message, Message | None]:
 
 def _list_siblings(model: type, path: FieldPath) -> Iterator[str]:
     """Yield the fields that an unknown one may have been meant for."""
-    holder = _find_hint(model, path[:-1])
+    holder = find_hint(model, path[:-1])
     if dataclasses.is_dataclass(holder):
         yield from (field.name for field in dataclasses.fields(holder))
 
 
-def _find_hint(model: type, path: FieldPath) -> Any:
+def find_hint(model: type, path: FieldPath) -> Any:
     """Return the type of the value at a path inside a record."""
     holder: Any = model
     for part in path:

@@ -234,13 +234,12 @@ class ContentDigests(NamedTuple):
     """Digests of what a checkpoint depends on, apart from the files.
 
     `discovery` is that of all that says which items there are and how they are read, `items` that of their names and
-    files, `targets` that of what they can point at, `urls` that of what their URL paths are made of.
+    files, `targets` that of what they can point at.
     """
 
     discovery: bytes
     items: bytes
     targets: bytes
-    urls: bytes
 
 
 @dataclass(frozen=True, slots=True)

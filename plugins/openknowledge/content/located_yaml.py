@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import yaml
 
@@ -24,7 +24,10 @@ from .yaml_mistakes import (
     find_run_on,
 )
 
-__all__ = ["FieldPath", "LocatedFields", "format_field_path", "load_yaml"]
+__all__ = [
+    *("LIST", "FieldPath", "LocatedFields", "RecoveredFields", "format_field_path", "load_list", "load_yaml"),
+    "recover_fields",
+]
 
 FieldPath = tuple[str | int, ...]
 """Where a value is inside a mapping: `("runs", 1, "starts")`."""
@@ -32,6 +35,10 @@ FieldPath = tuple[str | int, ...]
 TEXT = "tag:yaml.org,2002:str"
 SURROGATES = re.compile(r"((?<!\\)(?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 """Two escapes that JSON writes for one character outside the Basic Multilingual Plane (RFC 8259, section 7)."""
+LIST = "entries"
+"""The name of a list that a file has by itself."""
+LIST_BEGIN = re.compile(r"\A---[^\S\n]*$", re.MULTILINE)
+FIELD_BEGIN, ENTRY_BEGIN = re.compile(r"^(?=[\w-]+:)", re.MULTILINE), re.compile(r"^(?=- )", re.MULTILINE)
 MAX_DEPTH = 32
 MAX_DIGITS = 30
 COMMENT = re.compile(r"\s+#|#")
@@ -159,6 +166,78 @@ def load_yaml(text: str, path: str, first_line: int = 1) -> LocatedFields | Prob
         return Problem(path, first_line + row, None, reason, cure)
     lines = {name: line + first_line for name, line in builder.lines.items()}
     return LocatedFields(path, data, {**lines, (): first_line}, "", 1, builder.written, frozenset(builder.cut))
+
+
+class RecoveredFields(NamedTuple):
+    """What can be read of a text with mistakes, the paths that cannot be, and the mistakes."""
+
+    fields: LocatedFields
+    failed: frozenset[FieldPath] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+
+def recover_fields(text: str, path: str, problem: Problem, first_line: int = 1) -> RecoveredFields:
+    """Return the fields of a mapping that can be read one by one, where a `problem` stops the reading of all."""
+    found = RecoveredFields(LocatedFields(path, {}, {(): first_line}))
+    for part in FIELD_BEGIN.split(text):
+        own = load_yaml(part, path, first_line)
+        found = _join_problem(found, own, part) if isinstance(own, Problem) else _join_fields(found, own)
+        first_line += part.count("\n")
+    return _prefer(found, problem)
+
+
+def load_list(text: str, path: str, refusal: tuple[Message, Message]) -> RecoveredFields:
+    """Return a file with a list as the field `LIST`; one of which an entry cannot be read has the others.
+
+    The list is parsed as a field because YAML then accepts it without indentation. `refusal` is what is wrong with a
+    file that has anything else, and how to mend it.
+    """
+    begun = LIST_BEGIN.sub("", text.removeprefix("\ufeff"))
+    whole = load_yaml(f"{LIST}:\n{begun}", path, first_line=0)
+    found = RecoveredFields(LocatedFields(path, {LIST: []}, {}))
+    if isinstance(whole, Problem):
+        line = 0
+        for part in ENTRY_BEGIN.split(begun):
+            own = load_yaml(f"{LIST}:\n{part}", path, line)
+            found = _join_problem(found, own, part) if isinstance(own, Problem) else _join_entries(found, own)
+            line += part.count("\n")
+        return _prefer(found, whole)
+    others = [name for name in whole.data if name != LIST]
+    if others or not isinstance(whole.data.get(LIST), list | None):
+        line = whole.find_line((others[0],)) or 1 if others else 1
+        return found._replace(problems=(Problem(path, line, None, *refusal),))
+    return _join_entries(found, whole)
+
+
+def _prefer(found: RecoveredFields, problem: Problem) -> RecoveredFields:
+    """Return the mistakes, with the words that one of them has where the whole is read; it may end further down."""
+    problems = tuple(problem if problem.line == other.line else other for other in found.problems)
+    return found._replace(problems=problems or (problem,))
+
+
+def _join_problem(found: RecoveredFields, problem: Problem, part: str) -> RecoveredFields:
+    failed = found.failed | {(part.partition(":")[0],)}
+    return found._replace(problems=(*found.problems, problem), failed=failed)
+
+
+def _join_fields(found: RecoveredFields, own: LocatedFields) -> RecoveredFields:
+    fields = found.fields
+    data, lines = {**own.data, **fields.data}, {**own.lines, **fields.lines}
+    written, cut = {**own.written, **fields.written}, fields.cut | own.cut
+    return found._replace(fields=replace(fields, data=data, lines=lines, written=written, cut=cut))
+
+
+def _join_entries(found: RecoveredFields, own: LocatedFields) -> RecoveredFields:
+    entries = found.fields.data[LIST]
+
+    def move(place: FieldPath) -> FieldPath:
+        return (LIST, len(entries) + int(place[1]), *place[2:]) if len(place) > 1 else place
+
+    lines = {move(place): line for place, line in own.lines.items()}
+    written, cut = {move(place): text for place, text in own.written.items()}, frozenset(map(move, own.cut))
+    joined = _join_fields(found, LocatedFields(own.path, {}, lines, written=written, cut=cut))
+    entries += own.data.get(LIST) or []
+    return joined
 
 
 class _RefusedYaml(yaml.MarkedYAMLError):

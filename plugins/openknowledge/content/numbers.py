@@ -22,10 +22,11 @@ from .channel_numbers import CHANNEL_PATTERN, ChannelNumbers, fill_figure, read_
 from .cpu_limit import read_within_limit
 from .field_values import FieldReader
 from .frontmatter import NUMBER_HINT, decode_text, describe_unknown_field, validate
-from .located_yaml import FieldPath, LocatedFields, load_yaml
+from .located_yaml import FieldPath, LocatedFields, load_yaml, recover_fields
 from .parse_cache import ParseCache
 from .records import CORRUPT_ERRORS, unpickle_record
-from .series import SERIES_FOLDER, SeriesFile, join_series, read_series_file
+from .series import SeriesFile, join_series, read_series_file
+from .snapshot_files import SERIES_FOLDER
 
 __all__ = ["Numbers", "SeriesTable", "load_numbers", "read_figures", "read_numbers"]
 
@@ -178,10 +179,11 @@ def read_figures(
     other problems, so that what names it is not wrong as well.
     """
     file = load_yaml(text, path)
-    if isinstance(file, Problem):
-        return {}, [file]
     figures: dict[str, Figure] = {}
     problems: list[Problem] = []
+    if isinstance(file, Problem):
+        recovered = recover_fields(text, path, file)
+        file, problems = recovered.fields, [*recovered.problems]
     for group, data in file.data.items():
         group_problems = list(_check_group(file, group, data, langs))
         problems.extend(group_problems)

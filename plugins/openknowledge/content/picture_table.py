@@ -20,11 +20,10 @@ from openknowledge.project_files import FileRefused, read_project_file
 from .media_files import clean_media, is_drawing
 from .parse_cache import ParseCache
 from .pictures import STILL_WIDTHS, WIDTHS, PictureFacts, PictureRefused, Renditions, make_picture, recipe_digest
+from .snapshot_files import STILLS_FOLDER
 
-__all__ = ["STILLS_FOLDER", "PictureTable", "list_stills"]
+__all__ = ["PictureTable", "list_stills"]
 
-STILLS_FOLDER = "snapshots/{}/stills/"
-"""Where a source has the stills of its videos, from the content folder: `<id of YouTube>.jpg`."""
 STILL = re.compile(STILLS_FOLDER.format("[^/]+") + r"([A-Za-z0-9_-]+)\.jpg")
 FOLDER = "pictures"
 """Where the cache has what was renditions, beside what was read."""

@@ -30,10 +30,19 @@ from .checks import (
 from .course_runs import name_course
 from .cpu_limit import CpuLimitExceeded, cpu_limit
 from .discovery import ItemType, SourceItem
-from .field_values import FieldReader
-from .frontmatter import build, describe_error, describe_unknown_field, is_misspelt, parse_front_matter, validate
+from .field_values import FieldReader, members_of
+from .frontmatter import (
+    build,
+    describe_error,
+    describe_unknown_field,
+    find_hint,
+    is_misspelt,
+    parse_front_matter,
+    recover_front_matter,
+    validate,
+)
 from .item_table import Alias, ItemRow, collect_url_parts
-from .located_yaml import LocatedFields
+from .located_yaml import LocatedFields, RecoveredFields
 from .markdown.diagrams import tool_version
 from .markdown.render import forget_readers, render_markdown
 from .records import make_stub
@@ -186,17 +195,18 @@ def _parse_item(
     `reading` has the path of the file that is being read; the caller names it if the reading stops.
     """
     located: dict[Lang, LocatedFields] = {}
-    problems: list[Problem] = []
+    recovered: dict[Lang, RecoveredFields] = {}
     for lang, (shown_path, data) in texts.items():
         reading[0] = shown_path
         fields = parse_front_matter(data, shown_path)
         if isinstance(fields, Problem):
-            problems.append(fields)
-        else:
-            located[lang] = fields
-    if problems:
-        return ParsedItem(tuple(problems))
+            recovered[lang] = recover_front_matter(data, shown_path, fields)
+            fields = recovered[lang].fields
+        located[lang] = fields
     parser = _ItemParser(item, row, options, located, reading)
+    for lang, rest in recovered.items():
+        parser.problems += rest.problems
+        parser.readers[lang].failed |= rest.failed
     record = parser.parse()
     if record is None:
         return ParsedItem(tuple(parser.problems))
@@ -204,7 +214,8 @@ def _parse_item(
     links = [link for reader in parser.readers.values() for link in reader.links]
     checks = collect_checks(record, located, row.located if row is not None else None, markup, links)
     if parser.problems:
-        return ParsedItem(tuple(parser.problems), (b"", b"", pack_checks(checks)))
+        sound = (check for check in checks if not parser.is_substitute(check.field))
+        return ParsedItem(tuple(parser.problems), (b"", b"", pack_checks(sound)))
     stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
     far_links = tuple(tuple(link) for link in links if link.anchor or link.address)
     described = describe_record(record, stub, full, checks, located)
@@ -260,7 +271,12 @@ class _ItemParser:
         self.type = options.types[item.kind]
         self.readers = {lang: FieldReader(fields, options.root) for lang, fields in located.items()}
         self.problems: list[Problem] = []
+        self.substitutes: frozenset[str] = frozenset()
         self.fallback_count = 0
+
+    def is_substitute(self, field: str | None) -> bool:
+        """Return whether a field has a value that only takes the place of one that is wrong or missing."""
+        return field is not None and re.split(r"[.\[]", field, maxsplit=1)[0] in self.substitutes
 
     def parse(self) -> Record | None:
         """Return the record, without its wrong fields where there are problems; None where it cannot be built."""
@@ -271,15 +287,14 @@ class _ItemParser:
         if not SLUG.fullmatch(self.item.slug):
             message = Message('"%(slug)s" cannot be part of an address', slug=self.item.slug)
             self.problems.append(Problem(facts_file.path, None, None, message, SLUG_HINT))
-        record, errors = _build_partial(self.type.model, self._merge_data(facts_file))
+        record, errors, self.substitutes = _build_partial(self.type.model, self._merge_data(facts_file))
         self.problems.extend(problem for reader in self.readers.values() for problem in reader.problems)
         self.problems.extend(self._describe_errors(errors))
         if record is None:
             return None
-        for lang, fields in self.located.items():
-            self.problems.extend(check_words(record.words[lang], fields))
-        record, problems = check_record(record, facts_file, self.options.root, self.options.langs)
-        self.problems.extend(problems)
+        problems = [one for lang, fields in self.located.items() for one in check_words(record.words[lang], fields)]
+        record, more = check_record(record, facts_file, self.options.root, self.options.langs)
+        self.problems.extend(one for one in (*problems, *more) if not self.is_substitute(one.field))
         return record
 
     def _describe_errors(self, errors: Iterable[Any]) -> Iterator[Problem]:
@@ -291,7 +306,7 @@ class _ItemParser:
             fields = reader.fields
             if self.row is not None and path[0] not in fields.data and path[0] in self.row.data:
                 fields = self.row.located
-            if any(path[:size] in reader.failed for size in range(1, len(path) + 1)):
+            if any(path[:size] in reader.failed for size in range(len(path) + 1)):
                 continue
             if error["type"].startswith("missing") and is_misspelt(
                 self.type.model, error["loc"], fields.names_at(path)
@@ -366,18 +381,34 @@ class _ItemParser:
                     )
 
 
-def _build_partial(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...]]:
-    """Return a record without the fields that are wrong, and what is wrong with them."""
+SUBSTITUTES: Mapping[str, Any] = {
+    **dict.fromkeys(("words", "inline", "exact", "name"), "x"),
+    **dict.fromkeys(("day", "partial", "either"), "2000-01-01"),
+    "moment": "2000-01-01T00:00+00:00",
+    "int": 1,
+    "bool": False,
+}
+"""What takes the place of a required field that is wrong or missing, so that the rest of the record can be checked."""
+
+
+def _build_partial(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...], frozenset[str]]:
+    """Return a record without the fields that are wrong, what is wrong with them, and which have a substitute."""
     record, errors = build(model, data)
     if not errors:
-        return record, ()
+        return record, (), frozenset()
     rest = {**data, "words": {lang: dict(words) for lang, words in data["words"].items()}}
-    for first, *inner in (error["loc"] for error in errors):
-        if first == "words" and len(inner) > 1:
-            rest["words"][inner[0]].pop(inner[1], None)
-        else:
-            rest.pop(first, None)
-    return build(model, rest)[0], errors
+    substitutes: set[str] = set()
+    for path in dict.fromkeys(error["loc"][: 3 if error["loc"][0] == "words" else 1] for error in errors):
+        holder = rest["words"][path[1]] if len(path) == 3 else rest
+        holder.pop(path[-1], None)
+        group = find_hint(model, path[:-1])
+        member = (
+            members_of(group).get(path[-1]) if isinstance(group, type) and dataclasses.is_dataclass(group) else None
+        )
+        if member is not None and member.is_required and member.shape.kind in SUBSTITUTES:
+            holder[path[-1]] = SUBSTITUTES[member.shape.kind]
+            substitutes.add(path[-1])
+    return build(model, rest)[0], errors, frozenset(substitutes)
 
 
 @cache

@@ -17,7 +17,6 @@ from openknowledge.problems import Message, Problem, add_suggestion
 from .frontmatter import DATE_HINT
 
 __all__ = [
-    "SERIES_FOLDER",
     "SeriesFile",
     "course_of_file",
     "join_series",
@@ -26,7 +25,6 @@ __all__ = [
     "read_series_file",
 ]
 
-SERIES_FOLDER = "snapshots/enrollments"
 COLUMNS = ["day", "total"]
 NOTES = ("source", "measure", "sample", "seam", "corrected", "note")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -1,8 +1,7 @@
 """What other platforms know of our videos, read from content/snapshots/ into mappings ready for records."""
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import UNKNOWN_LANG
 from openknowledge.problems import Message, Problem
-from openknowledge.project_files import FileRefused, read_project_file
+from openknowledge.project_files import read_project_file
 
 from .checks import SLUG
 from .cpu_limit import read_within_limit
@@ -21,9 +20,10 @@ from .derivation import Derivation
 from .located_yaml import LocatedFields
 from .parse_cache import ParseCache
 from .plain_text import FIRST_CHAPTER, excerpt, find_chapters, normalize_line, normalize_text
+from .snapshot_files import SYNC_HINT, read_json_lines
 from .video_views import VIEWS_FILE, read_views
 
-__all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
+__all__ = ["SnapshotRow", "SnapshotTable"]
 
 T = TypeVar("T")
 SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
@@ -33,7 +33,6 @@ OTHER_TYPES: dict[str, Any] = {"caption_langs": list, "description": str, "video
 RETIRED = re.compile(r"snapshots/[^/]+/retired\.jsonl")
 SYNC_ONLY = ("has_captions",)
 """What a row says for the next sync and for no page."""
-SYNC_HINT = Message("Snapshots are written by the task sync: restore the file, or sync again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,42 +226,6 @@ def _find_duplicate(kind: str, row: RowIndex, path: str, first_uses: dict[tuple[
                 SYNC_HINT,
             )
     return None
-
-
-def read_json_lines(path: Path, root: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
-    """Yield the mappings of a file of JSON Lines below `root` with their lines; a Problem for each broken line."""
-    try:
-        text = read_project_file(path, root).decode("utf-8")
-    except FileRefused as refusal:
-        yield 1, Problem(shown_path, None, None, refusal.message, refusal.hint)
-        return
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        yield line, Problem(shown_path, line, None, Message("the file is not UTF-8 text"), SYNC_HINT)
-        return
-    for line, source in enumerate(text.split("\n"), start=1):
-        if not source.strip():
-            continue
-        try:
-            data = json.loads(source)
-        except ValueError as error:
-            yield (
-                line,
-                Problem(shown_path, line, None, Message("this is not JSON: %(error)s", error=str(error)), SYNC_HINT),
-            )
-            continue
-        except RecursionError:
-            yield (
-                line,
-                Problem(
-                    shown_path, line, None, Message("this is not JSON: brackets too deep in each other"), SYNC_HINT
-                ),
-            )
-            continue
-        if isinstance(data, dict):
-            yield line, data
-        else:
-            yield line, Problem(shown_path, line, None, Message("this is not a JSON object"), SYNC_HINT)
 
 
 def _read_row(kind: str, data: dict[str, Any], path: str, line: int) -> SnapshotRow | Problem:

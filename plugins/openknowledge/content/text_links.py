@@ -23,7 +23,16 @@ from .media_files import can_run, clean_media, is_drawing
 from .pictures import NO_PICTURE, is_picture, name_target
 
 __all__ = [
-    *("FILE_PREFIX", "ITEM_PREFIX", "FileReference", "ResolvedText", "TextLink", "list_ids", "list_file_references"),
+    *(
+        "ALWAYS_THERE",
+        "FILE_PREFIX",
+        "ITEM_PREFIX",
+        "FileReference",
+        "ResolvedText",
+        "TextLink",
+        "list_ids",
+        "list_file_references",
+    ),
     *("PREFIXES", "explain_anchor", "names_other_server", "resolve_links"),
 ]
 

@@ -22,14 +22,14 @@ from .cpu_limit import read_within_limit
 from .parse_cache import ParseCache
 from .passed_over import is_left_alone
 from .records import CORRUPT_ERRORS, unpickle_record
+from .snapshot_files import CAPTIONS_FOLDER
 from .text_encodings import is_western
 
 __all__ = [
-    *("CAPTIONS_FOLDER", "CaptionFile", "TranscriptTable", "find_caption_files", "find_odd_captions", "find_strays"),
+    *("CaptionFile", "TranscriptTable", "find_caption_files", "find_odd_captions", "find_strays"),
     *("group_cues", "join_lines"),
 ]
 
-CAPTIONS_FOLDER = "videos/captions/"
 NAME = re.compile(r"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]+)\.(vtt|srt)")
 NAME_HINT = Message("Name it after the video's id and the language: dQw4w9WgXcQ.it.vtt, dQw4w9WgXcQ.en.srt.")
 BATCH_SIZE = 8

@@ -15,7 +15,7 @@ from openknowledge.project_files import FileRefused, read_project_file
 from .cpu_limit import read_within_limit
 from .field_values import FieldReader
 from .frontmatter import decode_text, describe_unknown_field, validate
-from .located_yaml import FieldPath, LocatedFields, load_yaml
+from .located_yaml import FieldPath, LocatedFields, RecoveredFields, load_yaml, recover_fields
 from .name_patterns import ANYTHING, MAX_STARS, NAMES, compile_titles, compile_words, find_pattern, fold, name_slug
 
 __all__ = ["PEOPLE_FILE", "TOPICS_FILE", "Derived", "VideoRules", "list_slugs", "read_rules"]
@@ -164,10 +164,12 @@ def _read_text(root: Path, path: str) -> str | Problem:
         return Problem(shown_path, None, None, refusal.message, refusal.hint)
 
 
-def _parse(text: str, shown_path: str, read: Callable[[LocatedFields], Any]) -> Any:
-    """Return the rules of a file, or its topics, with what is wrong; a Problem where it is no YAML."""
+def _parse(text: str, shown_path: str, read: Callable[[LocatedFields], tuple[Any, list[Problem]]]) -> Any:
+    """Return the rules of a file, or its topics, and what is wrong."""
     file = load_yaml(text, shown_path)
-    return file if isinstance(file, Problem) else read(file)
+    whole = recover_fields(text, shown_path, file) if isinstance(file, Problem) else RecoveredFields(file)
+    found, wrong = read(whole.fields)
+    return found, [*whole.problems, *wrong]
 
 
 def _read_people(file: LocatedFields, people: Collection[str]) -> tuple[PeopleRules, list[Problem]]:

@@ -8,7 +8,7 @@ from typing import Any
 from pelican.settings import read_settings
 
 from openknowledge.catalogue.assemble import AssembledSite, assemble
-from openknowledge.catalogue.check_command import check_plugins
+from openknowledge.catalogue.findings import find_problems
 from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.settings import CatalogueSettings
@@ -43,8 +43,7 @@ def load_site(content: Path | None = None, settings_file: str = "pelicanconf.py"
     options = replace(options, content=content) if content is not None else options
     languages = load_languages(options.locale, options.site.langs, options.timezone, options.locales)
     assembled = assemble(options, KINDS, languages)
-    problems = assembled.problems or tuple(check_plugins(settings, assembled.site))
-    return LoadedSite(options, assembled, problems)
+    return LoadedSite(options, assembled, tuple(find_problems(assembled, settings)))
 
 
 def find_kind_of_path(path: str) -> Kind | None:

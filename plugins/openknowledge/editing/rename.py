@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from openknowledge.catalogue.site import Site
 from openknowledge.content.checks import SLUG, SLUG_HINT
-from openknowledge.content.series import SERIES_FOLDER
+from openknowledge.content.snapshot_files import SERIES_FOLDER
 from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import Message
 from openknowledge.url_paths import normalize

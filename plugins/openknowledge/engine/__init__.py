@@ -3,8 +3,6 @@
 import atexit
 import gc
 
-from pelican import signals
-
 __all__ = ["register"]
 
 GC_THRESHOLDS = (1_000_000, 20, 100)
@@ -12,7 +10,9 @@ GC_THRESHOLDS = (1_000_000, 20, 100)
 
 
 def register() -> None:
-    """Connect the engine to Pelican."""
+    """Connect the engine to Pelican, which other programs do without."""
+    from pelican import signals
+
     from .pelican_writer import finish_build, provide_writer, start_build
 
     if not gc.get_freeze_count():

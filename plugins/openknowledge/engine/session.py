@@ -1,11 +1,11 @@
 """The build session: one build into one folder, from the check of its inputs to the build state."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, NoReturn, Self, cast
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 from openknowledge.problems import ContentProblems, Message, Problem
@@ -55,6 +55,10 @@ class OutputLocked(Exception):
     """Another build has been writing into the folder for longer than `LOCK_TIMEOUT_S`."""
 
 
+def _stop(problems: Iterable[Problem]) -> NoReturn:
+    raise ContentProblems(problems)
+
+
 class BuildSession:
     """What the plugins of a build share, and what a process retains from one build to the next.
 
@@ -85,7 +89,8 @@ class BuildSession:
         self.scheduler: Scheduler | None = None
         self.removed = self.problem_count = self.fallback_count = 0
         self.site: TrackedSite | None = None
-        self.output_checks: list[Callable[[], None]] = []
+        self.output_checks: list[Callable[[], Iterable[Problem]]] = []
+        self.stop_or_report: Callable[[Iterable[Problem]], None] = _stop
         self.theme_hooks: list[Callable[[], None]] = []
         self._external: dict[str, bool] = {}
         self._modified: set[str] = set()
@@ -204,12 +209,17 @@ class BuildSession:
         if self.site is not site:
             self.site = site
             self._attach_graph(site)
-            for check in self.output_checks:
-                check()
+            self.check_outputs()
         if self.only not in ("", rule.name):
             return 0
         self.state.descriptions.update((name, tuple(words)) for name, words in rule.descriptions.items())
         return self.scheduler.run_rule(rule, site, progress)
+
+    def check_outputs(self) -> None:
+        """Let everything be checked that has to be right before anything is written; all problems are told at once."""
+        problems = [problem for check in self.output_checks for problem in check()]
+        if problems:
+            self.stop_or_report(problems)
 
     def _attach_graph(self, site: TrackedSite) -> None:
         """Compare settings and code with those of the last build; answers hold only under the same ones."""

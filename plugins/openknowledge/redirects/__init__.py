@@ -19,5 +19,4 @@ def check(settings: Any, site: Any) -> Iterable[Problem]:
 
     resolver = RedirectResolver(RedirectsSettings.from_pelican(settings))
     resolver.register_inputs(site)
-    resolution = resolver.resolve(site)
-    return (*resolution.problems, *resolution.losses, *resolver.check_links(site.fork()))
+    return resolver.find_problems(site)

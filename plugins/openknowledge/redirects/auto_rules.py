@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from openknowledge.catalogue.inputs import ANY_SLUG
 from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.routes import OWN_NAMES, Routes
 from openknowledge.catalogue.site import Site
@@ -131,6 +132,24 @@ class AutoRules:
             if pattern.kind
             else RedirectRule(address, self.nearest_parent(address))
         )
+
+    def is_open(self, address: str | None) -> bool:
+        """Return whether an address may be that of an item which is missing, or of a file that goes with it."""
+        missing = self.site.missing
+        if not missing or address is None:
+            return False
+        normal = normalize(address)
+        if not normal.endswith("/"):
+            return True
+        for pattern in self.patterns:
+            fit = pattern.expression.fullmatch(normal)
+            slugs = missing.get(pattern.kind, ()) if fit is not None else ()
+            if slugs == ANY_SLUG or (slugs and fit is not None and fit["slug"] in slugs):
+                return True
+            # The addresses of the learning hub begin with those of initiatives.
+            if fit is not None and pattern.kind == "hub" and "initiative" in missing:
+                return True
+        return False
 
     def nearest_parent(self, address: str) -> str:
         """Return the nearest URL above that is served or redirected; the home page always is."""

@@ -1,20 +1,17 @@
 """The generator that stops a build which would lose published URLs, and that writes the redirects."""
 
-import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
+from functools import partial
 
 from blinker import signal
 
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.site_generator import SiteGenerator
-from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.digest import code_fingerprint, digest
 from openknowledge.engine.rules import Rule
 from openknowledge.engine.session import BuildSession
-from openknowledge.problems import ContentProblems, Problem, sort_problems
-from openknowledge.rendering.locale import load_gettext
+from openknowledge.problems import Problem
 
 from .pages import redirect_pages_rule, redirect_queries, redirects_file_rule
 from .resolver import RedirectResolver
@@ -33,32 +30,22 @@ class RedirectsGenerator(SiteGenerator):
     """Builds the pages at old URLs and the file of redirects."""
 
     def extend_site(self, site: Site) -> None:
-        """Compare this build with the published URLs. Raises `ContentProblems` before anything is written."""
+        """Register the queries, and have this build compared with the published URLs before anything is written."""
         external = [path for _, paths in SERVED.send(self, site=site) for path in paths or ()]
         resolver = RedirectResolver(RedirectsSettings.from_pelican(self.settings), tuple(sorted(external)))
         resolver.register_inputs(site)
         for name, query in redirect_queries(resolver).items():
             site.register_query(name, query, persist=name in PERSISTED_QUERIES)
-        session = BuildSession.of(self.settings)
-        inputs_digest = _inputs_digest(site)
-        if session.state.extras.get(MEMO_KEY) != inputs_digest:
-            resolution = resolver.resolve(site)
-            # A preview that leaves out broken items loses no URLs.
-            losses = () if session.problem_count else resolution.losses
-            dead_links = () if session.problem_count else resolver.check_links(site.fork())
-            problems = sort_problems((*resolution.problems, *losses, *dead_links))
-            if problems:
-                self._stop_or_report(site, problems)
-            session.state.extras[MEMO_KEY] = b"" if problems or self.settings.get("KEEP_GOING") else inputs_digest
+        BuildSession.of(self.settings).output_checks.append(partial(self._check_addresses, resolver, site))
 
-    def _stop_or_report(self, site: Site, problems: tuple[Problem, ...]) -> None:
-        if not self.settings.get("KEEP_GOING"):
-            raise ContentProblems(problems)
-        BuildSession.of(self.settings).problem_count += len(problems)
-        if problems_file := self.settings.get("PROBLEMS_FILE"):
-            known, gettext = json.loads(Path(problems_file).read_bytes()), load_gettext(self.settings)
-            rows = [{**problem.as_row(gettext), "urls": _urls(site, problem.path)} for problem in problems]
-            write_output(Path(problems_file), json.dumps([*known, *rows], ensure_ascii=False, indent=1).encode())
+    def _check_addresses(self, resolver: RedirectResolver, site: Site) -> tuple[Problem, ...]:
+        """Return what is wrong, which the last build found out if nothing has changed since."""
+        extras, inputs_digest = BuildSession.of(self.settings).state.extras, _inputs_digest(site)
+        if extras.get(MEMO_KEY) == inputs_digest:
+            return ()
+        problems = resolver.find_problems(site)
+        extras[MEMO_KEY] = b"" if problems or self.settings.get("KEEP_GOING") else inputs_digest
+        return problems
 
     def rules(self) -> Iterable[Rule]:
         """Return the rules for the pages and the file."""
@@ -72,10 +59,3 @@ def _inputs_digest(site: Site) -> bytes:
         names.append("records")
     patterns = (sorted(site.routes.patterns.items()), sorted(map(str, site.routes.words.items())), site.langs)
     return digest((code_fingerprint(), *(site.digest_input(name) for name in names), patterns))
-
-
-def _urls(site: Site, path: str) -> list[str]:
-    """Return the URLs of the item that a file belongs to."""
-    fork = site.fork()
-    record = fork.stub_of_file(path)
-    return [fork.url(record, lang) for lang in fork.langs] if record is not None else []

@@ -90,6 +90,14 @@ class RedirectResolver:
         """Return the outcome of each old URL; it is computed once a build."""
         return site.compute_once("redirects", self._resolve)
 
+    def find_problems(self, site: Site) -> tuple[Problem, ...]:
+        """Return what is wrong with the redirects, with links to addresses of the site, and which URLs would be lost.
+
+        Nothing is said of what may be the address of an item that is missing because it has a problem.
+        """
+        resolution = self.resolve(site)
+        return (*resolution.problems, *resolution.losses, *self.check_links(site.fork()))
+
     def check_links(self, site: Site) -> Iterator[Problem]:
         """Yield a problem for each link of a text to an address of the site at which there is nothing."""
         for link in site.address_links():
@@ -101,7 +109,7 @@ class RedirectResolver:
                 problem = anchor_problem(site, _with_anchor(link), site.record(Ref(kind, slug)), served.lang)
                 if problem is not None:
                     yield problem
-            elif served is None and not _leads_on(address, resolution):
+            elif served is None and not _leads_on(address, resolution) and not resolution.auto_rules.is_open(address):
                 yield _link_problem(link, resolution.served)
 
     def redirects_of(self, site: Site) -> Iterator[Redirect]:
@@ -129,8 +137,10 @@ class RedirectResolver:
         derived = {url: rule for url in lost if (rule := auto_rules.rule_for(url)) is not None}
         final = flatten({**rules, **derived}).final_rules
         dangling = {id(rule): rule for rule in final.values() if rule.path and not _is_served(rule, served)}
-        problems += [_target_problem(rule, served) for rule in dangling.values()]
-        losses = self._losses(site, [url for url in lost if url not in derived], patterns, served)
+        problems += [_target_problem(rule, served) for rule in dangling.values() if not auto_rules.is_open(rule.target)]
+        is_whole = all(one.field is not None for one in problems if one.path == self.settings.redirects_label)
+        lost = tuple(url for url in lost if is_whole and url not in derived and not auto_rules.is_open(url))
+        losses = self._losses(site, lost, patterns, served)
         final_rules = {source: _or_parent_list(rule, served, auto_rules) for source, rule in sorted(final.items())}
         return Resolution(served, auto_rules, final_rules, runs, tuple(problems), losses)
 
@@ -161,7 +171,7 @@ class RedirectResolver:
         return table, problems
 
     def _losses(
-        self, site: Site, lost: list[str], patterns: tuple[RoutePattern, ...], served: Mapping[str, ServedPath]
+        self, site: Site, lost: tuple[str, ...], patterns: tuple[RoutePattern, ...], served: Mapping[str, ServedPath]
     ) -> tuple[Problem, ...]:
         history = RenameHistory(self.settings.redirects.parent)
         globs = {kind.name: kind.source for kind in site.kinds if kind.source}

@@ -9,7 +9,7 @@ from typing import Any, Self
 from openknowledge.catalogue.site import Site
 from openknowledge.content.field_values import FieldReader
 from openknowledge.content.frontmatter import describe_unknown_field
-from openknowledge.content.located_yaml import FieldPath, LocatedFields, load_yaml
+from openknowledge.content.located_yaml import LIST, FieldPath, LocatedFields, load_list
 from openknowledge.invisible_text import is_one_line
 from openknowledge.model.addresses import is_web_url
 from openknowledge.model.course import Course
@@ -28,8 +28,6 @@ PUBLISHED_FILES = ("content/snapshots/addresses.txt",)
 REDIRECTS = "redirects.yaml"
 FIELDS = ("from", "to", "gone", "why")
 EXAMPLE = Message("Write for each: - from: /old/, and below it, indented, to: /new/ or gone: true.")
-WHOLE_LIST = "redirects"
-"""The list is parsed as the only field of a mapping, because YAML then accepts it without indentation."""
 MOODLE = "/course/view.php"
 """Moodle's path for all courses; the query names the course."""
 EDX_SUFFIXES = ("", "about/", "course/", "info/")
@@ -156,29 +154,17 @@ def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[Re
 
     A wrong entry has a rule as far as it can be read, so that its URL is not reported as lost as well.
     """
-    begun = re.sub(r"\A---[^\S\n]*$", "", text.removeprefix("\ufeff"), flags=re.MULTILINE)
-    located = load_yaml(f"{WHOLE_LIST}:\n{begun}", path, first_line=0)
-    if isinstance(located, Problem):
-        return [], [located]
-    entries = located.data.get(WHOLE_LIST)
-    others = [name for name in located.data if name != WHOLE_LIST]
-    if others or not isinstance(entries, list | None):
-        line = located.find_line((others[0],)) if others else 1
-        return [], [Problem(path, line, None, Message("this is not a list of redirects"), EXAMPLE)]
+    located, _, mistakes = load_list(text, path, (Message("this is not a list of redirects"), EXAMPLE))
     rules: list[RedirectRule] = []
-    problems: list[Problem] = []
-    for index, entry in enumerate(entries or ()):
+    problems = [*mistakes]
+    for index, entry in enumerate(located.data[LIST]):
         problems += _entry_problems(located, index, entry, langs)
         if isinstance(entry, dict) and not _source_error(entry.get("from")):
-            line = located.find_line((WHOLE_LIST, index, "from"))
+            line = located.find_line((LIST, index, "from"))
             target, reason = entry.get("to"), entry.get("why")
             target = target if isinstance(target, str) and _is_target(target) else None
             reader = FieldReader(located)
-            words = (
-                reader.read_value(dict[str, str], reason, (WHOLE_LIST, index, "why"))
-                if isinstance(reason, dict)
-                else {}
-            )
+            words = reader.read_value(dict[str, str], reason, (LIST, index, "why")) if isinstance(reason, dict) else {}
             problems += reader.problems
             rules.append(RedirectRule(normalize(entry["from"]), target, path, line, "from", words))
     return rules, problems
@@ -186,7 +172,7 @@ def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[Re
 
 def _entry_problems(located: LocatedFields, index: int, entry: Any, langs: Sequence[str]) -> Iterator[Problem]:
     """Yield what is wrong with one entry."""
-    start: FieldPath = (WHOLE_LIST, index)
+    start: FieldPath = (LIST, index)
     if not isinstance(entry, dict):
         yield Problem(
             located.path,

@@ -7,7 +7,7 @@ from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.site_generator import SiteGenerator
 from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import Action, Description, Rule, static_action
-from openknowledge.problems import ContentProblems
+from openknowledge.engine.session import BuildSession
 
 from .index_file import index_file
 from .settings import SearchSettings
@@ -36,10 +36,9 @@ class SearchGenerator(SiteGenerator):
     """Builds the index of each language."""
 
     def extend_site(self, site: Site) -> None:
-        """Register what is asked of the site. Raises `ContentProblems` where the synonyms are wrong."""
+        """Register what is asked of the site, and what is wrong with the synonyms."""
         groups, problems = read_synonyms(Path(self.settings["PATH"]))
-        if problems and not self.settings.get("KEEP_GOING"):
-            raise ContentProblems(problems)
+        BuildSession.of(self.settings).output_checks.append(lambda: problems)
         site.register_input("synonyms", lambda: digest(groups), lambda: groups)
         for name, query in QUERIES.items():
             site.register_query(name, query, persist=name != NOT_PERSISTED)

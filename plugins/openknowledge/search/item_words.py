@@ -16,7 +16,7 @@ from openknowledge.model.transcript import Transcript
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record, Ref
 
 from .page_words import find_page_texts
-from .words import find_lang, find_words, key_finder
+from .words import find_lang, find_stop_words, find_words, key_finder
 
 __all__ = ["ItemWords", "describe_item", "find_item_words", "is_searchable"]
 
@@ -24,7 +24,7 @@ ItemWords = dict[str, tuple[int, int | None]]
 """How much each key counts in an item, from 0 to `MOST`, and the second of a video at which it is said first."""
 
 MOST = 7
-TITLE, CARD, FIELDS, ABSTRACT, HEADINGS = 8, 4, 3, 3, 2
+TITLE, CARD, FIELDS, ABSTRACT, HEADINGS, OF_OTHERS = 8, 4, 3, 3, 2, 1
 """How much a word counts in these places; in a text it counts 1, and more where it stands often."""
 SHORT_TITLE = 2
 """Words of so short a title count half as much again."""
@@ -47,10 +47,10 @@ def is_searchable(site: Site, kind: str, slug: str) -> bool:
 def describe_item(site: Site, ref: Ref, lang: Lang) -> tuple[Any, ...]:
     """Return what results show: `title, url, kicker, date, lang, names, excerpt, is_sample`, without an empty tail."""
     card, summary = site.card(ref, lang), site.summary(ref, lang)
-    names = " · ".join(name for name in _find_names(site, summary, lang) if name not in card.kicker)
+    names = " · ".join(name for name in _find_names(site, summary, lang) if name not in card.kicker_words)
     shown = excerpt(summary.abstract, EXCERPT_LENGTHS.get(ref.kind, EXCERPT_LENGTH))
     own_lang = 0 if card.lang is None else card.lang or UNKNOWN_LANG
-    row = (card.title, card.url, card.kicker, _date_number(card), own_lang, names, shown, int(card.is_sample))
+    row = (card.title, card.url, card.kicker_words, _date_number(card), own_lang, names, shown, int(card.is_sample))
     return row[: max(length for length, value in enumerate(row, start=1) if value or length == 1)]
 
 
@@ -58,7 +58,7 @@ def find_item_words(site: Site, record: Record, lang: Lang) -> ItemWords:
     """Return the words of an item's page in a language, with those of its transcripts."""
     ref = record.ref
     card, summary = site.card(ref, lang), site.summary(ref, lang)
-    texts, labels = find_page_texts(site, record, lang)
+    texts, labels, titles = find_page_texts(site, record, lang)
     body = plain_text(summary.content)
     own = _find_lang(summary.lang, "\n".join((card.title, summary.abstract, body)))
     # Titles and labels in other languages have English words, too.
@@ -66,13 +66,17 @@ def find_item_words(site: Site, record: Record, lang: Lang) -> ItemWords:
     title_words = find_words(card.title)
     points: Counter[str] = Counter()
     _add(points, title_words, short, TITLE * 3 // 2 if len(title_words) <= SHORT_TITLE else TITLE, is_exact=True)
-    _add(points, find_words(" ".join((card.kicker, *_find_names(site, summary, lang)))), None, CARD, is_exact=True)
+    _add(
+        points, find_words(" ".join((card.kicker_words, *_find_names(site, summary, lang)))), None, CARD, is_exact=True
+    )
     _add(points, find_words(" ".join((*labels, card.badge.text if card.badge else ""))), None, CARD)
     _add(points, find_words("\n".join(texts)), short, FIELDS)
+    _add(points, find_words("\n".join(titles)), None, OF_OTHERS)
     _add(points, find_words(summary.abstract), own, ABSTRACT)
     for keys, value in _body_points(summary.content, body, own):
         for key in keys:
             points[key] += value
+    points.update(dict.fromkeys(find_stop_words(card.title), TITLE))
     words: ItemWords = {key: (RANKS[n] if n < len(RANKS) else MOST, None) for key, n in points.items()}
     for transcript in site.transcripts_of(getattr(record, "youtube_id", None)) if ref.kind == "video" else ():
         for key, second in _first_seconds(transcript):

@@ -19,9 +19,10 @@ __all__ = ["PageTexts", "find_page_texts"]
 
 ON_CARDS = frozenset(("title", "heading", "abstract", "body", "slug", "seo_title", "aliases"))
 """Words of an item that its card says, or that no page shows as such."""
-NOT_SHOWN = frozenset(("slug", "words", "files", "alt", "path", "src", "size_b"))
-OF_OTHERS = frozenset(("description", "videos"))
-"""The channel's text, which is the body of a page; the titles of a playlist's videos, which are found themselves."""
+NOT_SHOWN = frozenset(("slug", "words", "files", "alt", "path", "src", "size_b", "description"))
+"""The description is the channel's, and the body of its page."""
+LISTS = frozenset(("videos",))
+"""Lists of items, whose titles a page shows."""
 MARKS = {"badge": N_("Open Badge"), "certificate": N_("With a certificate")}
 """What pages show for fields that are only true or false."""
 NAMES_OF_LANGUAGES = ("lang", "_langs")
@@ -38,10 +39,11 @@ LABELS: dict[Any, str] = {
 
 
 class PageTexts(NamedTuple):
-    """The short texts of a page beside its title and its text, and the labels of its values."""
+    """The short texts of a page beside its title and its text, labels of its values, titles of items that it lists."""
 
     texts: tuple[str, ...]
     labels: tuple[str, ...]
+    titles: tuple[str, ...]
 
 
 def find_page_texts(site: Site, record: Record, lang: Lang) -> PageTexts:
@@ -49,7 +51,7 @@ def find_page_texts(site: Site, record: Record, lang: Lang) -> PageTexts:
     finder = _TextFinder(site, lang)
     finder.add_group(site.translation(record, lang).words)
     finder.add_group(record)
-    return PageTexts(tuple(finder.texts), tuple(finder.labels))
+    return PageTexts(tuple(finder.texts), tuple(finder.labels), tuple(finder.titles))
 
 
 class _TextFinder:
@@ -59,6 +61,7 @@ class _TextFinder:
         self.site, self.lang, self.language = site, lang, site.language(lang)
         self.texts: list[str] = []
         self.labels: dict[str, None] = {}
+        self.titles: dict[str, None] = {}
 
     def add_group(self, group: Any) -> None:
         """Add the texts of a group of fields."""
@@ -78,7 +81,7 @@ class _TextFinder:
         elif not isinstance(value, str) and is_dataclass(value):
             self.add_group(value)
         elif (label := self._find_label(name, mark, value)) is not None:
-            self.labels[label] = None
+            (self.titles if name in LISTS else self.labels)[label] = None
         elif isinstance(value, Html):
             self.texts.append(plain_words(value))
         elif isinstance(value, str) and (not isinstance(mark, AddressSyntax) or name in SHOWN_ADDRESSES):
@@ -104,7 +107,7 @@ class _TextFinder:
 def _marked_fields(model: Any) -> tuple[tuple[str, Any, bool], ...]:
     """Return the fields that may have words: name, annotation, and whether their texts are words as they are."""
     skipped, hints = (
-        NOT_SHOWN | OF_OTHERS | (ON_CARDS if issubclass(model, Words) else frozenset()),
+        NOT_SHOWN | (ON_CARDS if issubclass(model, Words) else frozenset()),
         resolve_type_hints(model),
     )
     names = [one.name for one in fields(model) if one.name not in skipped]

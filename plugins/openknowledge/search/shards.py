@@ -28,7 +28,7 @@ GROUP_BITS = 2
 RANK_BITS = MOST.bit_length()
 SMALL_SITE = 500
 """Up to so many items words share a base by their first letter, in larger sites by the first two."""
-SHARD_SIZE_B = 24_000
+SHARD_SIZE_B = 12_000
 """How large a piece of words grows before it is cut, where it has several words."""
 ALL_LANGS = ""
 """The language of what is the same in all languages."""
@@ -210,20 +210,31 @@ def word_pieces(site: Site, lang: Lang, base: str) -> tuple[tuple[str, str], ...
 
 
 def _find_pieces(site: Site, lang: Lang, base: str) -> Iterator[tuple[str, str]]:
-    kind_numbers = {kind.name: number for number, kind in enumerate(site.kinds)}
     items: dict[str, list[tuple[int, int, int | None]]] = defaultdict(list)
-    for kind, group_number in group_keys(site):
-        own = site.query("search-group", kind, group_number)[1]
-        texts = [text for code in (ALL_LANGS, lang) if (text := own[code].get(base))]
-        if texts:
-            first = kind_numbers[kind] << SLOT_BITS
-            for line in "\n".join(texts).split("\n"):
-                key, number, *second = line.split(" ")
-                slot, rank = divmod(int(number), MOST + 1)
-                items[key].append((first | slot, rank, int(second[0]) if second else None))
-    entries = [(key, f"{_dump(key)}:{_dump([*_pack(found)])}") for key, found in sorted(items.items(), key=_unit_order)]
+    lines = site.compute_once(("search-lines", lang), lambda site: _find_lines(site, lang))
+    for first, text in lines.get(base, ()):
+        for line in text.split("\n"):
+            key, number, *second = line.split(" ")
+            slot, rank = divmod(int(number), MOST + 1)
+            items[key].append((first | slot, rank, int(second[0]) if second else None))
+    # Keys have letters, digits and marks, so they are JSON as they are.
+    entries = [
+        (key, f'"{key}":[{",".join(map(str, _pack(found)))}]') for key, found in sorted(items.items(), key=_unit_order)
+    ]
     for piece in _cut(entries, 1):
         yield piece[0][0], "{" + ",".join(text for _, text in piece) + "}"
+
+
+def _find_lines(site: Site, lang: Lang) -> dict[str, list[tuple[int, str]]]:
+    """Return the lines of all groups by base, each with the first number of its kind."""
+    firsts = {kind.name: number << SLOT_BITS for number, kind in enumerate(site.kinds)}
+    lines: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for kind, number in group_keys(site):
+        words = site.query("search-group", kind, number)[1]
+        for code in (ALL_LANGS, lang):
+            for base, text in words[code].items():
+                lines[base].append((firsts[kind], text))
+    return lines
 
 
 def _unit_order(entry: tuple[str, Any]) -> bytes:

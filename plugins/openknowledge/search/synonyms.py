@@ -1,13 +1,12 @@
 """The words that are looked for together, which editors list in `content/synonyms.yaml`."""
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from openknowledge.content.cpu_limit import read_within_limit
-from openknowledge.content.located_yaml import FieldPath, LocatedFields, load_yaml
+from openknowledge.content.located_yaml import LIST, FieldPath, LocatedFields, load_list
 from openknowledge.problems import Message, Problem
 from openknowledge.project_files import is_project_file, read_project_file
 
@@ -16,8 +15,6 @@ from .words import find_words
 __all__ = ["SYNONYMS", "Synonyms", "parse_synonyms", "read_synonyms"]
 
 SYNONYMS = "synonyms.yaml"
-WHOLE_LIST = "synonyms"
-"""The list is parsed as the only field of a mapping, because YAML then accepts it without indentation."""
 LONGEST_TERM = 4
 EXAMPLE = Message("Write a line for each: - [maths, mathematics, matematica].")
 
@@ -37,20 +34,12 @@ def read_synonyms(content: Path) -> tuple[Synonyms, list[Problem]]:
 
 def parse_synonyms(text: str, path: str) -> tuple[Synonyms, list[Problem]]:
     """Return the groups of the editors' file, and everything that is wrong with it."""
-    begun = re.sub(r"\A---[^\S\n]*$", "", text.removeprefix("\ufeff"), flags=re.MULTILINE)
-    located = load_yaml(f"{WHOLE_LIST}:\n{begun}", path, first_line=0)
-    if isinstance(located, Problem):
-        return (), [located]
-    entries = located.data.get(WHOLE_LIST)
-    others = [name for name in located.data if name != WHOLE_LIST]
-    if others or not isinstance(entries, list | None):
-        line = located.find_line((others[0],)) if others else 1
-        return (), [Problem(path, line, None, Message("this is not a list of words"), EXAMPLE)]
+    located, _, mistakes = load_list(text, path, (Message("this is not a list of words"), EXAMPLE))
     groups: list[tuple[str, ...]] = []
-    problems: list[Problem] = []
+    problems = [*mistakes]
     lines: dict[tuple[str, ...], int] = {}
-    for index, entry in enumerate(entries or ()):
-        terms, wrong = _read_group(located, (WHOLE_LIST, index), entry)
+    for index, entry in enumerate(located.data[LIST]):
+        terms, wrong = _read_group(located, (LIST, index), entry)
         problems += wrong
         problems += _find_repeated(located, terms, lines)
         groups.append(tuple(term for _, term in terms))

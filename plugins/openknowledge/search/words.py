@@ -12,7 +12,17 @@ import Stemmer
 
 from openknowledge.model.values import UNKNOWN_LANG
 
-__all__ = ["ELIDED", "MARKERS", "STEMMED", "STOP_WORDS", "TYPED", "find_lang", "find_words", "key_finder"]
+__all__ = [
+    "ELIDED",
+    "MARKERS",
+    "STEMMED",
+    "STOP_WORDS",
+    "TYPED",
+    "find_lang",
+    "find_stop_words",
+    "find_words",
+    "key_finder",
+]
 
 STEMMED = ("it", "en")
 """The languages whose words have stems."""
@@ -48,6 +58,8 @@ SHORT_WORDS = {
 """The words of every text, of which most say in which language it is."""
 STOP_WORDS = frozenset().union(*SHORT_WORDS.values())
 """They are not looked for beside other words."""
+STOP_MARKER = "="
+"""What the keys of stop words begin with, so that no piece with other words grows by them."""
 MARKERS = {"it": ".", "en": ","}
 """What a stem ends in, so that those of one language are not those of another ("maturità" and "mature")."""
 ELIDED = _read_words(
@@ -117,6 +129,15 @@ def find_words(text: str) -> list[str]:
     if lower != text and not text.isupper():
         words += [word for token in CAPITALS.findall(text) if (word := token.lower()) in STOP_WORDS]
     return words
+
+
+def find_stop_words(text: str) -> set[str]:
+    """Return the stop words of a text, marked: a query that has no others finds titles by them.
+
+    >>> sorted(find_stop_words("È così: to be, or not to be"))
+    ['=be', '=e', '=not', '=or', '=to']
+    """
+    return {f"{STOP_MARKER}{word}" for word in ASCII_WORD.findall(fold_text(text).lower()) if word in STOP_WORDS}
 
 
 def _letters(token: str) -> Iterable[str]:

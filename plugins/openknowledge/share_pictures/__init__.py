@@ -9,7 +9,7 @@ from blinker import signal
 from openknowledge.catalogue.plugin import Plugin
 from openknowledge.problems import Problem
 
-__all__ = ["PLUGIN", "check", "register"]
+__all__ = ["PLUGIN", "advise", "check", "register"]
 
 PLUGIN = Plugin("share_pictures.generator:SharePicturesGenerator")
 
@@ -21,11 +21,18 @@ def add_extras(generator: Any, **arguments: Any) -> Any:
     return page_extras(generator, **arguments)
 
 
-def check(settings: Mapping[str, Any], site: Any) -> Iterable[Problem]:
+def advise(settings: Mapping[str, Any], site: Any) -> Iterable[Problem]:
     """Return the titles that no font can set, also where this build draws no pictures: the published one does."""
     from .glyphs import find_problems, missing_glyphs
 
     return find_problems(site.fork(), Path(settings["PATH"]), lambda kind: missing_glyphs(site.fork(), kind))
+
+
+def check(settings: Mapping[str, Any], site: Any) -> Iterable[Problem]:
+    """Return those titles where this build draws pictures."""
+    from .generator import is_on
+
+    return advise(settings, site) if is_on(settings) else ()
 
 
 def register() -> None:

@@ -13,7 +13,7 @@ from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import Action, Description, Files, Rule
 from openknowledge.engine.session import BuildSession
 from openknowledge.manifest import CacheClass, FileRole
-from openknowledge.problems import ContentProblems
+from openknowledge.problems import Problem
 
 from .cards import HEIGHT, QUERIES, SITE, STYLE, WIDTH, PlacedCard, list_pictures, style_digest
 from .glyphs import MISSING, MissingGlyphs, find_problems, missing_glyphs
@@ -49,11 +49,9 @@ class SharePicturesGenerator(SiteGenerator):
         site.register_query(MISSING, _missing_glyphs, persist=True)
         BuildSession.of(self.settings).output_checks.append(partial(self._check_titles, site))
 
-    def _check_titles(self, site: Site) -> None:
+    def _check_titles(self, site: Site) -> Iterator[Problem]:
         fork = site.fork()
-        problems = [*find_problems(fork, Path(self.settings["PATH"]), partial(fork.query, MISSING))]
-        if problems:
-            raise ContentProblems(problems)
+        return find_problems(fork, Path(self.settings["PATH"]), partial(fork.query, MISSING))
 
     def rules(self) -> Iterable[Rule]:
         """Return the rule for the pictures."""

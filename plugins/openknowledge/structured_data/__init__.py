@@ -5,7 +5,7 @@ from typing import Any
 
 from blinker import signal
 
-__all__ = ["check", "register"]
+__all__ = ["advise", "register"]
 
 
 def add_extras(generator: Any, **arguments: Any) -> Any:
@@ -15,12 +15,14 @@ def add_extras(generator: Any, **arguments: Any) -> Any:
     return page_extras(generator, **arguments)
 
 
-def check(_settings: Mapping[str, Any], site: Any) -> Iterator[Any]:
+def advise(_settings: Mapping[str, Any], site: Any) -> Iterator[Any]:
     """Yield a problem where the settings name another page for the publisher than one of the partners."""
     from openknowledge.problems import operator_problem, suggest_spelling
 
     organization, partners = site.settings.organization, site.slugs("partner")
-    if organization is not None and organization.partner and partners and organization.partner not in partners:
+    if "partner" in site.missing or organization is None or not organization.partner:
+        return
+    if partners and organization.partner not in partners:
         hint = suggest_spelling(organization.partner, partners) or "Leave it out where it has no page."
         message = f'there is no partner "{organization.partner}"'
         yield operator_problem("pelicanconf.py", None, 'ORGANIZATION["partner"]', message, hint)

@@ -28,8 +28,10 @@ from ..views.parts import (
     card_group,
     detail,
     drop_empty,
+    join_named,
     linked,
     list_description,
+    named,
     newest,
     record_card,
     record_link,
@@ -63,7 +65,7 @@ def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
         lang,
         crumbs=(home, NavLink(text=plural, url=_format_url(site, lang, initiative, item.format))),
         feeds=(f"ref:{initiative.ref}", "all"),
-        kicker=f"{home.text} · {singular}",
+        kicker=join_named(named(site, initiative, lang), singular),
         date=language.partial_date(item.published),
         badge=_session_badge(item, site, lang),
         details=_details(item, site, lang),
@@ -236,7 +238,7 @@ def item_list_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, str]]:
 def newest_initiative(site: Site, lang: Lang) -> NavLink | None:
     """Return a link to the first initiative, which is the way to all items of the hub."""
     for initiative in site.stubs("initiative")[:1]:
-        return NavLink(text=site.title(initiative, lang), url=site.url(initiative, lang))
+        return record_link(site, initiative, lang)
     return None
 
 
@@ -288,7 +290,7 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
         notices=_archive_notice(initiative, site, lang),
         badge=_state_badge(initiative, site, lang),
         span=span_text(initiative.starts, initiative.ends, language),
-        organiser=site.title(organiser, lang) if organiser else None,
+        organiser=named(site, organiser, lang) if organiser else None,
         timeline=tuple(
             TimelineEntry(date=language.partial_date(milestone.date), text=shown(words_in(milestone.text, lang)))
             for milestone in initiative.timeline

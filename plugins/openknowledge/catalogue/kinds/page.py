@@ -16,7 +16,7 @@ from ..views.frame import fallback_links, page_fields, record_page
 from ..views.history import portal_history, portal_history_keys
 from ..views.numbers import numbers_page
 from ..views.pages import HomePage, SearchPage, TextPage
-from ..views.parts import newest, record_card, sort_stubs
+from ..views.parts import newest, record_card, record_link, sort_stubs
 
 __all__ = ["PAGE"]
 
@@ -29,11 +29,7 @@ SEARCH_FALLBACKS = (
     (N_("Topics from A to Z"), "topics"),
     (N_("Press releases by year"), "press_releases"),
 )
-SEARCH_SCRIPTS = (
-    *("search/page.js", "search/engine.js", "search/pieces.js", "search/words.js", "search/results.js"),
-    "vendor/snowball.js",
-)
-"""What the page of search loads at once."""
+SEARCH_SCRIPT = "search/page.js"
 
 
 def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
@@ -69,9 +65,8 @@ def home_page(page: PlainPage, site: Site, lang: Lang) -> HomePage:
         figures=tuple(number for name in site.settings.home_figures if (number := site.number(name, lang))),
         bands=tuple(_band(site, lang, band, kind) for band, kind in bands),
         strands=tuple(
-            NavLink(
-                text=site.title(strand, lang),
-                url=site.url(strand, lang),
+            replace(
+                record_link(site, strand, lang),
                 count=language.number(len(site.referrer_slugs(strand, "course"))),
             )
             for strand in sort_stubs(site, lang, "strand")
@@ -118,7 +113,7 @@ def search_page(site: Site, lang: Lang) -> SearchPage:
         ),
         explanation=explanation,
         data_url=site.url_for_path(site.settings.search_json.format(lang=lang)),
-        scripts=tuple(map(site.asset, SEARCH_SCRIPTS)),
+        script_url=site.asset(SEARCH_SCRIPT),
         locale=str(language.locale).replace("_", "-"),
         counts=language.plural_forms("%(number)s result for “%(query)s”", "%(number)s results for “%(query)s”"),
         remarks={

@@ -1,12 +1,16 @@
 """The values that templates read: everything is chosen, sorted, worded and formatted already."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Html, Lang
 from openknowledge.rendering.locale import DateText
+
+TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +184,11 @@ class Card(FastPickle):
     duration: str | None = None
     number: Number | None = None
     is_sample: bool = False
+
+    @property
+    def kicker_words(self) -> str:
+        """Return the kicker without markup, which it has where a name in it is in another language than the page."""
+        return unescape(TAG.sub("", self.kicker)) if isinstance(self.kicker, Html) else self.kicker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -248,6 +248,8 @@ WORDS = {
     "clear": N_("Remove all filters"),
     "more": N_("Show more"),
     "others": N_("More values"),
+    "find": N_("Search these values"),
+    "first": N_("The first %(number)s are shown: search for the others."),
     "failed": N_("The filters could not be loaded. Try again."),
 }
 """What browsers say of filters, as message ids."""

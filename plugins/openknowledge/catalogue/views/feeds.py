@@ -1,6 +1,7 @@
 """Which lists have a feed, and the page that shows them to people."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from openknowledge.model.values import Lang
 
@@ -39,7 +40,9 @@ def feed_list(site: Site, lang: Lang, key: str) -> FeedList | None:
     if record is None:
         return None
     description = site.query("abstract", record.kind, record.slug, lang)
-    return _feed(site, lang, key, site.title(record, lang), site.url(record, lang), description)
+    translation = site.translation(record, lang)
+    feed = _feed(site, lang, key, translation.words.title, site.url(record, lang), description)
+    return replace(feed, title_lang=translation.lang_attr)
 
 
 def feed_link(site: Site, lang: Lang, key: str) -> FeedLink | None:
@@ -94,6 +97,7 @@ def _short_link(site: Site, feed: FeedList) -> FeedAddresses:
     """Return a feed for the page of feeds, without the site's name before its title."""
     return FeedAddresses(
         title=feed.title.removeprefix(f"{site.settings.names[feed.lang]}: "),
+        lang=feed.title_lang,
         rss_url=site.url_for_path(feed.rss_path),
         atom_url=site.url_for_path(feed.atom_path),
         rss_address=feed.rss_url,

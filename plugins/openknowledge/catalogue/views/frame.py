@@ -16,7 +16,7 @@ from .base import Alternate, Assets, Card, Chrome, FooterGroup, Imprint, NavLink
 from .body import plain_text, record_body, words_of
 from .pages import ListPage
 from .paging import FIRST, ListPart, digest_slugs, make_pager
-from .parts import credit_lines, figure_numbers, list_description, list_link, material_rows, record_links
+from .parts import credit_lines, figure_numbers, list_description, list_link, material_rows, record_link, record_links
 
 DESCRIPTION_LENGTH = 200
 
@@ -235,7 +235,7 @@ def _footer(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
     )
     pages = [page for page in site.stubs_of(PlainPage) if page.in_footer and not page.save_as]
     pages.sort(key=lambda page: (page.order, page.slug))
-    about = tuple(NavLink(text=site.title(page, lang), url=site.url(page, lang)) for page in pages)
+    about = tuple(record_link(site, page, lang) for page in pages)
     return (
         FooterGroup(title=gettext("Explore"), links=explore),
         FooterGroup(title=gettext("Follow"), links=follow),

@@ -16,7 +16,7 @@ from ..site import Site
 from .base import Number
 from .frame import page_fields
 from .pages import NumberGroup, NumbersPage
-from .parts import sort_stubs, words_in
+from .parts import named, sort_stubs, words_in
 
 __all__ = [
     *("choose_measure", "define_series", "define_total", "document_path", "index_piece", "index_pieces"),
@@ -179,11 +179,11 @@ def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
     )
 
 
-def _known(site: Site, named: Sequence[tuple[Record | None, str]], label: str, lang: Lang) -> tuple[Number, ...]:
+def _known(site: Site, records: Sequence[tuple[Record | None, str]], label: str, lang: Lang) -> tuple[Number, ...]:
     """Return the known numbers, each labelled with the title of its record."""
-    found = ((record, site.number(name, lang)) for record, name in named)
+    found = ((record, site.number(name, lang)) for record, name in records)
     return tuple(
-        replace(number, label=label if record is None else site.title(record, lang))
+        replace(number, label=label if record is None else named(site, record, lang))
         for record, number in found
         if number is not None and number.is_known
     )

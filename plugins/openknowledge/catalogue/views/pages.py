@@ -377,10 +377,14 @@ class TextPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedAddresses(FeedLink):
-    """A feed with its whole addresses, to be copied into a feed reader."""
+    """A feed with its whole addresses, to be copied into a feed reader.
+
+    `lang` is set only where the title is in another language than the page.
+    """
 
     rss_address: str
     atom_address: str
+    lang: Lang | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -444,15 +448,15 @@ class LetterPage(PageView):
 class SearchPage(PageView):
     """`search.html`. `data_url` is the index that the browser searches; `locale` is how it writes dates.
 
-    `scripts` are those of the search, all of them, because each names the next. `counts` are texts for the number of
-    results, by plural category, and `remarks` what else the browser says: that nothing was found, that a word was read
-    as another one, that no item has all words, at which moment of a video a word is. It fills in what `%(query)s` and
-    others stand for. `fallback_links` lead to the lists of all items, and `letters` to all from A to Z.
+    `counts` are texts for the number of results, by plural category, and `remarks` what else the browser says: that
+    nothing was found, that a word was read as another one, that no item has all words, at which moment of a video a
+    word is. It fills in what `%(query)s` and others stand for. `fallback_links` lead to the lists of all items, and
+    `letters` to all from A to Z.
     """
 
     explanation: str
     data_url: str
-    scripts: tuple[str, ...]
+    script_url: str
     locale: str
     counts: Mapping[str, str]
     remarks: Mapping[str, str]

@@ -1,11 +1,13 @@
 """Parts of pages: links, cards, details, credits and filters."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
 from typing import Any, TypeVar
 
+from openknowledge.language_tags import language_attributes
 from openknowledge.model.materials import Material
 from openknowledge.model.people import Credit, CreditRole, Person, find_surname
-from openknowledge.model.values import Lang, License, Record
+from openknowledge.model.values import Html, Lang, License, Record
 from openknowledge.model.video import Video
 from openknowledge.rendering.locale import Language
 
@@ -26,6 +28,20 @@ def record_link(site: Site, record: Record, lang: Lang) -> NavLink:
     """Return a link to a record by its title."""
     translation = site.translation(record, lang)
     return NavLink(text=translation.words.title, url=site.url(record, lang), lang=translation.lang_attr)
+
+
+def named(site: Site, record: Record, lang: Lang) -> str:
+    """Return a record's title; as markup with its language where that is another one than the page's."""
+    translation = site.translation(record, lang)
+    title, own = translation.words.title, translation.lang_attr
+    return title if own is None else Html(f"<span{language_attributes(own)}>{escape(title)}</span>")
+
+
+def join_named(*parts: str) -> str:
+    """Return parts of a line with points between them; markup where one of them is."""
+    if any(isinstance(part, Html) for part in parts):
+        return Html(" · ".join(part if isinstance(part, Html) else escape(part) for part in parts))
+    return " · ".join(parts)
 
 
 def record_links(site: Site, kind: str, slugs: Sequence[str], lang: Lang) -> tuple[NavLink, ...]:
@@ -153,7 +169,7 @@ def list_description(heading: str, cards: Sequence[Card]) -> str:
 def kicker(record: Record, site: Site, lang: Lang, parent: Record | None = None) -> str:
     """Return the line above a title: the kind and what the item belongs to, `Course · Physics`."""
     text = site.language(lang).gettext(site.kind(record.kind).label)
-    return f"{text} · {site.title(parent, lang)}" if parent is not None else text
+    return join_named(text, named(site, parent, lang)) if parent is not None else text
 
 
 def record_card(record: Record, site: Site, lang: Lang, *, parent: Record | None = None, **fields: Any) -> Card:

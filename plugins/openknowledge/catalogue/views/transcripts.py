@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from html import escape
 
 from openknowledge.content.captions import TimedLines, read_captions
-from openknowledge.content.transcripts import CAPTIONS_FOLDER, join_lines
+from openknowledge.content.snapshot_files import CAPTIONS_FOLDER
+from openknowledge.content.transcripts import join_lines
 from openknowledge.model.transcript import Transcript, TranscriptParagraph
 from openknowledge.model.values import Lang
 from openknowledge.model.video import Video

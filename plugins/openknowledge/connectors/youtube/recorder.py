@@ -27,6 +27,16 @@ PARTS = {
     "playlistItems": "snippet,contentDetails,status",
     "videos": "snippet,contentDetails,status,statistics",
 }
+STORED_FIELDS = {
+    "snippet": (
+        *("title", "publishedAt", "channelId", "liveBroadcastContent", "tags", "defaultAudioLanguage"),
+        *("defaultLanguage", "resourceId", "videoOwnerChannelId"),
+    ),
+    "contentDetails": ("videoId", "videoPublishedAt", "duration", "caption", "itemCount", "relatedPlaylists"),
+    "status": ("privacyStatus", "license", "embeddable"),
+    "statistics": ("viewCount", "subscriberCount", "videoCount", "hiddenSubscriberCount"),
+}
+"""What is read of an item, and of all but the entries of playlists also the description: nothing else is stored."""
 WAIT = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "backendError"})
 USED_UP = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 LIST_CHANGED = "invalidPageToken"
@@ -178,6 +188,7 @@ class YouTubeRecorder:
             resource,
             params,
             is_valid=lambda body: _is_page(body, kind),
+            clean=partial(_clean, resource),
             handle_error=partial(self._handle_error, resource),
             judges_all=True,
         )
@@ -207,6 +218,25 @@ class YouTubeRecorder:
         if not why and answer.status in TRY_AGAIN_LATER:
             return True
         raise SourceFailed(f"YouTube answered {answer.status} ({', '.join(reasons) or 'without a reason'}){why}")
+
+
+def _clean(resource: str, body: Any) -> Any:
+    """Return what is stored of a page."""
+    page = {name: body[name] for name in ("kind", "nextPageToken") if name in body}
+    if "items" in body:
+        more = () if resource == "playlistItems" else ("description",)
+        parts = {**STORED_FIELDS, "snippet": (*STORED_FIELDS["snippet"], *more)}
+        page["items"] = [{**_pick_parts(item, parts), "id": item.get("id")} for item in body["items"]]
+    return page
+
+
+def _pick_parts(item: Mapping[str, Any], parts: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """Return the parts of an item with the fields that are named; a part of another type stays as it is."""
+    return {
+        part: {name: value[name] for name in names if name in value} if isinstance(value, dict) else value
+        for part, names in parts.items()
+        if (value := item.get(part)) is not None
+    }
 
 
 def _known_lengths(known: SourceFacts) -> tuple[int, list[int]]:

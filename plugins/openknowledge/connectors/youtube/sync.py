@@ -34,9 +34,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         day = options.fetched or date.today()
         facts = leave_to_others(facts, names, SOURCE, findings)
         after, believed = next_snapshot(before, facts, names, day, accepted=options.accept)
-        if options.allow_removals:
-            gone = [one.hash for one in believed.held_back if one.rule == "gone"]
-            after, believed = next_snapshot(before, facts, names, day, accepted=[*options.accept, *gone])
         try:
             replace_files(options.content, find_changed_files(options.content, SOURCE, after))
         except OSError as error:
@@ -62,7 +59,6 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--content", default=Path("content"), type=Path, metavar="DIR")
     parser.add_argument("--fetched", type=date.fromisoformat, metavar="DAY", help="the day of the dump: 2026-12-01")
     parser.add_argument("--accept", action="append", default=[], metavar="HASH", help="a difference that is held back")
-    parser.add_argument("--allow-removals", action="store_true", help="even if many known items are gone at once")
     return parser.parse_args(argv)
 
 

@@ -3,6 +3,9 @@
 // those pages, so they are as the site made them. Loaded once a reader comes near a filter.
 
 const AT_ONCE = 24;
+// So many cards are put into the page before it is painted again, and so many values stand behind a disclosure.
+const IN_A_FRAME = 6;
+const MOST_OTHERS = 40;
 
 export async function opened(element) {
   return new Filters(element, await read(element.dataset.src, "no-cache"));
@@ -23,6 +26,7 @@ class Filters {
     this.chips = make("ul", "chips");
     this.chips.addEventListener("click", (event) => element.choose(event));
     this.count.parentElement.after(this.chips);
+    for (const name of ["pointerover", "pointerdown", "focusin"]) element.addEventListener(name, (event) => this.aim(event));
     this.pages = new Map();
     this.use(data);
     this.show();
@@ -32,46 +36,58 @@ class Filters {
     this.data = data;
     this.numbers = new Intl.NumberFormat(data.words.locale, { useGrouping: "always" });
     this.plurals = new Intl.PluralRules(data.words.locale);
-    this.total = data.pages.reduce((sum, [, size]) => sum + size, 0);
+    let total = 0;
+    this.starts = data.pages.map(([, size]) => (total += size) - size);
+    this.total = total;
     for (const facet of data.facets) {
       facet.places = new Map(facet.values.map(([value], place) => [value, place]));
-      facet.options = this.optionsOf(facet);
+      Object.assign(facet, packed(facet.of));
+      this.findOptions(facet);
     }
   }
 
-  // The options of a filter by value. The page has some of them; the others stand behind a disclosure.
-  optionsOf(facet) {
-    let list = this.element.querySelector(`[data-facet="${facet.name}"]`);
-    if (!list) {
-      const pattern = this.element.querySelector("[data-facet]");
-      const label = pattern.previousElementSibling.cloneNode(true);
-      list = pattern.cloneNode(false);
-      label.textContent = facet.label;
-      label.id = `title:facet-${facet.name}`;
-      list.dataset.facet = facet.name;
-      list.setAttribute("aria-labelledby", label.id);
-      list.append(pattern.firstElementChild.cloneNode(true));
-      pattern.parentElement.append(label, list);
+  // The options of a filter that the page has; those that it has not are made when their disclosure is opened.
+  findOptions(facet) {
+    const list = (facet.list = this.element.querySelector(`[data-facet="${facet.name}"]`) ?? this.addFilter(facet));
+    list.querySelector(".facets-others")?.remove();
+    facet.options = [...list.children].map((item) => new FilterOption(item, facet.places));
+    const named = new Set(facet.options.map(({ place }) => place));
+    facet.others = facet.values.map((_, place) => place).filter((place) => !named.has(place));
+    facet.names = null;
+    if (facet.others.length > 0) this.addOthers(facet);
+  }
+
+  // A filter that no page names, in the likeness of the first one.
+  addFilter(facet) {
+    const pattern = this.element.querySelector("[data-facet]");
+    const label = pattern.previousElementSibling.cloneNode(true);
+    const list = pattern.cloneNode(false);
+    label.textContent = facet.label;
+    label.id = `title:facet-${facet.name}`;
+    list.dataset.facet = facet.name;
+    list.setAttribute("aria-labelledby", label.id);
+    list.append(pattern.firstElementChild.cloneNode(true));
+    pattern.parentElement.append(label, list);
+    return list;
+  }
+
+  addOthers(facet) {
+    const { others, find } = this.data.words;
+    const more = make("details", "facets-more");
+    more.append(make("summary", "", others));
+    facet.more = more;
+    if (facet.others.length > MOST_OTHERS) {
+      facet.field = make("input", "facets-field");
+      facet.field.type = "search";
+      facet.field.addEventListener("input", () => this.showOthers(facet));
+      const label = make("label", "", find);
+      label.append(facet.field);
+      more.append(label);
     }
-    const pattern = list.firstElementChild;
-    const options = new Map([...list.querySelectorAll("[data-value]")].map((option) => [option.dataset.value, option]));
-    const others = facet.values.filter(([value]) => !options.has(value));
-    if (others.length === 0) return options;
-    let place = list.querySelector(".facets-more > ul");
-    if (!place) {
-      place = make("ul", "facets-options");
-      const more = make("details", "facets-more");
-      more.append(make("summary", "", this.data.words.others), place);
-      list.append(wrap("li", more));
-    }
-    for (const [value, label] of others) {
-      const option = pattern.cloneNode(true);
-      option.dataset.value = value;
-      option.querySelector("a").textContent = label;
-      options.set(value, option);
-      place.append(option);
-    }
-    return options;
+    facet.otherList = more.appendChild(make("ul", "facets-options"));
+    facet.rest = more.appendChild(make("p", "facets-rest"));
+    more.addEventListener("toggle", () => this.showOthers(facet));
+    facet.list.append(wrap("li", more, "facets-others"));
   }
 
   // The places of the chosen values, by filter; what an address names and the list has not is passed over.
@@ -112,15 +128,17 @@ class Filters {
 
   show() {
     const chosen = this.chosen();
-    const { found, counts, totals } = this.find(chosen);
+    const { found, counts, totals } = find(this.data.facets, chosen, this.total);
     const isWhole = [...chosen.values()].every((places) => places.size === 0);
-    this.showOptions(chosen, counts, totals);
+    this.data.facets.forEach((facet, number) => {
+      this.showOptions(facet, { chosen: chosen.get(facet), counts: counts[number], total: totals[number] });
+    });
     this.showChips(chosen);
-    this.count.textContent = isWhole ? this.wholeCount : this.inWords(found.length);
+    setText(this.count, isWhole ? this.wholeCount : this.inWords(found.length));
     this.found = found;
     this.showing = null;
     // What was chosen is seen at once, and the cards in the next frame.
-    afterPaint(() => {
+    painted().then(() => {
       if (found !== this.found) return;
       // What stands there already is not put there again: that would take the focus from a reader who went on.
       if (isWhole && this.items.firstChild !== this.whole[0]) this.items.replaceChildren(...this.whole);
@@ -128,60 +146,55 @@ class Filters {
     });
   }
 
-  // The items that have all that is chosen; and of each filter how many of those that have all of the others.
-  find(chosen) {
-    const { facets } = this.data;
-    const misses = new Uint8Array(this.total);
-    const missed = new Uint8Array(this.total);
-    facets.forEach((facet, number) => {
-      const places = chosen.get(facet);
-      if (places.size === 0) return;
-      facet.of.forEach((of, item) => {
-        const has = typeof of === "number" ? places.has(of) : of.some((place) => places.has(place));
-        if (has) return;
-        misses[item] += 1;
-        missed[item] = number;
-      });
-    });
-    const counts = facets.map((facet) => new Uint32Array(facet.values.length));
-    const totals = new Uint32Array(facets.length);
-    const found = [];
-    for (let item = 0; item < this.total; item += 1) {
-      if (misses[item] > 1) continue;
-      if (misses[item] === 0) found.push(item);
-      for (let number = 0; number < facets.length; number += 1) {
-        if (misses[item] === 1 && missed[item] !== number) continue;
-        totals[number] += 1;
-        const of = facets[number].of[item];
-        if (typeof of === "number") counts[number][of] += 1;
-        else for (const place of of) counts[number][place] += 1;
-      }
+  showOptions(facet, state) {
+    facet.state = state;
+    const { chosen, counts, total } = state;
+    for (const option of facet.options) {
+      const isAll = option.place === undefined;
+      const many = isAll ? total : counts[option.place];
+      const isChosen = isAll ? chosen.size === 0 : chosen.has(option.place);
+      option.show(isChosen, isAll || many > 0 || isChosen, this.numbers.format(many));
     }
-    return { found, counts, totals };
+    const shown = counts.reduce((sum, many) => sum + (many > 0), 0);
+    setHidden(facet.list, shown < 2 && chosen.size === 0);
+    setHidden(facet.list.previousElementSibling, facet.list.hidden);
+    if (facet.more) this.showOthers(facet);
   }
 
-  showOptions(chosen, counts, totals) {
-    this.data.facets.forEach((facet, number) => {
-      const places = chosen.get(facet);
-      let shown = 0;
-      for (const [value, option] of facet.options) {
-        const place = facet.places.get(value);
-        const isChosen = value ? places.has(place) : places.size === 0;
-        const many = value ? (counts[number][place] ?? 0) : totals[number];
-        option.hidden = Boolean(value) && many === 0 && !isChosen;
-        if (option.hidden) continue;
-        if (value) shown += 1;
-        const link = option.querySelector("a");
-        link.href = this.addressWith(facet.name, value).href;
-        if (isChosen) link.setAttribute("aria-current", "true");
-        else link.removeAttribute("aria-current");
-        countOf(option).textContent = this.numbers.format(many);
-      }
-      const list = facet.options.get("").parentElement;
-      list.hidden = list.previousElementSibling.hidden = shown < 2 && places.size === 0;
-      const more = list.querySelector(".facets-more");
-      if (more) more.parentElement.hidden = !more.querySelector("li:not([hidden])");
-    });
+  // The values that the page does not name, as far as they are asked for.
+  showOthers(facet) {
+    const { chosen, counts } = facet.state;
+    const there = facet.others.filter((place) => counts[place] > 0 || chosen.has(place));
+    setHidden(facet.more.parentElement, there.length === 0);
+    if (!facet.more.open) return;
+    facet.names ??= facet.values.map(([, label]) => folded(label));
+    const asked = folded(facet.field?.value ?? "");
+    const found = there.filter((place) => facet.names[place].includes(asked));
+    const focus = facet.otherList.contains(document.activeElement) && document.activeElement.closest("li").dataset.value;
+    facet.otherList.replaceChildren(
+      ...found.slice(0, MOST_OTHERS).map((place) => this.otherOption(facet, place, chosen.has(place), counts[place])),
+    );
+    if (focus) facet.otherList.querySelector(`[data-value="${CSS.escape(focus)}"] a`)?.focus();
+    const { first } = this.data.words;
+    setText(facet.rest, found.length > MOST_OTHERS ? first.replace("%(number)s", this.numbers.format(MOST_OTHERS)) : "");
+  }
+
+  otherOption(facet, place, isChosen, many) {
+    const [value, label] = facet.values[place];
+    const item = facet.options[0].item.cloneNode(true);
+    item.dataset.value = value;
+    item.querySelector("a").textContent = label;
+    const option = new FilterOption(item, facet.places);
+    option.show(isChosen, true, this.numbers.format(many));
+    item.querySelector("a").href = this.addressWith(facet.name, value).href;
+    return item;
+  }
+
+  // A link leads to what it would choose, also in a window of its own: written when a reader comes near it.
+  aim(event) {
+    const link = event.target.closest("a[href]");
+    const item = link?.closest("[data-value]");
+    if (item) link.href = this.addressWith(item.closest("[data-facet]").dataset.facet, item.dataset.value).href;
   }
 
   showChips(chosen) {
@@ -217,21 +230,28 @@ class Filters {
   async showCards(many) {
     const { found } = this;
     const shown = found.slice(0, many);
-    const cards = await Promise.all(shown.map((item) => this.card(item))).catch(() => null);
-    if (found !== this.found) return;
-    if (!cards) return this.items.replaceChildren(make("p", "empty", this.data.words.failed));
-    if (cards.length === 0) return this.items.replaceChildren(make("p", "empty", this.data.words.none));
-    if (this.showing === found) {
-      const list = this.items.querySelector("ul");
-      const next = cards.slice(list.children.length);
-      list.append(...next);
-      next[0]?.querySelector("a").focus();
-    } else {
-      const list = make("ul", this.layout);
-      list.append(...cards);
-      this.items.replaceChildren(make("h2", "visually-hidden", this.count.textContent), list);
-    }
+    const wanted = shown.map((item) => this.card(item));
+    for (const card of wanted) card.catch(() => {});
+    const isMore = this.showing === found;
+    let list = isMore ? this.items.querySelector("ul") : null;
+    let next = list?.children.length ?? 0;
+    const first = next;
     this.showing = found;
+    if (shown.length === 0) return this.items.replaceChildren(make("p", "empty", this.data.words.none));
+    while (next < shown.length) {
+      const cards = await Promise.all(wanted.slice(next, next + IN_A_FRAME)).catch(() => null);
+      if (found !== this.found) return;
+      if (!cards) return this.items.replaceChildren(make("p", "empty", this.data.words.failed));
+      if (!list) {
+        list = make("ul", this.layout);
+        this.items.replaceChildren(make("h2", "visually-hidden", this.count.textContent), list);
+      }
+      list.append(...cards);
+      if (isMore && next === first) cards[0].querySelector("a").focus();
+      next += cards.length;
+      await painted();
+    }
+    if (found !== this.found) return;
     this.items.querySelector(".listing-more")?.remove();
     if (shown.length < found.length) this.items.append(this.more(many + AT_ONCE));
   }
@@ -248,12 +268,10 @@ class Filters {
 
   // A copy of an item's card, from the page that has it; ids stay those of one card.
   async card(item) {
-    let page = 0;
-    let place = item;
-    while (place >= this.data.pages[page][1]) place -= this.data.pages[page++][1];
+    const page = this.starts.findLastIndex((start) => start <= item);
     const list = await this.page(page);
     this.layout ??= list.className;
-    const card = document.importNode(list.children[place], true);
+    const card = document.importNode(list.children[item - this.starts[page]], true);
     for (const name of ["id", "popovertarget", "aria-labelledby"]) {
       for (const part of card.querySelectorAll(`[${name}]`)) part.setAttribute(name, `${part.getAttribute(name)}-${page}`);
     }
@@ -298,16 +316,78 @@ function fetchPage(url) {
   });
 }
 
-function afterPaint(work) {
-  requestAnimationFrame(() => setTimeout(work));
+// One value of a filter: what is written already is not written again.
+class FilterOption {
+  constructor(item, places) {
+    this.item = item;
+    this.link = item.querySelector("a");
+    this.place = item.dataset.value ? places.get(item.dataset.value) : undefined;
+    this.count = item.querySelector(".count") ?? make("span", "count");
+    if (!this.count.parentElement) item.append(" ", this.count);
+  }
+
+  show(isChosen, isShown, count) {
+    setHidden(this.item, !isShown);
+    if (!isShown) return;
+    setText(this.count, count);
+    if (isChosen === this.link.hasAttribute("aria-current")) return;
+    if (isChosen) this.link.setAttribute("aria-current", "true");
+    else this.link.removeAttribute("aria-current");
+  }
 }
 
-function countOf(option) {
-  const found = option.querySelector(".count");
-  if (found) return found;
-  const made = make("span", "count");
-  option.append(" ", made);
-  return made;
+// A column in two arrays of numbers: the places of all items in a row, and where those of each item begin.
+function packed(of) {
+  const starts = new Uint32Array(of.length + 1);
+  of.forEach((places, item) => (starts[item + 1] = starts[item] + (typeof places === "number" ? 1 : places.length)));
+  return { starts, all: Uint16Array.from(of.flat()) };
+}
+
+// The items that have all that is chosen; and of each filter how many of those that have all of the others.
+function find(facets, chosen, total) {
+  // Of each item: 0 where it has all that is chosen, the number of the only filter that it misses, from 1 on, else SEVERAL.
+  const SEVERAL = 255;
+  const misses = new Uint8Array(total);
+  facets.forEach(({ starts, all, values }, number) => {
+    const places = chosen.get(facets[number]);
+    if (places.size === 0) return;
+    const isChosen = new Uint8Array(values.length);
+    for (const place of places) isChosen[place] = 1;
+    for (let item = 0; item < total; item += 1) {
+      let has = 0;
+      for (let at = starts[item]; at < starts[item + 1]; at += 1) has |= isChosen[all[at]];
+      if (!has) misses[item] = misses[item] ? SEVERAL : number + 1;
+    }
+  });
+  const totals = new Uint32Array(facets.length);
+  const counts = facets.map(({ starts, all, values }, number) => {
+    const counted = new Uint32Array(values.length);
+    for (let item = 0; item < total; item += 1) {
+      if (misses[item] !== 0 && misses[item] !== number + 1) continue;
+      totals[number] += 1;
+      for (let at = starts[item]; at < starts[item + 1]; at += 1) counted[all[at]] += 1;
+    }
+    return counted;
+  });
+  const found = [];
+  for (let item = 0; item < total; item += 1) if (misses[item] === 0) found.push(item);
+  return { found, counts, totals };
+}
+
+function painted() {
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+}
+
+function folded(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function setHidden(element, isHidden) {
+  if (element.hidden !== isHidden) element.hidden = isHidden;
 }
 
 function make(name, className, text = "") {

@@ -4,10 +4,12 @@ import { Words } from "./words.js";
 
 const VALUES = [0.6, 1, 1.6, 2.4, 3.4, 5, 7.5, 11];
 const [SYNONYM, BEGINNING] = [0.8, 0.5];
+const MOST_WORDS = 16;
 const MOST_PIECES = 3;
 const MOST_SLIP_PIECES = 30;
 const [SHORTEST_BEGUN, SHORTEST_SLIPPED, LONGEST_ENDING] = [3, 5, 4];
 const SURE_LENGTH = 7;
+const [LETTERS, DIGITS, LETTERS_AND_DIGITS] = [/^[a-z]+$/, /^\d+$/, /^([a-z]+)(\d+)$/];
 const ALPHABET = [..."abcdefghijklmnopqrstuvwxyz"];
 
 // The search over the index at `address`.
@@ -36,13 +38,13 @@ class Engine {
 
   // The words of a query, or those that are one term, each with what may stand in their place.
   units(query) {
-    const words = this.words.split(query);
+    const words = this.words.split(query).slice(0, MOST_WORDS);
     const units = [];
     for (let at = 0; at < words.length;) {
       const [term, group] = this.term(words, at);
       const own = words.slice(at, at + Math.max(1, term.length));
       const others = group.filter((other) => other !== term).map((other) => ({ words: other, weight: SYNONYM }));
-      units.push([{ words: own, weight: 1 }, ...others]);
+      units.push([{ words: own, weight: 1 }, ...others, ...joined(words, at, own.length)]);
       at += own.length;
     }
     return units;
@@ -174,6 +176,15 @@ function merge(sets) {
     }
   }
   return items;
+}
+
+// How else letters with a number may be written: "XYZ101" for XYZ 101 and XYZ-101, and the other way round.
+function joined(words, at, length) {
+  if (length > 1) return [];
+  const [before, word, after] = [words[at - 1], words[at], words[at + 1]];
+  const [, letters, digits] = LETTERS_AND_DIGITS.exec(word) ?? [];
+  const written = [letters && [letters, digits], LETTERS.test(word) && DIGITS.test(after) && [word + after], DIGITS.test(word) && LETTERS.test(before) && [before + word]];
+  return written.filter(Boolean).map((other) => ({ words: other, weight: 1 }));
 }
 
 function note(found, keys) {

@@ -20,6 +20,8 @@ class SiteSearch extends HTMLElement {
     this.kinds.addEventListener("click", (event) => this.choose(event.target.closest("button")));
     this.more.addEventListener("click", async () => (await this.showMore())?.querySelector("a").focus());
     this.offerKey();
+    // The browser would look for the reader's place before the results are there, and move what stands below them.
+    history.scrollRestoration = "manual";
     addEventListener("pagehide", () => this.keepPlace());
     this.start();
   }
@@ -39,9 +41,10 @@ class SiteSearch extends HTMLElement {
     const { shown = AT_ONCE, y = 0 } = history.state?.search ?? {};
     this.kind = asked.get("kind") ?? "";
     this.field.value = asked.get("q") ?? "";
-    if (!this.field.value) return this.load().catch(() => {});
-    await this.search({ shown });
-    if (y) scrollTo(0, y);
+    if (this.field.value.trim()) await this.search({ shown });
+    else this.load().catch(() => {});
+    // Once what was found has been drawn, so that it does not seem to have moved.
+    if (y) requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, y)));
   }
 
   wait() {

@@ -13,6 +13,7 @@ const ELISION = new RegExp(`(?<![${LETTER}_])([a-z]{1,5})'(?=[${LETTER}_])`, "gi
 const MARKS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]/g;
 const QUOTES = /[‘’ʼʻ´`＇]/g;
 const STEMMED = /^[a-z]{3,}$/;
+const STOP_MARKER = "=";
 const STEMMERS = { it: new it(), en: new en() };
 
 export class Words {
@@ -45,12 +46,12 @@ export class Words {
     return [...word].map((letter) => this.typed.get(letter) ?? letter).join("");
   }
 
-  // What texts may have a word by: itself and its stems.
+  // What texts may have a word by: itself and its stems. Titles have stop words by a mark.
   keys(word) {
     let keys = this.stems.get(word);
     if (!keys) {
       const stems = STEMMED.test(word) ? this.markers.map(([lang, marker]) => STEMMERS[lang].stemWord(word) + marker) : [];
-      this.stems.set(word, (keys = [word, ...stems]));
+      this.stems.set(word, (keys = [word, ...(this.stop.has(word) ? [STOP_MARKER + word] : stems)]));
     }
     return keys;
   }
