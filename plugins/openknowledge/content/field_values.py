@@ -186,7 +186,8 @@ class FieldReader:
             moment = None
         if moment is None or (isinstance(moment, datetime) and moment.tzinfo is None):
             message = Message('"%(value)s" is neither a day nor a moment with its zone', value=text)
-            self._fail(path, message, EITHER_HINT)
+            day = Message('"%(value)s" is not a date', value=text)
+            self._fail(path, *((message, EITHER_HINT) if ":" in text else (day, DATE_HINT)))
             return text
         return moment
 
