@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 
-from openknowledge.catalogue.assemble import AssembledSite, assemble, create_site, declare_routes
+from openknowledge.catalogue.assemble import AssembledSite, assemble, create_site
 from openknowledge.catalogue.findings import find_problems
 from openknowledge.catalogue.inputs import Inputs
 from openknowledge.catalogue.kind import Kind
@@ -110,7 +110,7 @@ def a_site(
         figures={one.name: one for one in figures},
         series=SeriesTable.of({one.course: one for one in series}),
         languages={lang: a_language(lang) for lang in LANGS},
-        routes=declare_routes(Routes({}, "it", {}), kinds),
+        routes=Routes({}, "it", {}).with_kinds([(kind.name, kind.plural) for kind in kinds]),
         today=today,
         file_index=file_index or {},
     )

@@ -1,7 +1,7 @@
 vcl 4.1;
 
 # https://openknowledge.example.edu, from an object store whose files are stored with Content-Encoding: gzip.
-# Made by `python -m openknowledge.publish.servers varnish`; made anew and loaded again where redirects have changed:
+# Made by `python -m openknowledge.serving.servers varnish`; made anew and loaded again where redirects have changed:
 #     varnishadm vcl.load NAME FILE && varnishadm vcl.use NAME
 # Varnish speaks no TLS: hitch or nginx does so in front of it (with the PROXY protocol, or with X-Forwarded-For, so
 # that nobody from outside may purge), and stunnel behind it where the store insists.

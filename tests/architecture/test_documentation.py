@@ -39,6 +39,8 @@ MACHINES = re.compile(
     re.IGNORECASE,
 )
 """Places of one machine, hosts that packages came from, and words about how the project was worked on."""
+FOREIGN = {"snowball.js"}
+"""Modules of others that documents name."""
 NOT_OURS = re.compile(
     r"\.lock$|/package-lock\.json$|/vendor/|\.(png|jpg|jpeg|woff2|ico|svg)$|^tests/architecture/test_documentation\.py$"
 )
@@ -182,6 +184,14 @@ def test_no_field_is_described_that_no_kind_has(kind: Kind) -> None:
     rows = re.findall(r"^\| (`[^|]+) \|", section(kind), re.MULTILINE)
 
     assert sorted({name for row in rows for name in re.findall(r"`(\w+)`", row)} - every) == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_module_that_a_document_names_exists(path: Path) -> None:
+    files = [f"/{file}" for file in subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()]
+    named = set(re.findall(r"`([\w./]+[.]m?(?:py|js))`", path.read_text("utf-8"))) - FOREIGN
+
+    assert sorted(name for name in named if not any(file.endswith(f"/{name}") for file in files)) == []
 
 
 def test_the_map_of_the_tree_is_the_tree() -> None:

@@ -37,10 +37,10 @@ ALLOWED = {
         "structured_data",
     ),
     "jinja2": (
-        "publish.text_templates",
         "catalogue.generator",
         "rendering.render",
         "rendering.template_digests",
+        "rendering.text_templates",
     ),
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
@@ -120,7 +120,7 @@ ROOMS = (
     ("rendering",),
     ("catalogue",),
     ("redirects", "feeds", "search", "counters", "assets", "discovery", "share_pictures", "structured_data"),
-    ("preview", "editing", "connectors", "browser"),
+    ("preview", "editing", "connectors", "browser", "serving"),
     ("publish",),
 )
 """The rooms from the ground up. A module imports its own room and the rows below it, also for types.

@@ -21,7 +21,7 @@ from tests.browser.test_accessibility import AXE, violations
 from openknowledge.browser.chromium import FLAGS, find_or_install
 from openknowledge.manifest import MANIFEST, Manifest
 from openknowledge.preview.file_server import FileHandler, resolve_request, run_server
-from openknowledge.publish.headers import HeaderPolicy, response_headers
+from openknowledge.serving.headers import HeaderPolicy, response_headers
 
 HERE = Path(__file__).parent
 COMPRESSIBLE = ("text/", "application/json", "image/svg+xml", "application/speculationrules+json")

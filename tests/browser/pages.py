@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from playwright.sync_api import Page, ViewportSize
 
-from openknowledge.publish.headers import HeaderPolicy, site_headers
+from openknowledge.serving.headers import HeaderPolicy, site_headers
 
 Scheme = Literal["light", "dark"]
 

@@ -15,7 +15,7 @@ from tests.browser.pages import DESKTOP, PHONE
 from tests.site.small import PREVIEW, SiteBuild
 
 from openknowledge.preview.file_server import run_server
-from openknowledge.publish.headers import HeaderPolicy, site_headers
+from openknowledge.serving.headers import HeaderPolicy, site_headers
 
 PREFIX = urlsplit(PREVIEW).path
 

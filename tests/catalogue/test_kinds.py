@@ -151,8 +151,7 @@ def test_a_new_kind_can_be_searched_with_its_own_label_and_weight(site):
 
 
 def test_a_new_kind_has_a_feed_with_its_items_on_the_page_of_feeds(site, views):
-    site.register_query("feed-order", feed_order)
-    site.register_query("feed-items", feed_items)
+    site.register_queries({"feed-order": feed_order, "feed-items": feed_items})
     sections = views["/subscribe/"].groups[0].feeds
 
     assert site.feed_list("it", "kind:podcast").title == "Sito: Trasmissioni"

@@ -13,6 +13,7 @@ from tests.builders import a_course, a_site
 from openknowledge.catalogue.query_context import QueryContext
 from openknowledge.catalogue.site import Site
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
+from openknowledge.model.course import CourseWords
 from openknowledge.model.values import Ref
 
 ALGEBRA = Ref("course", "algebra")
@@ -56,10 +57,11 @@ READS: dict[str, tuple[Callable[[Site], Any], tuple[str, ...]]] = {
 """How each value of the inputs is read, and what that depends on."""
 
 OTHERS = {"attach", "changed_fields", "descriptions", "digest", "digest_input", "extras", "fork", "graph", "kind"} | {
+    "missing",
     "register_input",
-    "register_query",
+    "register_queries",
 }
-"""What gives no value of an input: digests, the build's own state, and kinds, which are code."""
+"""What gives no value of an input: digests, the build's own state, kinds, which are code, and what has a problem."""
 
 
 @pytest.fixture
@@ -140,3 +142,30 @@ def test_names_and_paths_of_all_records_are_known_without_making_one(
     assert "counter:course/algebra" in site.query("number-names")
     assert [site.route_of(ref, "it").url for ref in site.refs()] == ["courses/algebra/", "courses/other/"]
     assert site.query("feed-keys", "it")[0] == "all"
+
+
+@pytest.mark.parametrize(("revision", "asked"), [("1", []), ("2", ["milan"])])
+def test_a_family_with_the_revision_of_the_last_build_is_not_digested_again(revision: str, asked: list[str]) -> None:
+    """Of a theme that is the same no template and no file is looked at."""
+    graph, extras, digested = QueryGraph(), dict[str, Any](), list[str]()
+    for number in ("1", revision):
+        site = a_site(a_course("algebra"))
+        digested.clear()
+        site.register_input("weather", lambda place: digested.append(place) or number.encode(), revision=number)  # noqa: B023
+        site.attach(graph, extras)
+        site.fork().read_input("weather", "milan")
+
+    assert digested == asked
+    assert [graph.keys[node] for node in graph.changed] == [f"weather{SEPARATOR}milan"] * len(asked)
+
+
+@pytest.mark.parametrize(("title", "changed"), [("Algebra", set()), ("Analysis", {"stub", "stubs"})])
+def test_which_items_there_are_is_digested_again_where_names_or_titles_differ(title: str, changed: set[str]) -> None:
+    graph, extras = QueryGraph(), dict[str, Any]()
+    for text in ("Algebra", title):
+        site = a_site(a_course("algebra", words={"it": CourseWords(title=text)}))
+        site.attach(graph, extras)
+        fork = site.fork()
+        assert fork.slugs("course") and fork.stubs("course") and fork.stub("course", "algebra")
+
+    assert {graph.keys[node].partition(SEPARATOR)[0] for node in graph.changed} == changed

@@ -41,7 +41,7 @@ def test_routes_that_are_declared_later_are_found() -> None:
     plain = Routes({}, "it", {})
     assert plain.route("podcasts", "it").url == "podcasts/"
 
-    assert plain.with_kind("podcast", "episodes").route("episodes", "en") == Route(
+    assert plain.with_kinds([("podcast", "episodes")]).route("episodes", "en") == Route(
         "en/episodes/", "en/episodes/index.html"
     )
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from tests.publish.builders import an_entry
 
-from openknowledge.publish.headers import HeaderPolicy, stored_headers
+from openknowledge.serving.headers import HeaderPolicy, stored_headers
 
 
 @dataclass

@@ -17,7 +17,6 @@ from tests.servers.seaweed import Seaweed
 from openknowledge.manifest import ManifestEntry
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import PublishFailed, PublishRefused
-from openknowledge.publish.headers import HeaderPolicy, stored_headers
 from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.pipeline import Publication, Purger, publish, roll_back
 from openknowledge.publish.release import Release
@@ -25,6 +24,7 @@ from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets import ProgressCallback
 from openknowledge.publish.targets.object_client import CLOCK, CONTROL_PREFIX, ObjectClient, RetryPolicy, make_store
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions, backup_key
+from openknowledge.serving.headers import HeaderPolicy, stored_headers
 
 __all__ = ["BUCKET", "CLOUDFRONT_OPTIONS", "HASTY", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
 

@@ -11,7 +11,6 @@ from tests.conformance.place import Place
 from tests.publish.crawler import Public, Response
 
 from openknowledge.publish.built_site import BuiltSite
-from openknowledge.publish.headers import HeaderPolicy, response_headers
 from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.release import Release
 from openknowledge.publish.targets.content_addressed import (
@@ -21,6 +20,7 @@ from openknowledge.publish.targets.content_addressed import (
     response_policy_key,
 )
 from openknowledge.publish.targets.object_client import CONTROL_PREFIX
+from openknowledge.serving.headers import HeaderPolicy, response_headers
 
 __all__ = ["RoutedPlace", "addresses_of", "is_of"]
 

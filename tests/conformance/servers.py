@@ -18,8 +18,8 @@ import pytest
 from tests.publish.built import Release
 from tests.servers.programs import debian_program, free_ports, packaged_program
 
-from openknowledge.publish.headers import HeaderPolicy
-from openknowledge.publish.servers import ServerConfig, render_config
+from openknowledge.serving.headers import HeaderPolicy
+from openknowledge.serving.servers import ServerConfig, render_config
 
 MODULES = ("/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/local/nginx/modules")
 STARTS_S = 120

@@ -12,7 +12,7 @@ from tests.conformance.servers import Server, serving
 from tests.publish.built import Release, released
 from tests.site.small import built
 
-from openknowledge.publish.headers import response_headers
+from openknowledge.serving.headers import response_headers
 
 HOST = "127.0.0.1"
 CONTACT = {"contact": ["mailto:security@example.edu"], "expires": "2027-06-30T00:00:00Z"}

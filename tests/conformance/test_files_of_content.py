@@ -32,12 +32,12 @@ from tests.servers.varnish import started
 from openknowledge.browser.chromium import FLAGS
 from openknowledge.preview.file_server import run_server
 from openknowledge.publish.built_site import BuiltSite
-from openknowledge.publish.headers import HeaderPolicy, response_headers, site_headers
 from openknowledge.publish.pipeline import publish
-from openknowledge.publish.servers import ServerConfig, VarnishConfig, render_vcl
 from openknowledge.publish.targets.content_addressed import ContentAddressedTarget, dump_response_policy
 from openknowledge.publish.targets.object_client import ObjectClient
 from openknowledge.publish.targets.object_store import StorageOptions
+from openknowledge.serving.headers import HeaderPolicy, response_headers, site_headers
+from openknowledge.serving.servers import ServerConfig, VarnishConfig, render_vcl
 
 pytestmark = [pytest.mark.conformance, pytest.mark.browser]
 

@@ -227,8 +227,8 @@ def test_a_publication_that_is_cut_off_anywhere_is_never_seen_in_part(tmp_path, 
 def test_the_site_lives_below_a_path_of_its_host(tmp_path, store):
     from dataclasses import replace
 
-    from openknowledge.publish.headers import HeaderPolicy
     from openknowledge.publish.targets.content_addressed import dump_response_policy
+    from openknowledge.serving.headers import HeaderPolicy
 
     target = replace(
         a_routed_target(store), response_policy=dump_response_policy(HeaderPolicy(site_url=SITE), "/open", "gzip")

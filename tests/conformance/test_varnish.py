@@ -14,7 +14,11 @@ from tests.servers.varnish import started
 
 from openknowledge.publish.cdn import Cdn, make_cdn
 from openknowledge.publish.errors import PublishFailed
-from openknowledge.publish.headers import (
+from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.plan import make_plan
+from openknowledge.publish.verify import Verifier
+from openknowledge.redirects.table import Redirect
+from openknowledge.serving.headers import (
     CROSS_ORIGIN_HEADERS,
     ERROR_CACHE,
     REDIRECT_CACHE,
@@ -22,11 +26,7 @@ from openknowledge.publish.headers import (
     response_headers,
     site_headers,
 )
-from openknowledge.publish.manifest_shards import split_manifest
-from openknowledge.publish.plan import make_plan
-from openknowledge.publish.servers import VarnishConfig, render_vcl
-from openknowledge.publish.verify import Verifier
-from openknowledge.redirects.table import Redirect
+from openknowledge.serving.servers import VarnishConfig, render_vcl
 
 pytestmark = pytest.mark.conformance
 

@@ -13,19 +13,19 @@ import pytest
 from tests.conformance.servers import Server, certificate, running
 from tests.publish.addresses import NASTY
 from tests.publish.built import Release, released
-from tests.publish.observatories import Answer, mozilla, security_headers
 from tests.servers.programs import free_ports
+from tests.serving.observatories import Answer, mozilla, security_headers
 
 from openknowledge.manifest import ManifestEntry
-from openknowledge.publish.headers import (
+from openknowledge.redirects.table import Redirect
+from openknowledge.serving.headers import (
     ERROR_CACHE,
     REDIRECT_CACHE,
     HeaderPolicy,
     response_headers,
     site_headers,
 )
-from openknowledge.publish.servers import TABLES_FOLDER, ServerConfig, render_tables
-from openknowledge.redirects.table import Redirect
+from openknowledge.serving.servers import TABLES_FOLDER, ServerConfig, render_tables
 
 pytestmark = pytest.mark.conformance
 

@@ -14,7 +14,7 @@ from tests.builders import write
 
 from openknowledge.content import series
 from openknowledge.content.numbers import read_numbers
-from openknowledge.content.series import read_series
+from openknowledge.content.series import read_series_file
 from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.numbers import CountingChange, EnrollmentMeasure, EnrollmentPoint, EnrollmentSeries
 
@@ -23,16 +23,16 @@ HEAD = "# source: the platform\n"
 
 
 def series_of(rows: str, head: str = HEAD) -> EnrollmentSeries:
-    series, problems = read_series(f"{head}day,total\n{rows}", "x.csv", "x", TODAY)
+    file, problems = read_series_file(f"{head}day,total\n{rows}", "x.csv", "x", TODAY)
     assert problems == []
-    assert series is not None
-    return series
+    assert file is not None
+    return file.series
 
 
 def messages(rows: str, head: str = HEAD, header: str = "day,total\n") -> list[str]:
     """Return the first line of each problem; the rows begin on line 3."""
-    series, problems = read_series(head + header + rows, "x.csv", "x", TODAY)
-    assert series is None
+    file, problems = read_series_file(head + header + rows, "x.csv", "x", TODAY)
+    assert file is None
     return [str(problem).split("\n")[0] for problem in problems]
 
 
@@ -147,28 +147,28 @@ def test_every_rising_series_is_read_as_it_was_written(steps: list[tuple[int, in
         points.append(EnrollmentPoint(day, total))
     rows = "".join(f"{point.day},{point.total}\n" for point in points)
 
-    series, problems = read_series(f"{HEAD}day,total\n{rows}", "x.csv", "x", day)
+    file, problems = read_series_file(f"{HEAD}day,total\n{rows}", "x.csv", "x", day)
 
     assert problems == []
-    assert series is not None
-    assert series.points == tuple(points)
+    assert file is not None
+    assert file.series.points == tuple(points)
 
 
 @given(st.text(max_size=200))
 def test_any_text_gives_either_a_series_or_problems(text: str) -> None:
-    series, problems = read_series(text, "x.csv", "x", TODAY)
+    file, problems = read_series_file(text, "x.csv", "x", TODAY)
 
-    assert (series is None) == bool(problems)
+    assert (file is None) == bool(problems)
 
 
 @given(st.lists(st.tuples(st.dates(), st.integers(-5, 50)), min_size=1, max_size=8))
 def test_an_accepted_series_ascends_in_day_and_total_and_has_no_future(rows: list[tuple[date, int]]) -> None:
     text = "".join(f"{day},{total}\n" for day, total in rows)
-    series, _ = read_series(f"{HEAD}day,total\n{text}", "x.csv", "x", TODAY)
+    file, _ = read_series_file(f"{HEAD}day,total\n{text}", "x.csv", "x", TODAY)
 
-    if series is not None:
-        days = [point.day for point in series.points]
-        totals = [point.total for point in series.points]
+    if file is not None:
+        days = [point.day for point in file.series.points]
+        totals = [point.total for point in file.series.points]
         assert days == sorted(set(days))
         assert totals == sorted(totals)
         assert days[-1] <= TODAY
@@ -313,15 +313,15 @@ def test_rows_that_are_read_at_once_give_what_they_give_one_by_one(
     head = f"# source: x\n# measure: {measure}\n{seam}{corrected}day,total\n"
     text = head + "\n".join(f"{day},{total}" for day, total in rows) + ending
 
-    at_once = read_series(text, "x.csv", "x", TODAY)
+    at_once = read_series_file(text, "x.csv", "x", TODAY)
     with mock.patch.object(series._SeriesParser, "_add_plain_rows", lambda *_: False):
-        one_by_one = read_series(text, "x.csv", "x", TODAY)
+        one_by_one = read_series_file(text, "x.csv", "x", TODAY)
 
     assert at_once == one_by_one
 
 
 def test_a_series_is_the_same_after_it_was_pickled() -> None:
-    before, problems = read_series(
+    before, problems = read_series_file(
         "# source: x\n# measure: enrolled_ever\n# corrected: 2025-12-06 twice\n# seam: 2025-12-05 moved\n"
         "day,total\n2025-12-05,10\n2025-12-06,9\n",
         "x.csv",

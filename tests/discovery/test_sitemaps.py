@@ -19,8 +19,7 @@ HOST = "https://example.edu"
 
 
 def registered(site: Site) -> Site:
-    for name, query in QUERIES.items():
-        site.register_query(name, query)
+    site.register_queries(QUERIES)
     return site
 
 

@@ -194,10 +194,8 @@ def test_files_of_other_plugins_are_pages_or_data_by_their_names() -> None:
     assert class_by_path("sitemap.xml") == (CacheClass.PAGE, FileRole.DATA)
 
 
-def test_a_rule_has_one_class_of_files_or_one_for_each_key() -> None:
-    def role(key: tuple[str, ...]) -> FileRole:
-        return FileRole.LIST if key[0] == "list" else FileRole.PAGE
-
+def test_a_rule_has_one_class_of_files_or_one_for_each_first_part_of_a_key() -> None:
+    role = {"list": FileRole.LIST, "record": FileRole.PAGE}
     keys = {"a": ("list",), "b": ("record",)}
     feeds = Rule("x", "", lambda _site: (), static_action, role=FileRole.FEED, cache=CacheClass.FEED)
     pages = Rule("x", "", lambda _site: (), static_action, role=role)

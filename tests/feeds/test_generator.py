@@ -69,8 +69,7 @@ def test_a_feed_holds_its_newest_items_in_order_and_no_others(tmp_path: Path) ->
 def feed_digest(*videos: Any, **settings: Any) -> bytes | None:
     """Return the digest of the action for the feed of everything."""
     site = a_site(*videos)
-    site.register_query("feed-order", feed_order)
-    site.register_query("feed-items", feed_items)
+    site.register_queries({"feed-order": feed_order, "feed-items": feed_items})
     return feeds_rule(feeds_settings(**settings)).plan(site.fork(), "it", "all").digest
 
 

@@ -14,9 +14,9 @@ import brotli
 
 from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.media_types import guess_media_type
-from openknowledge.publish.headers import mtime_from_digest
-from openknowledge.publish.servers import TABLES_FOLDER, render_tables
 from openknowledge.redirects.table import Redirect
+from openknowledge.serving.headers import mtime_from_digest
+from openknowledge.serving.servers import TABLES_FOLDER, render_tables
 
 SMALLEST_B = 256
 SORTS = (

@@ -14,13 +14,13 @@ from tenacity import stop_after_attempt, wait_random_exponential
 from tests.publish.builders import SITE, a_site
 
 from openknowledge.publish.built_site import BuiltSite
-from openknowledge.publish.headers import CachePatterns, HeaderPolicy
-from openknowledge.publish.hosts import HOSTS, HostAdapter
 from openknowledge.publish.pipeline import Publication, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets.git import GitBranchTarget, open_repo
 from openknowledge.publish.targets.git_repo import RETRYING
+from openknowledge.serving.headers import CachePatterns, HeaderPolicy
+from openknowledge.serving.hosts import HOSTS, HostAdapter
 
 HASTE = RETRYING.copy(stop=stop_after_attempt(2), wait=wait_random_exponential(max=0.01))
 MONDAY = 1_763_900_000

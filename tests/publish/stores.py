@@ -11,11 +11,11 @@ from obstore.store import MemoryStore
 from tests.publish.builders import SITE
 
 from openknowledge.publish.errors import PublishFailed, make_problem
-from openknowledge.publish.headers import HeaderPolicy
 from openknowledge.publish.pipeline import Publication
 from openknowledge.publish.targets.content_addressed import ContentAddressedTarget, dump_response_policy
 from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy, StoredObject
 from openknowledge.publish.targets.object_store import StorageOptions
+from openknowledge.serving.headers import HeaderPolicy
 
 TUNING = RetryPolicy(parallel=4, attempts=1)
 

@@ -19,7 +19,6 @@ from tests.publish.test_tampered_places import World, some_of, tamperings
 
 from openknowledge.publish.built_site import open_counters
 from openknowledge.publish.errors import PublishFailed, PublishRefused
-from openknowledge.publish.headers import mtime_from_digest
 from openknowledge.publish.pipeline import publish, publish_counters
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Status
@@ -30,6 +29,7 @@ from openknowledge.publish.targets.release_layout import Retention
 from openknowledge.publish.targets.ssh import SshFilesystem
 from openknowledge.publish.targets.ssh_connection import SshAddress, SshConnection
 from openknowledge.redirects.table import Redirect
+from openknowledge.serving.headers import mtime_from_digest
 
 pytestmark = pytest.mark.conformance
 

@@ -14,11 +14,11 @@ from tests.publish.builders import SITE, a_manifest, an_entry
 
 from openknowledge.manifest import FileRole, Manifest, ManifestEntry
 from openknowledge.publish.errors import PublishFailed
-from openknowledge.publish.headers import HeaderPolicy, response_headers, site_headers
 from openknowledge.publish.manifest_shards import ShardedManifest, split_manifest
 from openknowledge.publish.plan import Plan, make_plan
 from openknowledge.publish.verify import Verifier
 from openknowledge.redirects.table import Redirect
+from openknowledge.serving.headers import HeaderPolicy, response_headers, site_headers
 
 POLICY = HeaderPolicy(site_url=SITE)
 FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/x.1.css": "a {}", "feed/all.rss.xml": "<rss/>"}

@@ -6,7 +6,6 @@ import runpy
 
 from tests.site.small import ROOT
 
-from openknowledge.catalogue.assemble import declare_routes
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.routes import Routes
 from openknowledge.redirects.auto_rules import RoutePattern, route_patterns
@@ -31,7 +30,8 @@ def the_routes() -> Routes:
     """Return the routes of the project's own settings."""
     settings = runpy.run_path(str(ROOT / "pelicanconf.py"))
     patterns = {name: value for name, value in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
-    return declare_routes(Routes(patterns, "it", settings["ROUTE_WORDS"]), KINDS)
+    routes = Routes(patterns, "it", settings["ROUTE_WORDS"])
+    return routes.with_kinds([(kind.name, kind.plural) for kind in KINDS])
 
 
 def the_patterns() -> tuple[RoutePattern, ...]:

@@ -23,8 +23,7 @@ ENGLISH = Words(title="Linear algebra")
 def registered(*records: Any) -> Site:
     site = a_site(*records)
     site.register_input(STYLE, lambda: b"1", lambda: "1")
-    for name, query in QUERIES.items():
-        site.register_query(name, query)
+    site.register_queries(QUERIES)
     return site
 
 

@@ -18,7 +18,7 @@ from openknowledge.content import read_item as read_item_module
 from openknowledge.content.located_yaml import load_yaml
 from openknowledge.content.markdown.render import render_markdown
 from openknowledge.content.numbers import read_figures
-from openknowledge.content.series import read_series
+from openknowledge.content.series import read_series_file
 from openknowledge.redirects.sources import parse_redirects
 
 TIMES = 10_000
@@ -60,7 +60,10 @@ def test_a_broken_item_is_a_record_or_a_problem_and_leaves_the_reader_as_it_was(
 def test_broken_numbers_and_redirects_are_read_or_named(chance: Chance) -> None:
     readers: tuple[tuple[str, Any], ...] = (
         (FILES["figures.yaml"], lambda text: read_figures(text, "content/figures.yaml", LANGS, date(2026, 1, 1))),
-        (FILES["snapshots/enrollments/algebra.csv"], lambda text: read_series(text, "x.csv", "x", date(2026, 1, 1))),
+        (
+            FILES["snapshots/enrollments/algebra.csv"],
+            lambda text: read_series_file(text, "x.csv", "x", date(2026, 1, 1)),
+        ),
         (MOVED["redirects.yaml"], lambda text: parse_redirects(text, "content/redirects.yaml", LANGS)),
     )
     for _ in range(chance.times(TIMES) // 3):

@@ -80,7 +80,7 @@ def assets_rule(names: Iterable[str], file: Callable[[str], tuple[str, bytes]]) 
     return Rule(
         name="theme",
         label="Copying the theme",
-        keys=lambda _site: ((name,) for name in names),
+        keys=lambda _site: [(name,) for name in names],
         plan=plan,
         role=FileRole.ASSET,
         cache=CacheClass.IMMUTABLE,

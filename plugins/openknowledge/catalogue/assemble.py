@@ -39,11 +39,10 @@ from .inputs import ANY_SLUG, Inputs
 from .kind import Kind
 from .link_targets import dead_anchors
 from .queries import PERSISTED, QUERIES
-from .routes import Routes
 from .settings import CatalogueSettings
 from .site import Site
 
-__all__ = ["AssembledSite", "assemble", "create_site", "declare_routes", "index_courses"]
+__all__ = ["AssembledSite", "assemble", "create_site", "index_courses"]
 
 REF_HINT = Message("Write the name of the file or folder of an item that exists.")
 SLUG_FIELD = re.compile(r"^slug: *[\"']?([\w-]+)", re.MULTILINE)
@@ -146,7 +145,7 @@ def _create_site(
             figures=numbers.figures,
             series=numbers.series.among(records.table.slugs("course")),
             languages=languages,
-            routes=declare_routes(settings.routes, kinds),
+            routes=settings.routes.with_kinds([(kind.name, kind.plural) for kind in kinds]),
             today=settings.today,
             file_index=file_index,
             withdrawn=withdrawn,
@@ -226,8 +225,7 @@ def index_courses(table: ItemTable) -> CourseIndex:
 def create_site(inputs: Inputs) -> Site:
     """Return the site of some inputs, with the catalogue's queries and a query graph of its own."""
     site = Site(inputs)
-    for name, function in QUERIES.items():
-        site.register_query(name, function, persist=name in PERSISTED)
+    site.register_queries(QUERIES, persisted=PERSISTED)
     site.attach(QueryGraph())
     return site
 
@@ -249,13 +247,6 @@ def _published_records(content: ContentIndex, moment: datetime) -> RecordStore:
         return content.select_records(table)
     rows = zip(table.refs, table.rows(), is_hidden, strict=True)
     return content.select_records(ItemTable.from_rows({ref: row for ref, row, hidden in rows if not hidden}))
-
-
-def declare_routes(routes: Routes, kinds: Sequence[Kind]) -> Routes:
-    """Return the routes of the settings, and those of kinds that they do not mention."""
-    for kind in kinds:
-        routes = routes.with_kind(kind.name, kind.plural)
-    return routes
 
 
 def _check_relations(

@@ -125,7 +125,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         # A file that was saved while it was copied is copied again: this input differs each time.
         site.register_input("torn-file", tree.volatile_digest)
         site.register_input("failed-item", lambda ref: digest(failed[ref].paths) if ref in failed else None, failed.get)
-        site.register_query(CONFLICTS, find_conflicts, persist=True)
+        site.register_queries({CONFLICTS: find_conflicts}, persisted={CONFLICTS})
         self.config = self._render_config()
         bytecode = Path(self.config.bytecode) if self.config.bytecode else None
         environments = create_environments(
@@ -133,7 +133,10 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         )
         digests = TemplateDigests(self.languages, environments, self.config.revision, lambda: site.extras)
         site.register_input(
-            "template", digests.digest, lambda name, lang: partial(environments[lang].get_template, name)
+            "template",
+            digests.digest,
+            lambda name, lang: partial(environments[lang].get_template, name),
+            self.config.revision,
         )
         self.context["page_action"] = partial(page_action, self.config)
 

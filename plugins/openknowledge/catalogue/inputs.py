@@ -24,14 +24,12 @@ from openknowledge.rendering.locale import Language
 from .kind import Kind
 from .routes import Routes
 
-__all__ = ["ANY_SLUG", "DESCRIPTIONS", "Inputs", "SiteSettings"]
+__all__ = ["ANY_SLUG", "DESCRIPTIONS", "Inputs", "SiteSettings", "compare_snapshots"]
 
-RECORD_PREFIXES = ("record" + SEPARATOR, "stub" + SEPARATOR)
 ANY_SLUG = ("*",)
 """Stands for the slugs of a kind of which anything may be missing."""
-FILE_PREFIX = "file" + SEPARATOR
+RECORD_PREFIXES = ("record" + SEPARATOR, "stub" + SEPARATOR)
 """How the keys of inputs begin whose digests are columns of the item table."""
-
 
 ITEM = ("kind", "slug")
 ITEM_IN = ("kind", "slug", "lang")
@@ -158,6 +156,7 @@ class Inputs:
     `persisted` are plain values that the next build may load. `changed_fields` names, for records that have changed
     since they were last read, the fields that differ. `file_index_digest` is the digest of `file_index` where it is
     known. `digesters` and `readers` give the digest and the value of an input by its arguments; plugins add their own.
+    Of a family with the same text in `revisions` as in the last build none differs.
     `extras` are plain values that the next build finds again. `withdrawn` are the kinds and slugs of what was taken off
     the site for good, `missing` the slugs, by kind, of what has a problem and is left out.
     """
@@ -183,11 +182,15 @@ class Inputs:
     extras: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
     digesters: dict[str, Callable[..., bytes | None]] = field(init=False, repr=False)
     readers: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
+    revisions: dict[str, str] = field(default_factory=dict, init=False, repr=False)
     computed: dict[Any, tuple[Any, tuple[int, ...]]] = field(default_factory=dict, init=False, repr=False)
     """What was computed once for all queries, with the numbers of its dependencies."""
+    table: ItemTable = field(init=False, repr=False)
+    """What is known of all records, by columns."""
     _stubs: dict[str, tuple[Record, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.table = self.records.table
         column = self.table.columns_digest
         self.digesters = {
             "record": lambda kind, slug: self.table.find_digest("digest", f"{kind}/{slug}"),
@@ -219,6 +222,9 @@ class Inputs:
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),
             "words": lambda lang: self.languages[lang].fingerprint if lang in self.languages else None,
         }
+        self.revisions["asset"] = digest(tuple(self.settings.assets.items())).hex()
+        if self.file_index_digest:
+            self.revisions["file"] = self.file_index_digest.hex()
 
     def digest(self, key: str) -> bytes | None:
         """Return the digest of an input by its key; None for what is not there."""
@@ -235,32 +241,10 @@ class Inputs:
             stubs = self._stubs[kind] = tuple(map(self.records.stub, refs))
         return stubs
 
-    def changed_since(self, snapshot: Any) -> tuple[tuple[str, ...], list[str]]:
-        """Return the prefixes of keys whose digests need not be computed again, and those of their keys that differ.
-
-        `snapshot` is what `self.snapshot` was in an earlier build.
-        """
-        try:
-            names, digests, stub_digests, file_index = snapshot
-            before = _digests_by_name(names, digests, stub_digests)
-        except (TypeError, ValueError):
-            return (), []
-        differing = before.items() ^ _digests_by_name(*self.snapshot[:3]).items()
-        items = {name.replace("/", SEPARATOR) for name, _ in differing}
-        has_same_files = file_index and file_index == self.file_index_digest
-        suspects = [f"{prefix}{item}" for prefix in RECORD_PREFIXES for item in items]
-        return (*RECORD_PREFIXES, FILE_PREFIX) if has_same_files else RECORD_PREFIXES, suspects
-
-    @cached_property
-    def snapshot(self) -> tuple[Any, ...]:
-        """Return the digests of all records and of the file index, as plain values for `changed_since`."""
+    def take_snapshot(self) -> tuple[Any, ...]:
+        """Return the digests of all records and the revisions of families, as plain values for `compare_snapshots`."""
         joined = (self.table.digest_range(name, range(len(self.table))) for name in ("digest", "stub_digest"))
-        return [*self.table.names], *joined, self.file_index_digest
-
-    @property
-    def table(self) -> ItemTable:
-        """Return what is known of all records, by columns."""
-        return self.records.table
+        return [*self.table.names], *joined, {**self.revisions}
 
     @cached_property
     def kinds_by_name(self) -> dict[str, Kind]:
@@ -293,6 +277,24 @@ class Inputs:
         indexes = self.table.by_kind.get(kind, range(0))
         slugs = "\n".join(self.table.slugs(kind))
         return digest_bytes(slugs.encode() + b"\n" + self.table.digest_range("stub_digest", indexes))
+
+
+def compare_snapshots(before: Any, now: tuple[Any, ...]) -> tuple[tuple[str, ...], list[str]]:
+    """Return how the keys of inputs begin that need no new digest, and those of these keys that differ all the same.
+
+    `before` is the snapshot of an earlier build, where there is one.
+    """
+    try:
+        names, digests, stub_digests, revisions = before
+        known = _digests_by_name(names, digests, stub_digests)
+        same = [name for name, revision in now[3].items() if revisions.get(name) == revision]
+    except (TypeError, ValueError, AttributeError):
+        return (), []
+    items = {name.replace("/", SEPARATOR) for name, _ in known.items() ^ _digests_by_name(*now[:3]).items()}
+    suspects = [f"{prefix}{item}" for prefix in RECORD_PREFIXES for item in items]
+    if names == now[0]:
+        same += ["slugs", "stubs"] if stub_digests == now[2] else ["slugs"]
+    return (*RECORD_PREFIXES, *(name + SEPARATOR for name in same)), suspects
 
 
 def _digests_by_name(names: Sequence[str], *digests: bytes) -> dict[str, tuple[bytes, ...]]:

@@ -50,17 +50,16 @@ PageExtras = Callable[[PageView, Site], dict[str, Any]]
 """Returns what other plugins add to a page."""
 
 
-def page_keys(site: Site, failed_items: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """Yield the keys of all pages: lists first, then each record in each language, then placeholders."""
+def page_keys(site: Site, failed_items: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return the keys of all pages: lists first, then each record in each language, then placeholders."""
+    keys: list[tuple[str, ...]] = []
     for lang in site.langs:
         for kind in site.kinds:
-            for name, key in site.query("lists", kind.name, lang):
-                yield LIST, lang, kind.name, name, *key
+            keys += [(LIST, lang, kind.name, name, *key) for name, key in site.query("lists", kind.name, lang)]
     for lang in site.langs:
-        for ref in site.refs():
-            yield RECORD, lang, ref.kind, ref.slug
-        for ref_text in failed_items:
-            yield PLACEHOLDER, lang, ref_text
+        keys += [(RECORD, lang, ref.kind, ref.slug) for ref in site.refs()]
+        keys += [(PLACEHOLDER, lang, ref_text) for ref_text in failed_items]
+    return keys
 
 
 def build_view(site: Site, page_type: str, lang: str, name: str, *key: str) -> PageView:
@@ -124,7 +123,7 @@ def pages_rule(config: RenderConfig, failed_items: Mapping[str, Any], extras: Pa
         keys=lambda site: page_keys(site, failed_items),
         plan=plan,
         built_first=lambda key: key[0] != RECORD,
-        role=lambda key: FileRole.LIST if key[0] == LIST else FileRole.PAGE,
+        role={LIST: FileRole.LIST, RECORD: FileRole.PAGE, PLACEHOLDER: FileRole.PAGE},
         descriptions=DESCRIPTIONS,
     )
 
@@ -158,8 +157,8 @@ def _view_digest(site: Site, view: PageView) -> bytes:
 def facets_rule() -> Rule:
     """Return the rule for the documents with which browsers combine the filters of lists."""
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((kind, lang, *key) for kind, lang, key in faceted_lists(site))
+    def keys(site: Site) -> list[tuple[str, ...]]:
+        return [(kind, lang, *key) for kind, lang, key in faceted_lists(site)]
 
     def plan(site: Site, kind: str, lang: str, *key: str) -> Action:
         return static_action((facets_path(kind, lang, *key), facet_document(site, kind, lang, *key)))
@@ -170,10 +169,10 @@ def facets_rule() -> Rule:
 def covers_rule() -> Rule:
     """Return the rule for the drawn covers of items that have no picture."""
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
+    def keys(site: Site) -> list[tuple[str, ...]]:
         kinds, stills = {kind.name for kind in site.kinds if kind.has_cover}, site.query("shown-stills")
-        refs = (ref for ref in site.refs_without_image() if ref.kind in kinds)
-        return ((ref.kind, ref.slug) for ref in refs if ref.kind != Video.kind or ref.slug not in stills)
+        refs = [ref for ref in site.refs_without_image() if ref.kind in kinds]
+        return [(ref.kind, ref.slug) for ref in refs if ref.kind != Video.kind or ref.slug not in stills]
 
     def plan(site: Site, kind: str, slug: str) -> Action:
         path, drawing = cover_file(site, kind, slug)
@@ -189,10 +188,10 @@ def media_rule() -> Rule:
     def plan(site: Site, path: str) -> Action:
         return static_action((media_path(path), published_bytes(site, path)))
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
+    def keys(site: Site) -> list[tuple[str, ...]]:
         # Of a picture with a mistake a preview shows none.
         unclean = {path for path in site.refused_pictures() if not is_drawing(path)}
-        return ((path,) for path in site.published_files() if path not in unclean)
+        return [(path,) for path in site.published_files() if path not in unclean]
 
     role, cache = FileRole.MEDIA, CacheClass.MEDIA
     return Rule("media", "Copying media", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
@@ -204,8 +203,8 @@ def transcripts_rule() -> Rule:
     def plan(site: Site, path: str) -> Action:
         return static_action((media_path(path), make_transcript_file(site, path)))
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((path,) for path in list_transcript_files(site))
+    def keys(site: Site) -> list[tuple[str, ...]]:
+        return [(path,) for path in list_transcript_files(site)]
 
     role, cache = FileRole.MEDIA, CacheClass.MEDIA
     return Rule("transcript", "Writing transcripts", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
@@ -224,8 +223,8 @@ def published_bytes(site: Site, path: str) -> bytes:
 def pictures_rule() -> Rule:
     """Return the rule for the files of pictures in the sizes and formats of pages."""
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((path,) for path in site.shown_pictures() if site.picture_places(path))
+    def keys(site: Site) -> list[tuple[str, ...]]:
+        return [(path,) for path in site.shown_pictures() if site.picture_places(path)]
 
     def plan(site: Site, path: str) -> Action:
         files = site.read_picture(path)

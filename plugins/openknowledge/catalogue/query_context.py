@@ -14,7 +14,7 @@ from openknowledge.model.transcript import Transcript
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
 
-from .inputs import DESCRIPTIONS, Inputs, SiteSettings
+from .inputs import DESCRIPTIONS, Inputs, SiteSettings, compare_snapshots
 from .kind import Kind
 from .routes import Routes, UrlParts
 
@@ -54,9 +54,9 @@ class QueryContext:
         inputs = self._inputs
         inputs.graph, inputs.extras = graph, {} if extras is None else extras
         inputs.computed.clear()
-        unchanged, suspects = inputs.changed_since(inputs.extras.get(SNAPSHOT_KEY))
+        before, inputs.extras[SNAPSHOT_KEY] = inputs.extras.get(SNAPSHOT_KEY), inputs.take_snapshot()
+        unchanged, suspects = compare_snapshots(before, inputs.extras[SNAPSHOT_KEY])
         graph.start_build(inputs.digest, self._execute, inputs.persisted, unchanged, suspects)
-        inputs.extras[SNAPSHOT_KEY] = inputs.snapshot
 
     @property
     def graph(self) -> QueryGraph:
@@ -84,23 +84,39 @@ class QueryContext:
         """Return what each input and query is, by its name."""
         return DESCRIPTIONS
 
-    def register_query(self, name: str, function: Callable[..., Any], *, persist: bool = False) -> None:
-        """Add a query: a function of a site and of text arguments. `persist` answers that are plain values."""
-        self._inputs.queries[name] = function
-        if persist:
-            self._inputs.persisted.add(name)
+    def register_queries(
+        self, queries: Mapping[str, Callable[..., Any]], *, persisted: Collection[str] = frozenset()
+    ) -> None:
+        """Add queries: functions of a site and of text arguments. Answers of those `persisted` are plain values."""
+        self._inputs.queries.update(queries)
+        self._inputs.persisted.update(persisted)
 
     def register_input(
-        self, name: str, digest: Callable[..., bytes | None], read: Callable[..., Any] = lambda *_: None
+        self,
+        name: str,
+        digest: Callable[..., bytes | None],
+        read: Callable[..., Any] = lambda *_: None,
+        revision: str = "",
     ) -> None:
-        """Add a family of inputs: `digest` and `read` give the digest and the value of one by its text arguments."""
+        """Add a family of inputs: `digest` and `read` give the digest and the value of one by its text arguments.
+
+        Under the same `revision` as in the last build none of them differs.
+        """
         self._inputs.digesters[name], self._inputs.readers[name] = digest, read
+        if revision:
+            self._inputs.revisions[name] = revision
 
     # Queries and inputs by name
 
     def query(self, name: str, *arguments: str) -> Any:
         """Return the answer to a query, which is executed only if something below it has changed."""
-        return self._inputs.graph.query(SEPARATOR.join((name, *arguments)), self.deps)
+        graph, key = self._inputs.graph, SEPARATOR.join((name, *arguments))
+        number = graph.numbers.get(key)
+        if number not in graph.answers:
+            return graph.query(key, self.deps)
+        # Most are at hand, and a large site asks a million times.
+        self.deps[number] = None
+        return graph.answers[number]
 
     def read_input(self, name: str, *arguments: str) -> Any:
         """Return the value of a registered input."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple, Self
 from urllib.parse import quote
 
@@ -87,14 +88,14 @@ class Routes:
         """Return a part of a path in a language."""
         return self.words.get(lang, {}).get(part, part)
 
-    def with_kind(self, singular: str, plural: str) -> Self:
-        """Return the same routes, with those of a kind that the settings do not mention."""
-        own = {
-            f"{singular.upper()}_URL": f"{plural}/{{slug}}/",
-            f"{singular.upper()}_LANG_URL": f"{{lang}}/{plural}/{{slug}}/",
-            f"{plural.upper()}_URL": f"{plural}/",
-            f"{plural.upper()}_LANG_URL": f"{{lang}}/{plural}/",
-        }
+    def with_kinds(self, kinds: Iterable[tuple[str, str]]) -> Self:
+        """Return the same routes, with those of kinds that the settings do not mention, by singular and plural."""
+        own: dict[str, str] = {}
+        for singular, plural in kinds:
+            own[f"{singular.upper()}_URL"] = f"{plural}/{{slug}}/"
+            own[f"{singular.upper()}_LANG_URL"] = f"{{lang}}/{plural}/{{slug}}/"
+            own[f"{plural.upper()}_URL"] = f"{plural}/"
+            own[f"{plural.upper()}_LANG_URL"] = f"{{lang}}/{plural}/"
         return replace(self, patterns={**own, **self.patterns})
 
     def _fill(self, name: str, lang: Lang, parts: Mapping[str, object]) -> Route:
@@ -138,8 +139,9 @@ def file_for_url(url: str) -> str:
     return f"{url}index.html" if url == "" or url.endswith("/") else url
 
 
+@lru_cache(maxsize=4096)
 def quote_path(path: str) -> str:
-    """Return a path as it is written in a URL."""
+    """Return a path as it is written in a URL; the same few thousand lead from each page to others."""
     return path if UNQUOTED.fullmatch(path) else quote(path)
 
 

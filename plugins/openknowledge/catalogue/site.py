@@ -95,7 +95,7 @@ class Site(QueryContext):
     def record_route(self, record: Record, lang: Lang) -> Route:
         """Return the route of a record's page in a language; it depends on that record and its initiative."""
         parts = UrlParts.parse(collect_url_parts(record))
-        initiative = self.stub("initiative", parts.initiative or None)
+        initiative = self.stub("initiative", parts.initiative) if parts.initiative else None
         return self._item_route(record.ref, parts, self.slug_in(initiative, lang) if initiative else None, lang)
 
     def route_of(self, ref: Ref, lang: Lang) -> Route:

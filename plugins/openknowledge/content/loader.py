@@ -194,7 +194,7 @@ def load_content(
 ) -> ContentIndex:
     """Read all items that have changed since they were last read by any build that shares the cache."""
     types = options.types.values()
-    allow_models(model.__module__ for item_type in types for model in (item_type.model, item_type.words))
+    allow_models([model.__module__ for item_type in types for model in (item_type.model, item_type.words)])
     checkpoint = Checkpoint.load(cache.extras)
     # All that decides which items there are, what their rows say and how they are read.
     rows = [(*name, digest) for name, digest in snapshots.digests.items()]

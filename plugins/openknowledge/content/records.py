@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.values import Lang, Record, Ref, Words
 
 from .item_table import ItemTable
@@ -163,7 +162,7 @@ def find_changed_fields(old: Record, new: Record) -> Iterator[str]:
         if name == "words" and before is not None:
             for lang in {**before, **after}:
                 yield from _find_changed_words(before.get(lang), after.get(lang), lang)
-        elif canonical_bytes(before) != canonical_bytes(after):
+        elif before != after:
             yield name
 
 

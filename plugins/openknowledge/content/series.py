@@ -21,7 +21,6 @@ __all__ = [
     "course_of_file",
     "join_series",
     "parse_reason",
-    "read_series",
     "read_series_file",
 ]
 
@@ -63,19 +62,13 @@ def parse_reason(text: str) -> dict[Lang, str]:
     return {"": text.strip()}
 
 
-def read_series(text: str, path: str, name: str, today: date) -> tuple[EnrollmentSeries | None, list[Problem]]:
-    """Return the series in the file called `name`, or None with all that is wrong in the file.
+def read_series_file(text: str, path: str, name: str, today: date) -> tuple[SeriesFile | None, list[Problem]]:
+    """Return the series in the file called `name` with the line of its seam, or None with all that is wrong in it.
 
     Lines that begin with `#` say `source:`, `measure:`, `sample:`, `seam: DAY REASON`, `corrected: DAY REASON` or
     `note:`; then comes the header `day,total`, then a line for each day, the oldest first. A series that was there
     before there were measures has all who ever enrolled.
     """
-    file, problems = read_series_file(text, path, name, today)
-    return file.series if file is not None else None, problems
-
-
-def read_series_file(text: str, path: str, name: str, today: date) -> tuple[SeriesFile | None, list[Problem]]:
-    """Return the series with the line of its seam, or None with all that is wrong in the file."""
     parser = _SeriesParser(path, name, today)
     parser.parse(text)
     if parser.problems:

@@ -22,7 +22,6 @@ COLON_HINT = Message('Put a text that has a colon in it in quotes: title: "Maths
 ESCAPE_HINT = Message("Put the text in single quotes ('…'): a backslash stands for itself there.")
 NO_BLANK = Message("there is no blank behind the colon")
 BLANK_HINT = Message('Write "name: value", with a blank behind the colon; put the text in quotes if it is one.')
-BRACKET_HINT = Message("Delete it, or write the one that opens.")
 NO_BLANK_BEHIND_DASH = Message("there is no blank behind the dash")
 DASH_HINT = Message('Write "- value", with a blank behind the dash.')
 SIGN_HINT = Message('Put the whole text in quotes: "…".')

@@ -1,7 +1,7 @@
 """The numbers as JSON: documents with which pages refresh a number in place, and an index of all for others."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from openknowledge.catalogue.site import Site
@@ -31,13 +31,11 @@ class CountersGenerator(SiteGenerator):
 def counters_rule(settings: CountersSettings) -> Rule:
     """Return the rule for the index of all numbers, and for the documents, each of the few numbers of a page."""
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        yield ()
-        yield from ((piece,) for piece in index_pieces())
-        yield from ((f"counter:course/{slug}",) for slug in site.series_slugs())
-        yield ("total:courses",)
-        yield from ((f"total:strand/{slug}",) for slug in site.slugs("strand"))
-        yield from ((name,) for name in dict.fromkeys(f"figure:{name.partition('.')[0]}" for name in site.figures))
+    def keys(site: Site) -> list[tuple[str, ...]]:
+        courses = [f"counter:course/{slug}" for slug in site.series_slugs()]
+        strands = [f"total:strand/{slug}" for slug in site.slugs("strand")]
+        figures = dict.fromkeys([f"figure:{name.partition('.')[0]}" for name in site.figures])
+        return [(), *((name,) for name in (*index_pieces(), *courses, "total:courses", *strands, *figures))]
 
     def plan(site: Site, name: str = "") -> Action:
         if not name:

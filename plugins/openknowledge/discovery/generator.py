@@ -24,8 +24,7 @@ class DiscoveryGenerator(SiteGenerator):
 
     def extend_site(self, site: Any) -> None:
         """Register the queries of the sitemaps, and the theme's icon."""
-        for name, query in QUERIES.items():
-            site.register_query(name, query, persist=name == "sitemap-count")
+        site.register_queries(QUERIES, persisted={"sitemap-count", "sitemap-files"})
         theme = Path(self.settings["THEME"])
         try:
             icon = read_project_file(theme / "static" / SOURCE, theme)

@@ -29,6 +29,7 @@ SitemapPage = tuple[str | None, Mapping[Lang, str]]
 
 DESCRIPTIONS = {
     "sitemap": Description("the sitemap {kind} {lang} {number}", ("kind", "lang", "number")),
+    "sitemap-files": Description("which files the sitemap has"),
     "sitemap-pages": Description("which pages of the kind {kind} search engines may show", ("kind",)),
     "sitemap-count": Description("how many files its sitemap has: {kind} ({lang})", ("kind", "lang")),
     "robots": Description("the rules for robots"),
@@ -38,9 +39,9 @@ DESCRIPTIONS = {
 def sitemap_rule() -> Rule:
     """Return the rule for the index and for the files of each kind and language."""
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        files = list(list_files(site))
-        return iter(((), *files)) if files else iter(())
+    def keys(site: Site) -> tuple[tuple[str, ...], ...]:
+        files = site.query("sitemap-files")
+        return ((), *files) if files else ()
 
     def plan(site: Site, kind: str = "", lang: str = "", number: str = "") -> Action:
         if not kind:
@@ -56,19 +57,17 @@ def robots_rule() -> Rule:
     """Return the rule for `robots.txt`."""
 
     def plan(site: Site) -> Action:
-        names_index = any(True for _ in list_files(site))
-        index = f"\nSitemap: {site.absolute_url(site.url_for_path(INDEX))}\n" if names_index else ""
+        index = f"\nSitemap: {site.absolute_url(site.url_for_path(INDEX))}\n" if site.query("sitemap-files") else ""
         return static_action((ROBOTS, f"User-agent: *\nDisallow:\n{index}".encode()))
 
     return Rule("robots", "Writing robots.txt", lambda _site: ((),), plan, descriptions=DESCRIPTIONS)
 
 
-def list_files(site: Site) -> Iterator[tuple[str, str, str]]:
-    """Yield the kind, the language and the number of each file, none for a site that search engines leave out."""
-    for kind in site.kinds if not site.settings.is_hidden else ():
-        for lang in site.langs:
-            for number in range(1, site.query("sitemap-count", kind.name, lang) + 1):
-                yield kind.name, lang, str(number)
+def sitemap_files(site: Site) -> tuple[tuple[str, str, str], ...]:
+    """Return the kind, the language and the number of each file, none for a site that search engines leave out."""
+    pairs = [(kind.name, lang) for kind in site.kinds for lang in site.langs if not site.settings.is_hidden]
+    counts = [(*pair, site.query("sitemap-count", *pair)) for pair in pairs]
+    return tuple((kind, lang, str(number + 1)) for kind, lang, count in counts for number in range(count))
 
 
 def file_path(kind: str, lang: str, number: str) -> str:
@@ -145,10 +144,10 @@ def _render_page(page: SitemapPage, lang: Lang) -> str:
 
 
 def _render_index(site: Site) -> bytes:
-    urls = (site.absolute_url(site.url_for_path(file_path(*file))) for file in list_files(site))
+    urls = (site.absolute_url(site.url_for_path(file_path(*file))) for file in site.query("sitemap-files"))
     rows = "".join(f"<sitemap><loc>{escape(url)}</loc></sitemap>\n" for url in urls)
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="{NAMESPACE}">\n'
     return f"{head}{rows}</sitemapindex>\n".encode()
 
 
-QUERIES = {"sitemap-pages": sitemap_pages, "sitemap-count": sitemap_count}
+QUERIES = {"sitemap-files": sitemap_files, "sitemap-pages": sitemap_pages, "sitemap-count": sitemap_count}

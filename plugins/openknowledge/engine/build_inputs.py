@@ -160,11 +160,18 @@ class FileTree:
 
     def __iter__(self) -> Iterator[str]:
         """Yield the paths of all files that may be read, sorted."""
-        return (path for path in self.stamps if not self._is_refused(path))
+        return iter([path for path in self.stamps if not self._is_refused(path)])
 
     def _is_refused(self, path: str) -> bool:
         size_b = self.stamps[path][0]
-        return size_b == REFUSED_SIZE_B or self.limits.explain(path, size_b) is not None
+        if size_b <= self._small_b:
+            return size_b == REFUSED_SIZE_B
+        return self.limits.explain(path, size_b) is not None
+
+    @cached_property
+    def _small_b(self) -> int:
+        """The size up to which a file of any kind is small enough."""
+        return min(self.limits)
 
     @cached_property
     def refusals(self) -> tuple[Problem, ...]:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,14 @@ def finish_build(pelican: Any) -> None:
 class IncrementalWriter(Writer):  # type: ignore[misc]
     """Runs rules, and writes views; any other page goes the stock writer's way."""
 
+    @cached_property
+    def session(self) -> BuildSession:
+        """Return the session of the build."""
+        return BuildSession.of(self.settings)
+
     def run_rule(self, rule: Rule, site: TrackedSite, progress: ProgressCallback | None) -> int:
         """Make what has changed of a rule's outputs, and return how many it has. Failure raises `ContentProblems`."""
-        session = BuildSession.of(self.settings)
+        session = self.session
         assert session.scheduler is not None
         session.scheduler.on_written = self._send_written if signals.content_written.receivers else None
         with raising_problems(self.output_path):

@@ -92,8 +92,8 @@ class QueryGraph:
 
     Each key has a number. `deps` and `dependents` are the edges between numbers, `inputs` the numbers of inputs,
     `memos` the answers that are persisted whole. `changed` has the numbers whose digests differ from those of the last
-    build, `dirty` those that may, `modified` those that are not as they were loaded. `_fresh` are those whose memos
-    copies of the graph made in this build.
+    build, `dirty` those that may, `modified` those that are not as they were loaded. `answers` has those at hand,
+    `_fresh` the numbers of memos that copies of the graph made in this build.
     """
 
     def __init__(self) -> None:
@@ -107,10 +107,10 @@ class QueryGraph:
         self.changed: set[int] = set()
         self.dirty: set[int] = set()
         self.modified: set[int] = set()
+        self.answers: dict[int, Any] = {}
         self._packed_keys: tuple[int, Buffer] = (0, b"")
         self._persisted: Container[str] = ()
         self._previous_deps: dict[int, tuple[int, ...]] = {}
-        self._values: dict[int, Any] = {}
         self._stale: dict[int, Any] = {}
         self._fresh: set[int] = set()
         self._run_query: QueryFunction | None = None
@@ -158,8 +158,8 @@ class QueryGraph:
                 if dependent not in self.dirty:
                     self.dirty.add(dependent)
                     stack.append(dependent)
-                    if dependent in self._values:
-                        self._stale[dependent] = self._values.pop(dependent)
+                    if dependent in self.answers:
+                        self._stale[dependent] = self.answers.pop(dependent)
 
     def finish_build(self) -> None:
         """Remove what no action asked for again, and add the nodes whose dependencies differ to their dependents."""
@@ -179,7 +179,7 @@ class QueryGraph:
         self.deps[number] = ()
         self._set_digest(number, UNKNOWN)
         self.dirty.discard(number)
-        self._values.pop(number, None)
+        self.answers.pop(number, None)
         self.record_memo(number, b"")
 
     def _set_digest(self, number: int, new: bytes) -> None:
@@ -220,18 +220,18 @@ class QueryGraph:
             number = self.intern(key)
         deps[number] = None
         try:
-            return self._values[number]
+            return self.answers[number]
         except KeyError:
             return self._resolve(number)
 
     def _resolve(self, number: int) -> Any:
         is_stale, memo = number in self._stale, self.memos[number]
         is_current = number in self._fresh or ((is_stale or memo) and not self.has_changed(number))
-        if is_current and number not in self._values:
-            self._values[number] = self._stale.pop(number) if is_stale else marshal.loads(memo)
-        if number not in self._values:
+        if is_current and number not in self.answers:
+            self.answers[number] = self._stale.pop(number) if is_stale else marshal.loads(memo)
+        if number not in self.answers:
             self._execute(number)
-        return self._values[number]
+        return self.answers[number]
 
     def _execute(self, number: int) -> None:
         assert self._run_query is not None
@@ -239,7 +239,7 @@ class QueryGraph:
         key = self.keys[number]
         value = self._run_query(key, deps)
         self._stale.pop(number, None)
-        self._values[number] = value
+        self.answers[number] = value
         if key.partition(SEPARATOR)[0] in self._persisted:
             self.record_memo(number, marshal.dumps(value))
         self.record(number, digest(value), tuple(deps))

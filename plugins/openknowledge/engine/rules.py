@@ -87,9 +87,9 @@ class Rule:
     """A family of outputs, such as all pages: `keys` names them in a site, and `plan` returns the action of one key.
 
     Actions whose keys `built_first` picks are planned before any other runs. `label` is for a progress bar. `role` is
-    what the files are for, all or by key; `cache` is IMMUTABLE where a file's name changes with its bytes.
-    `descriptions` are the words for its outputs, by its name or by that and the first part of a key, and for what its
-    plugin adds.
+    what the files are for, all or by the first part of a key; `cache` is IMMUTABLE where a file's name changes with its
+    bytes. `descriptions` are the words for its outputs, by its name or by that and the first part of a key, and for
+    what its plugin adds.
     """
 
     name: str
@@ -97,7 +97,7 @@ class Rule:
     keys: Callable[..., Iterable[tuple[str, ...]]]
     plan: Callable[..., Action]
     built_first: Callable[[tuple[str, ...]], bool] = lambda _key: False
-    role: FileRole | Callable[[tuple[str, ...]], FileRole] = FileRole.DATA
+    role: FileRole | Mapping[str, FileRole] = FileRole.DATA
     cache: CacheClass = CacheClass.PAGE
     descriptions: Mapping[str, Description] = field(default_factory=dict)
 
@@ -105,8 +105,8 @@ class Rule:
         """Return the class of each output's files by the keys of the query graph."""
         if isinstance(self.role, FileRole):
             return dict.fromkeys(keys, FileClass(self.cache, self.role))
-        by_role = {role: FileClass(self.cache, role) for role in FileRole}
-        return {key: by_role[self.role(parts)] for key, parts in keys.items()}
+        classes = {part: FileClass(self.cache, role) for part, role in self.role.items()}
+        return {key: classes[parts[0]] for key, parts in keys.items()}
 
 
 def run_rule(writer: Any, rule: Rule, site: TrackedSite, output: Path, progress: ProgressCallback | None = None) -> int:

@@ -86,6 +86,8 @@ class Scheduler:
         present = [key for key in keys if key in self.state.artifacts and key not in self._damaged]
         current = site.graph.find_current(present)
         stale = [key for key in keys if key not in current]
+        if not stale:
+            return len(keys)
 
         def report(done: int) -> None:
             if progress:

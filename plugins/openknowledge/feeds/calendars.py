@@ -1,7 +1,5 @@
 """The calendars: an iCalendar file (RFC 5545) for each course with dates and each session, in each language."""
 
-from collections.abc import Iterator
-
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.calendar import CalendarEvent, calendar_path, record_events
 from openknowledge.engine.rules import Action, Description, Files, Rule
@@ -17,8 +15,8 @@ DESCRIPTIONS = {"calendar": Description("the calendar of {item} ({lang})", ("lan
 def calendars_rule() -> Rule:
     """Return the rule for the calendars of all items that have dates."""
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((lang, kind, slug) for lang in site.langs for kind, slug in site.query("calendar-refs"))
+    def keys(site: Site) -> list[tuple[str, ...]]:
+        return [(lang, kind, slug) for lang in site.langs for kind, slug in site.query("calendar-refs")]
 
     def plan(site: Site, lang: str, kind: str, slug: str) -> Action:
         record = site.record(Ref(kind, slug))

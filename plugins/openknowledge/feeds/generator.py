@@ -1,6 +1,6 @@
 """The rule for the feeds, and the items of each."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +30,7 @@ class FeedsGenerator(SiteGenerator):
 
     def extend_site(self, site: Any) -> None:
         """Register the queries for the items of each feed."""
-        site.register_query("feed-order", feed_order, persist=True)
-        site.register_query("feed-items", feed_items)
+        site.register_queries({"feed-order": feed_order, "feed-items": feed_items}, persisted={"feed-order"})
 
     def rules(self) -> Iterable[Rule]:
         """Return the rules for the feeds and the calendars."""
@@ -41,8 +40,8 @@ class FeedsGenerator(SiteGenerator):
 def feeds_rule(settings: FeedsSettings) -> Rule:
     """Return the rule for both documents of each list."""
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((lang, key) for lang in site.langs for key in site.query("feed-keys", lang))
+    def keys(site: Site) -> list[tuple[str, ...]]:
+        return [(lang, key) for lang in site.langs for key in site.query("feed-keys", lang)]
 
     def plan(site: Site, lang: str, key: str) -> Action:
         feed_list = site.feed_list(lang, key)

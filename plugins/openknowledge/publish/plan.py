@@ -3,10 +3,11 @@
 Every address that was ever published has to serve, to redirect, or to say that it is gone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from pathlib import PurePosixPath
 
 from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
 from openknowledge.output_paths import is_promised
@@ -14,7 +15,9 @@ from openknowledge.redirects.table import Redirect
 
 from .manifest_shards import Difference, ShardedManifest, diff_manifests
 
-__all__ = ["NEW_STEP", "Plan", "find_lost_urls", "find_retired_urls", "make_plan"]
+__all__ = [
+    *("NEW_STEP", "Plan", "find_lost_urls", "find_retired_urls", "grace_entries", "grace_paths", "make_plan"),
+]
 
 ROLES = tuple(FileRole)
 HOME = "index.html"
@@ -190,3 +193,22 @@ def _entry_at(address: str, manifest: ShardedManifest) -> ManifestEntry | None:
 
 def _has_no_page(entry: ManifestEntry | None) -> bool:
     return entry is None or entry.role is FileRole.REDIRECT
+
+
+def grace_entries(entries: Iterable[ManifestEntry]) -> Iterator[ManifestEntry]:
+    """Yield what open pages may still request after a release: their styles, scripts and pictures."""
+    yield from (entry for entry in entries if entry.role in (FileRole.ASSET, FileRole.MEDIA))
+
+
+def grace_paths(removals: Mapping[str, int], files: Iterable[str], oldest_s: float) -> dict[str, int]:
+    """Return the removals after `oldest_s` whose paths can stay beside these files, sorted by path.
+
+    Such a path is none of the files, no folder of one, and below none.
+    """
+    taken = set(files)
+    occupied = taken | {str(parent) for path in taken for parent in PurePosixPath(path).parents}
+    return {
+        path: removed_s
+        for path, removed_s in sorted(removals.items())
+        if removed_s > oldest_s and path not in occupied and taken.isdisjoint(map(str, PurePosixPath(path).parents))
+    }

@@ -13,17 +13,24 @@ from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry
 from openknowledge.redirects.table import Redirect
+from openknowledge.serving.headers import (
+    CachePatterns,
+    HeaderPolicy,
+    Headers,
+    find_mismatches,
+    response_headers,
+    stored_headers,
+)
+from openknowledge.serving.hosts import HOSTS, HostAdapter
+from openknowledge.serving.servers import render_tables
 
 from .built_site import BuiltSite, open_counters, open_site
 from .check_links import check_site_links
 from .errors import Interrupted, PublishRefused
-from .headers import CachePatterns, HeaderPolicy, Headers, find_mismatches, response_headers, stored_headers
-from .hosts import HOSTS, HostAdapter
 from .manifest_shards import PieceCopies
 from .pipeline import LostUrls, Publication, VerifyFunction, publish, publish_counters, roll_back
 from .release import read_commit
 from .result import PublishResult, show_progress
-from .servers import render_tables
 from .settings import SETTINGS_FILE, PublishSettings
 from .targets import PublishedState, Target
 from .targets.release_layout import Retention

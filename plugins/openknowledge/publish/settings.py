@@ -10,10 +10,10 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from openknowledge.problems import Problem, operator_problem, suggest_spelling
+from openknowledge.serving.headers import HeaderPolicy
+from openknowledge.serving.hosts import HOSTS
 
 from .errors import PublishRefused
-from .headers import HeaderPolicy
-from .hosts import HOSTS
 
 __all__ = ["CDNS", "SETTINGS_FILE", "TARGETS", "PublishSettings", "load_settings"]
 

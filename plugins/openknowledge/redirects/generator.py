@@ -34,8 +34,7 @@ class RedirectsGenerator(SiteGenerator):
         external = [path for _, paths in SERVED.send(self, site=site) for path in paths or ()]
         resolver = RedirectResolver(RedirectsSettings.from_pelican(self.settings), tuple(sorted(external)))
         resolver.register_inputs(site)
-        for name, query in redirect_queries(resolver).items():
-            site.register_query(name, query, persist=name in PERSISTED_QUERIES)
+        site.register_queries(redirect_queries(resolver), persisted=PERSISTED_QUERIES)
         BuildSession.of(self.settings).output_checks.append(partial(self._check_addresses, resolver, site))
 
     def _check_addresses(self, resolver: RedirectResolver, site: Site) -> tuple[Problem, ...]:

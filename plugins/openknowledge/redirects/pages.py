@@ -93,12 +93,11 @@ def redirect_queries(resolver: RedirectResolver) -> dict[str, Callable[..., Any]
 def redirect_pages_rule(page_action: Callable[[Site, PageView], Action], is_windows: bool) -> Rule:
     """Return the rule for a page at each old URL that can have a file, for servers without redirects."""
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        for source in site.query("redirect-pages"):
-            if not (is_windows and _is_invalid_on_windows(source)):
-                yield (source,)
-        if site.query("legacy-courses"):
-            yield (MOODLE,)
+    def keys(site: Site) -> list[tuple[str, ...]]:
+        sources = site.query("redirect-pages")
+        if is_windows:
+            sources = [source for source in sources if not _is_invalid_on_windows(source)]
+        return [(source,) for source in (*sources, *((MOODLE,) if site.query("legacy-courses") else ()))]
 
     def plan(site: Site, source: str) -> Action:
         return page_action(site, _legacy_courses_page(site) if source == MOODLE else _page(site, source))

@@ -1,6 +1,6 @@
 """The generator that offers the pieces of the search index to the writer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from openknowledge.catalogue.site import Site
@@ -11,7 +11,7 @@ from openknowledge.engine.session import BuildSession
 
 from .index_file import index_file
 from .settings import SearchSettings
-from .shards import QUERIES, group_files, group_keys, word_bases, word_files
+from .shards import QUERIES, group_files, word_bases, word_files
 from .synonyms import read_synonyms
 
 __all__ = ["SearchGenerator"]
@@ -21,6 +21,7 @@ DESCRIPTIONS = {
     "search-items": Description("what results show of some items of a kind ({kind})", ("kind", "group")),
     "search-words": Description("where words stand that begin with {base} ({lang})", ("lang", "base")),
     "search-layout": Description("how the index of the search is cut"),
+    "search-groups": Description("which groups of items are found together"),
     "search-members": Description("which items of a kind ({kind}) are found together", ("kind", "group")),
     "search-group": Description("what can be found of some items of a kind ({kind})", ("kind", "group")),
     "search-stamps": Description("which words can be found ({lang})", ("lang",)),
@@ -40,18 +41,21 @@ class SearchGenerator(SiteGenerator):
         groups, problems = read_synonyms(Path(self.settings["PATH"]))
         BuildSession.of(self.settings).output_checks.append(lambda: problems)
         site.register_input("synonyms", lambda: digest(groups), lambda: groups)
-        for name, query in QUERIES.items():
-            site.register_query(name, query, persist=name != NOT_PERSISTED)
+        site.register_queries(QUERIES, persisted=QUERIES.keys() - {NOT_PERSISTED})
 
     def rules(self) -> Iterable[Rule]:
         """Return the rules for what results show, for words, and for the list of both."""
         settings = SearchSettings.from_pelican(self.settings)
 
+        def item_keys(site: Site) -> tuple[tuple[str, ...], ...]:
+            groups: tuple[tuple[str, ...], ...] = site.query("search-groups")
+            return groups
+
         def plan_items(site: Site, kind: str, group: str) -> Action:
             return static_action(*group_files(site, settings.folder, kind, group))
 
-        def word_keys(site: Site) -> Iterator[tuple[str, ...]]:
-            return ((lang, base) for lang in site.langs for base in word_bases(site, lang))
+        def word_keys(site: Site) -> list[tuple[str, ...]]:
+            return [(lang, base) for lang in site.langs for base in word_bases(site, lang)]
 
         def plan_words(site: Site, lang: str, base: str) -> Action:
             return static_action(*word_files(site, settings.folder, lang, base))
@@ -61,7 +65,7 @@ class SearchGenerator(SiteGenerator):
 
         label = "Writing what can be found"
         return (
-            Rule("search-items", label, group_keys, plan_items, descriptions=DESCRIPTIONS),
+            Rule("search-items", label, item_keys, plan_items, descriptions=DESCRIPTIONS),
             Rule("search-words", label, word_keys, plan_words),
-            Rule("search", label, lambda site: ((lang,) for lang in site.langs), plan_index),
+            Rule("search", label, lambda site: [(lang,) for lang in site.langs], plan_index),
         )

@@ -17,7 +17,7 @@ from openknowledge.model.values import Lang, Ref
 
 from .item_words import MOST, ItemWords, describe_item, find_item_words, is_searchable
 
-__all__ = ["QUERIES", "group_files", "group_keys", "word_bases", "word_files", "word_starts"]
+__all__ = ["QUERIES", "group_files", "word_bases", "word_files", "word_starts"]
 
 SLOT_BITS = 20
 """How many bits the number of an item has within its kind; before them comes the number of the kind."""
@@ -58,13 +58,15 @@ def layout(site: Site) -> tuple[int, tuple[int, ...]]:
     return (1 if sum(counts) <= SMALL_SITE else 2), bits
 
 
-def group_keys(site: Site) -> Iterator[tuple[str, str]]:
-    """Yield the kind and the number of each group of items."""
+def groups(site: Site) -> tuple[tuple[str, str], ...]:
+    """Return the kind and the number of each group that has items."""
     cut = Layout(*site.query("search-layout"))
-    for number, kind in enumerate(site.kinds):
-        for group in range(1 << cut.group_bits(number)):
-            if site.query("search-members", kind.name, str(group)):
-                yield kind.name, str(group)
+    numbers = (
+        (kind.name, str(group))
+        for number, kind in enumerate(site.kinds)
+        for group in range(1 << cut.group_bits(number))
+    )
+    return tuple(key for key in numbers if site.query("search-members", *key))
 
 
 def members(site: Site, kind: str, group: str) -> tuple[tuple[int, str], ...]:
@@ -173,7 +175,7 @@ def group_files(site: Site, folder: str, kind: str, number: str) -> Iterator[tup
 def stamps(site: Site, lang: Lang) -> dict[str, int]:
     """Return for each base a number that differs where any word below it does."""
     found: dict[str, int] = {}
-    for kind, number in group_keys(site):
+    for kind, number in site.query("search-groups"):
         own = site.query("search-group", kind, number)[2]
         for stamp in (own[ALL_LANGS], own[lang]):
             for base, value in stamp.items():
@@ -229,7 +231,7 @@ def _find_lines(site: Site, lang: Lang) -> dict[str, list[tuple[int, str]]]:
     """Return the lines of all groups by base, each with the first number of its kind."""
     firsts = {kind.name: number << SLOT_BITS for number, kind in enumerate(site.kinds)}
     lines: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for kind, number in group_keys(site):
+    for kind, number in site.query("search-groups"):
         words = site.query("search-group", kind, number)[1]
         for code in (ALL_LANGS, lang):
             for base, text in words[code].items():
@@ -289,6 +291,7 @@ def _dump(value: Any) -> str:
 
 QUERIES: dict[str, Callable[..., Any]] = {
     "search-layout": layout,
+    "search-groups": groups,
     "search-members": members,
     "search-group": group,
     "search-stamps": stamps,

@@ -44,9 +44,7 @@ class SharePicturesGenerator(SiteGenerator):
             return
         style = style_digest()
         site.register_input(STYLE, lambda: style, lambda: style.hex())
-        for name, query in QUERIES.items():
-            site.register_query(name, query, persist=name == "share-pictures")
-        site.register_query(MISSING, _missing_glyphs, persist=True)
+        site.register_queries({**QUERIES, MISSING: _missing_glyphs}, persisted={"share-pictures", MISSING})
         BuildSession.of(self.settings).output_checks.append(partial(self._check_titles, site))
 
     def _check_titles(self, site: Site) -> Iterator[Problem]:
@@ -80,8 +78,8 @@ def _missing_glyphs(site: Site, kind: str) -> tuple[MissingGlyphs, ...]:
 def share_rule(cache: Path) -> Rule:
     """Return the rule for all pictures. A drawing is kept in the folder `cache` by all that it is made of."""
 
-    def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        return ((kind, slug, lang) for kind, slug, lang, _ in list_pictures(site))
+    def keys(site: Site) -> list[tuple[str, ...]]:
+        return [(kind, slug, lang) for kind, slug, lang, _ in list_pictures(site)]
 
     def plan(site: Site, kind: str, slug: str, lang: str) -> Action:
         placed = site.query("share-card", kind, slug, lang)

@@ -12,7 +12,7 @@ from openknowledge.content.markdown.formulas import (
     MATHML_ATTRIBUTES,
     MATHML_TAGS,
     FormulaError,
-    render_formula,
+    FormulaWriter,
     without_annotations,
 )
 
@@ -21,6 +21,10 @@ FORMULAS = [row for row in CORPUS if row and not row.startswith("# ")]
 ENDS = "</annotation></semantics></math>"
 OPEN_TAG = re.compile(r"<([a-z]+)((?: [a-z]+=\"[^\"]*\")*)>")
 ATTRIBUTE = re.compile(r" ([a-z]+)=")
+
+
+def render_formula(tex: str, *, display: bool) -> str:
+    return FormulaWriter().write(tex, display=display).mathml
 
 
 def annotation(mathml: str) -> str:

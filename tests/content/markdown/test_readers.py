@@ -139,7 +139,7 @@ def test_readers_are_imported_only_when_a_text_is_rendered() -> None:
     code = """if True:
         import sys
         from openknowledge.content.markdown.render import check_reader
-        from openknowledge.content.markdown.render import list_links, render_markdown
+        from openknowledge.content.markdown.render import list_placeholders, render_markdown
         engines = {"markdown", "nh3", "pyromark"}
         assert not engines & set(sys.modules), engines & set(sys.modules)
         assert check_reader("fast") is None

@@ -52,8 +52,8 @@ def record_links(site: Site, kind: str, slugs: Sequence[str], lang: Lang) -> tup
 
 def list_link(site: Site, lang: Lang, kind: str) -> NavLink:
     """Return a link to the list of a kind."""
-    text = site.language(lang).gettext(site.kind(kind).list_title)
-    return NavLink(text=text, url=site.route_url(site.kind(kind).plural, lang))
+    one = site.kind(kind)
+    return NavLink(text=site.language(lang).gettext(one.list_title), url=site.route_url(one.plural, lang))
 
 
 def card_group(

@@ -7,7 +7,7 @@ are another one by a second name.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from html import escape
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from openknowledge.problems import Message
 
 from .chemistry import ChemistryError, chemistry_to_tex
 
-__all__ = ["FormulaError", "FormulaWriter", "full_label", "render_formula", "without_annotations"]
+__all__ = ["FormulaError", "FormulaWriter", "full_label", "without_annotations"]
 
 MAX_LENGTH = 5000
 """A formula of one-letter groups that is not longer fits `STACK_B` in math-core, which recurses in each."""
@@ -206,15 +206,6 @@ class FormulaMarkup(NamedTuple):
 
     mathml: str
     numbers: tuple[tuple[str, str], ...]
-
-
-@lru_cache(maxsize=1024)
-def render_formula(tex: str, *, display: bool) -> str:
-    """Return a formula as MathML that is safe to show as it is; `display` sets it in a line of its own.
-
-    Raises FormulaError if it cannot be read.
-    """
-    return FormulaWriter().write(tex, display=display).mathml
 
 
 class FormulaWriter:

@@ -20,7 +20,7 @@ from .highlighting import highlight_blocks
 from .losses import Allowed, find_losses
 
 __all__ = [
-    *("LINK", "PLACEHOLDER", "READERS", "check_reader", "list_images", "list_links", "list_placeholders"),
+    *("LINK", "PLACEHOLDER", "READERS", "check_reader", "list_placeholders"),
     *("render_markdown", "sanitize", "finish_markup", "forget_readers"),
 ]
 
@@ -32,8 +32,6 @@ INSTALL_FAST = Message(
 )
 PLACEHOLDER = re.compile(r'<data value="([^"]+)"></data>')
 LINK = re.compile(r'(?P<before><(?:a|img)\b[^>]*?\b(?P<name>href|src)=")(?P<target>[^"]*)(?P<after>")')
-IMAGE = re.compile(r"<img\b[^>]*>")
-ATTRIBUTE = re.compile(r'\b([a-z-]+)="([^"]*)"')
 TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "data", "dd", "del", "details", "dfn", "div"),
     *("dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd"),
@@ -212,14 +210,3 @@ def forget_readers() -> None:
 def list_placeholders(markup: Html) -> Iterator[str]:
     """Return the names of the numbers that a text shows, in order."""
     return map(html.unescape, PLACEHOLDER.findall(markup))
-
-
-def list_links(markup: Html) -> tuple[tuple[str, str], ...]:
-    """Return the links and pictures of a text, in order: (`href` or `src`, target)."""
-    return tuple((name, html.unescape(target)) for _, name, target, _ in LINK.findall(markup))
-
-
-def list_images(markup: Html) -> Iterator[dict[str, str]]:
-    """Yield the attributes of each picture of a text."""
-    for tag in IMAGE.findall(markup):
-        yield {name: html.unescape(value) for name, value in ATTRIBUTE.findall(tag)}

@@ -12,13 +12,13 @@ from openknowledge.forge_text import LONGEST, escape_markdown, is_visible
 from openknowledge.manifest import FileRole, ManifestEntry
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect
+from openknowledge.rendering.text_templates import load_template
 
 from ..built_site import BuiltSite
 from ..plan import Plan
 from ..release import Release
 from ..result import format_bytes
 from ..targets import PublishedState
-from ..text_templates import load_template
 
 __all__ = [
     *("MARK", "ChangeReport", "FileChange", "PageTitle", "SiteSize", "build_report"),
@@ -30,6 +30,7 @@ GROUPS = ("added", "changed", "removed", "lists", "feeds", "forwards", "others")
 
 MARK = "<!-- openknowledge preview -->"
 """The first line, by which a CI finds the comment that it wrote before."""
+TEMPLATES_FOLDER = Path(__file__).parents[1] / "templates"
 MAX_OPEN = 20
 """The rows of a list that are shown without unfolding it."""
 MAX_LISTED = (100, 50, 30, MAX_OPEN)
@@ -216,7 +217,7 @@ def render_failure(problems: Sequence[Problem], run: str) -> str:
 
 def _render(name: str, **context: object) -> str:
     template = load_template(
-        name,
+        TEMPLATES_FOLDER / name,
         escape_markdown=escape_markdown,
         code=format_code,
         link=format_link,

@@ -9,8 +9,8 @@ from itertools import chain
 from typing import ClassVar
 
 from openknowledge.manifest import CacheClass, ManifestEntry
+from openknowledge.serving import headers
 
-from .. import headers
 from ..built_site import BuiltSite
 from ..errors import PublishFailed
 from ..manifest_shards import ShardedManifest

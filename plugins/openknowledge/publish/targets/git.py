@@ -21,14 +21,14 @@ from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry, ManifestProblem, Twin
 from openknowledge.problems import Problem
+from openknowledge.rendering.text_templates import load_template
+from openknowledge.serving.hosts import HostAdapter
 
 from ..built_site import BuiltSite
 from ..errors import PublishRefused
-from ..hosts import HostAdapter, grace_entries, grace_paths
 from ..manifest_shards import ShardedManifest, unpack
-from ..plan import Plan
+from ..plan import Plan, grace_entries, grace_paths
 from ..release import DeployState, Release, iso_utc, load_retired_urls, split_releases
-from ..text_templates import load_template
 from . import ProgressCallback, PublishedState
 from .git_repo import BareRepo, FileReaders, GitError, RefMoved, redact
 
@@ -36,6 +36,7 @@ __all__ = ["GitBranchTarget", "open_repo"]
 
 TOKEN_USERS = {"github": "x-access-token", "gitlab": "oauth2"}
 """The user names that servers want beside a token; others take any name."""
+PIPELINE = Path(__file__).parents[1] / "templates/gitlab-ci.yml.j2"
 STATE_FILE = "register.json"
 RETIRED_URLS = "former.txt.gz"
 ROOT = "root"
@@ -208,7 +209,7 @@ class GitBranchTarget:
     def root_files(self) -> Mapping[str, bytes]:
         """Return what the host expects at the root of the branch."""
         if self.hosting.host.name == "gitlab":
-            pipeline = load_template("gitlab-ci.yml.j2").render(branch=json.dumps(self.branch))
+            pipeline = load_template(PIPELINE).render(branch=json.dumps(self.branch))
             return {".gitlab-ci.yml": pipeline.encode()}
         host = urlsplit(self.site_url).hostname or ""
         if self.hosting.host.name == "github" and "." in host and not host.endswith(".github.io"):

@@ -15,9 +15,10 @@ from io import FileIO
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
 
+from openknowledge.serving.headers import mtime_from_digest
+
 from ..built_site import BuiltSite, list_paths
 from ..errors import PublishFailed
-from ..headers import mtime_from_digest
 from . import PREVIEWS_FOLDER, ProgressCallback
 from . import release_layout as layout
 from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder

@@ -55,7 +55,7 @@ GRACE_LIST = f"{SERVER}/carried"
 DIGESTS = f"{SERVER}/sent"
 """Where the digests of the files that were sent are, as `sha256sum` reads them."""
 
-# Scripts for any `sh` with GNU coreutils, find and flock. The first argument is the root, below which no link is
+# Scripts for any `sh` with GNU coreutils, find, flock and rsync. The first argument is the root, below which no link is
 # followed but the one to the current release.
 _START = f"""
 set -eu
@@ -75,7 +75,7 @@ token=$2
 fence() {{ [ "$(head -c 4096 {LOCK_FILE})" = "$token" ] || exit {LOST}; }}
 fence"""
 READ = f"""
-for program in cp find flock head ln mv readlink rsync sha256sum stat tar timeout xargs; do
+for program in find flock head ln mv readlink rsync sha256sum stat tar timeout xargs; do
     command -v $program >/dev/null || {{ echo $program >&2; exit {MISSING}; }}
 done
 [ -e "$1" ] || {{ echo "now $(date +%s)"; echo; exit 0; }}
@@ -142,14 +142,11 @@ PREPARE = f"""{_START}
 part={RELEASES}/$2.part
 mkdir -p {RELEASES}
 rm -rf "$part" "{RELEASES}/$2"
-if [ -n "$3" ]; then
-    [ ! -L "{RELEASES}/$3" ] || foreign "{RELEASES}/$3"
-    cp -al "{RELEASES}/$3" "$part" 2>/dev/null || {{ rm -rf "$part"; cp -a "{RELEASES}/$3" "$part"; }}
-else
-    mkdir "$part"
-fi
+mkdir "$part"
+[ -n "$3" ] || exit 0
+[ ! -L "{RELEASES}/$3" ] || foreign "{RELEASES}/$3"
+rsync -rptq --link-dest="$PWD/{RELEASES}/$3/" "{RELEASES}/$3/" "$part/"
 cd "$part"
-find . ! -type d ! -type f -delete
 [ "$4" = keep ] || rm -rf {SERVER}
 xargs -0 rm -f --
 find . -mindepth 1 -type d -empty -delete
@@ -165,18 +162,13 @@ wrong=
 [ -z "$wrong" ] || {{ printf '%s\\n' "$wrong" >&2; exit {CORRUPT}; }}
 listing=$(find . -path ./{SERVER} -prune -o -type f -exec stat -c '%n %s' '{{}}' + | sort | sha256sum)
 [ "${{listing%% *}}" = "$4" ] || exit {INCOMPLETE}
-[ -z "$3" ] || [ -n "$(find "../$3" ! -type d ! -type f)" ] || xargs -0 sh -c '
-    from=$1; shift
-    for file; do
-        [ -f "../$from/$file" ] && [ ! -e "$file" ] || continue
-        mkdir -p -- "$(dirname -- "$file")" || continue
-        ln -- "../$from/$file" "$file" 2>/dev/null || cp -p -- "../$from/$file" "$file" || exit 255
-    done
-' sh "$3" < {GRACE_LIST}
+[ -z "$3" ] || [ -n "$(find "../$3" ! -type d ! -type f)" ] ||
+    rsync -ptq --from0 --files-from={GRACE_LIST} --ignore-existing --ignore-missing-args \\
+        --link-dest="$PWD/../$3/" "../$3/" ./ || [ $? -eq 23 ]
 rm {GRACE_LIST} {DIGESTS}
 """
 """Adds the files of an archive to release `$2`, and verifies the files that were sent, and the digest `$4` of all names
-and sizes. Then links the grace files from `$3`, unless another file has their name."""
+and sizes. Then links the grace files from `$3`, unless another file has their name: then rsync ends with 23."""
 SWITCH = f"""{_FENCE}
 [ ! -d "{RELEASES}/$3.part" ] || mv -T "{RELEASES}/$3.part" "{RELEASES}/$3"
 rm -f {CURRENT}.new

@@ -25,12 +25,12 @@ from tenacity import Retrying, retry_if_exception_type
 from openknowledge.manifest import Manifest, ManifestProblem
 from openknowledge.output_paths import explain_path
 from openknowledge.problems import Problem
+from openknowledge.serving.hosts import HostAdapter
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem, report_retry
-from ..hosts import HostAdapter, grace_entries, grace_paths
 from ..manifest_shards import ManifestRoot, ShardedManifest, split_manifest, unpack
-from ..plan import Plan
+from ..plan import Plan, grace_entries, grace_paths
 from ..release import DeployState, Release, iso_utc, load_retired_urls, split_releases
 from . import ProgressCallback, PublishedState
 from .git_repo import RETRYING, STALLED_S

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE
 
-from openknowledge.publish.headers import HeaderPolicy
-from openknowledge.publish.servers import VarnishConfig, render_vcl
 from openknowledge.redirects.table import Redirect
+from openknowledge.serving.headers import HeaderPolicy
+from openknowledge.serving.servers import VarnishConfig, render_vcl
 
 READY = Path(__file__).parents[2] / "docs/servers/varnish.vcl"
 FRONT = VarnishConfig(

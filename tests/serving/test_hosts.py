@@ -15,10 +15,10 @@ from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
 from openknowledge.media_types import guess_media_type
 from openknowledge.problems import Problem
 from openknowledge.publish.built_site import BuiltSite
-from openknowledge.publish.headers import CachePatterns, HeaderPolicy, response_headers
-from openknowledge.publish.hosts import HOSTS, Host, HostAdapter, unserved_redirects
 from openknowledge.publish.release import Commit
 from openknowledge.redirects.table import Redirect
+from openknowledge.serving.headers import CachePatterns, HeaderPolicy, response_headers
+from openknowledge.serving.hosts import HOSTS, Host, HostAdapter, unserved_redirects
 
 SITE = "https://open.example.edu"
 POLICY = HeaderPolicy(site_url=SITE)

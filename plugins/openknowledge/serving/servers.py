@@ -1,6 +1,6 @@
 """Configurations of nginx, Caddy and Varnish, and the tables of redirects that the first two read from a release.
 
-`python -m openknowledge.publish.servers nginx --root DIR` prints the configuration of a web server for the site.
+`python -m openknowledge.serving.servers nginx --root DIR` prints the configuration of a web server for the site.
 
 A release brings tables and not directives, so a publisher decides where old addresses lead, and nothing else in a
 program that root starts. Servers read tables when they reload; until then the pages that redirect answer.
@@ -21,10 +21,10 @@ from urllib.parse import quote, unquote_plus, urlsplit
 from openknowledge.manifest import CacheClass
 from openknowledge.media_types import CONTENT_TYPES, OCTET_STREAM
 from openknowledge.redirects.table import Redirect, load
+from openknowledge.rendering.text_templates import load_template
 
 from . import headers
 from .headers import CachePatterns, HeaderPolicy, cache_control, to_regex
-from .text_templates import load_template
 
 __all__ = [
     *("TABLES_FOLDER", "ServerConfig", "VarnishConfig", "load_settings", "main", "quote_url", "redirect_location"),
@@ -33,6 +33,7 @@ __all__ = [
 
 TABLES_FOLDER = ".server"
 """The folder of a release with the tables of its redirects; its name keeps it from readers."""
+TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 TEMPLATES = {"nginx": "nginx.conf.j2", "caddy": "Caddyfile.j2"}
 """The servers that answer from a folder."""
 GONE = "410"
@@ -157,7 +158,8 @@ def render_vcl(varnish: VarnishConfig, redirects: Iterable[Redirect] = ()) -> st
 
 def _render(name: str, policy: HeaderPolicy, quote_value: Callable[[str], str], **context: object) -> str:
     """Render a template of this package; its filter `quote` makes a value a string of the server's language."""
-    return load_template(name, quote=quote_value, escape_regex=re.escape).render(
+    template = load_template(TEMPLATES_FOLDER / name, quote=quote_value, escape_regex=re.escape)
+    return template.render(
         policy=policy,
         site_headers=dict(headers.site_headers(policy)),
         cross_origin_headers=dict(headers.CROSS_ORIGIN_HEADERS),
@@ -287,7 +289,7 @@ def main(argv: Sequence[str], settings: Mapping[str, Any]) -> int:
 
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="openknowledge.publish.servers", description="Print a server's configuration."
+        prog="openknowledge.serving.servers", description="Print a server's configuration."
     )
     parser.add_argument("server", choices=sorted((*TEMPLATES, "varnish")))
     parser.add_argument("--root", default="", help="the folder that holds the releases and the symlink `current`")

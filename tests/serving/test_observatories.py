@@ -6,10 +6,10 @@ from pathlib import Path
 
 import html5lib
 import pytest
-from tests.publish.observatories import Answer, mozilla, security_headers
+from tests.serving.observatories import Answer, mozilla, security_headers
 
 from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
-from openknowledge.publish.headers import HeaderPolicy, response_headers
+from openknowledge.serving.headers import HeaderPolicy, response_headers
 
 SITE = "https://open.example.edu"
 HOME = ManifestEntry("index.html", "0" * 64, 1, "text/html; charset=utf-8", CacheClass.PAGE, FileRole.PAGE)

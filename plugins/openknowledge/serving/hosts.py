@@ -1,21 +1,20 @@
 """Hosts that serve a folder as it is uploaded: what they take, and the files that they read in it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import accumulate
 from math import inf
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import Protocol
 from urllib.parse import quote
 
-from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry, Twin
+from openknowledge.manifest import CacheClass, Manifest, ManifestEntry, Twin
 from openknowledge.media_types import CONTENT_TYPES
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.redirects.table import Redirect
 
-from .built_site import BuiltSite
-from .errors import make_problem
 from .headers import (
     ATTACHED,
     CROSS_ORIGIN_HEADERS,
@@ -28,7 +27,7 @@ from .headers import (
 )
 from .servers import quote_url
 
-__all__ = ["HOSTS", "Host", "HostAdapter", "grace_entries", "grace_paths", "unserved_redirects"]
+__all__ = ["HOSTS", "Host", "HostAdapter", "ServedSite", "unserved_redirects"]
 
 MIB = 1024 * 1024
 FEEDS = ("/*.rss.xml", "/*.atom.xml")
@@ -74,6 +73,22 @@ class Host:
         return (entry, *entry.twins) if self.serves_compressed else (entry,)
 
 
+class ServedSite(Protocol):
+    """A built site: its folder, its files and where its old addresses lead."""
+
+    @property
+    def output(self) -> Path:
+        """The folder."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """The files."""
+
+    @property
+    def redirects(self) -> tuple[Redirect, ...]:
+        """The redirects."""
+
+
 @dataclass(frozen=True)
 class HostAdapter:
     """A host with the headers that it is to send."""
@@ -88,7 +103,7 @@ class HostAdapter:
         parts = (f"{self.host.name} {self.host.serves_compressed}", self.policy.digest)
         return "/".join(sha256(part.encode()).hexdigest()[:16] for part in parts)
 
-    def build_files(self, site: BuiltSite) -> dict[str, bytes]:
+    def build_files(self, site: ServedSite) -> dict[str, bytes]:
         """Return the files that configure the host, by path below the site's root."""
         files: dict[str, str] = {}
         if self.host.has_headers:
@@ -102,34 +117,15 @@ class HostAdapter:
             files[".nojekyll"] = ""
         return {path: text.encode() for path, text in files.items()}
 
-    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
+    def problems(self, site: ServedSite) -> tuple[Problem, ...]:
         """Return what the host would not take, and files of the site where those of the host have to be."""
         host, manifest, files = self.host, site.manifest, self.build_files(site)
         sent = {file.path for entry in manifest.entries for file in host.sent_files(entry)}
         message, hint = f"is where {host.title} expects a file of its own", "Give the file another name."
-        taken = [make_problem(f"{site.output.name}/{path}", message, hint) for path in sorted(sent & files.keys())]
+        taken = [_problem(f"{site.output.name}/{path}", message, hint) for path in sorted(sent & files.keys())]
         headers = _header_problems(host, files.get("_headers", b"").decode())
         redirects = _redirect_problems(host, manifest, site.redirects)
         return (*_file_problems(host, manifest), *headers, *redirects, *taken)
-
-
-def grace_entries(entries: Iterable[ManifestEntry]) -> Iterator[ManifestEntry]:
-    """Yield what open pages may still request after a release: their styles, scripts and pictures."""
-    yield from (entry for entry in entries if entry.role in (FileRole.ASSET, FileRole.MEDIA))
-
-
-def grace_paths(removals: Mapping[str, int], files: Iterable[str], oldest_s: float) -> dict[str, int]:
-    """Return the removals after `oldest_s` whose paths can stay beside these files, sorted by path.
-
-    Such a path is none of the files, no folder of one, and below none.
-    """
-    taken = set(files)
-    occupied = taken | {str(parent) for path in taken for parent in PurePosixPath(path).parents}
-    return {
-        path: removed_s
-        for path, removed_s in sorted(removals.items())
-        if removed_s > oldest_s and path not in occupied and taken.isdisjoint(map(str, PurePosixPath(path).parents))
-    }
 
 
 def _file_problems(host: Host, manifest: Manifest) -> Iterator[Problem]:
@@ -142,7 +138,7 @@ def _file_problems(host: Host, manifest: Manifest) -> Iterator[Problem]:
     for entry in manifest.entries:
         if entry.size_b > host.max_file_b:
             message = f"is {_mib(entry.size_b)}; {host.title} takes files of at most {_mib(host.max_file_b)}."
-            yield make_problem(entry.path, message, "Make it smaller, or put it elsewhere and link to it.")
+            yield _problem(entry.path, message, "Make it smaller, or put it elsewhere and link to it.")
     size_b = sum(file.size_b for file in sent)
     if size_b > host.max_site_b:
         yield _host_problem(host, f"the site has {_mib(size_b)}, more than the {_mib(host.max_site_b)} that it takes.")
@@ -154,7 +150,7 @@ def _header_problems(host: Host, text: str) -> Iterator[Problem]:
     if count > host.max_header_rules:
         message = f"{count:,} rules in _headers are more than the {host.max_header_rules:,} that it takes."
         hint = "Files that are kept otherwise than their folder need a rule each: move them."
-        yield make_problem(host.title, message, hint)
+        yield _problem(host.title, message, hint)
     for number, line in enumerate(lines, 1):
         if len(line) > host.max_header_line:
             message = f"has {len(line):,} characters; {host.title} takes {host.max_header_line:,}."
@@ -167,11 +163,15 @@ def _redirect_problems(host: Host, manifest: Manifest, redirects: Iterable[Redir
         # A query that no rule of the host can match is no problem that an editor could solve.
         if host.matches_queries or not redirect.query:
             address = f"{redirect.source}?{redirect.query}" if redirect.query else redirect.source
-            yield make_problem(address, message, "Make a page at this address that redirects, or use fewer rules.")
+            yield _problem(address, message, "Make a page at this address that redirects, or use fewer rules.")
 
 
 def _host_problem(host: Host, message: str) -> Problem:
-    return make_problem(host.title, message, "Choose another plan or target, or publish less.")
+    return _problem(host.title, message, "Choose another plan or target, or publish less.")
+
+
+def _problem(where: str, message: str, hint: str) -> Problem:
+    return operator_problem(where, None, None, message, hint)
 
 
 def _mib(size_b: float) -> str:

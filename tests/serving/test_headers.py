@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from tests.publish.observatories import directives
+from tests.serving.observatories import directives
 
 from openknowledge.content.media_files import RUNNABLE
 from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
 from openknowledge.media_types import guess_media_type
-from openknowledge.publish.headers import (
+from openknowledge.serving.headers import (
     HeaderPolicy,
     cache_control,
     is_cross_origin,

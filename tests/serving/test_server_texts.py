@@ -11,8 +11,9 @@ import pytest
 from tests.publish.addresses import NASTY
 from tests.site.small import ROOT
 
-from openknowledge.publish.headers import HeaderPolicy
-from openknowledge.publish.servers import (
+from openknowledge.redirects.table import Redirect
+from openknowledge.serving.headers import HeaderPolicy
+from openknowledge.serving.servers import (
     ServerConfig,
     load_settings,
     main,
@@ -21,7 +22,6 @@ from openknowledge.publish.servers import (
     render_tables,
     source_regexes,
 )
-from openknowledge.redirects.table import Redirect
 
 DOCUMENTS = {"nginx": "nginx.conf", "caddy": "Caddyfile"}
 ARGUMENTS = ("--root", "/srv/www/openknowledge")
@@ -45,7 +45,7 @@ def test_the_examples_are_what_the_command_prints_for_the_settings(
 
 
 def test_the_command_runs() -> None:
-    command = [sys.executable, "-m", "openknowledge.publish.servers", "caddy", *ARGUMENTS]
+    command = [sys.executable, "-m", "openknowledge.serving.servers", "caddy", *ARGUMENTS]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -11,9 +11,9 @@ from tests.publish.built import manifest_of
 
 from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
 from openknowledge.publish.errors import PublishRefused
-from openknowledge.publish.headers import SAME_ORIGIN_SUFFIXES, CachePatterns, find_mismatches, is_cross_origin
 from openknowledge.publish.publisher import Publisher
 from openknowledge.publish.settings import PublishSettings
+from openknowledge.serving.headers import SAME_ORIGIN_SUFFIXES, CachePatterns, find_mismatches, is_cross_origin
 
 SITE = "https://open.example.edu"
 

@@ -1,0 +1,1 @@
+"""Serving: what answers say in their headers, and the configurations of servers and hosts that give them."""
