@@ -88,6 +88,22 @@ def test_elements_that_others_end_may_be_many() -> None:
     assert sanitize(f"<table>{rows}</table><ul>{'<li>a' * 2_000}</ul>").count("<td>") == 4_000
 
 
+@pytest.mark.parametrize("letters", ["a ", "a", "漢", "\u0301", "<b>"])
+def test_a_title_that_would_take_long_to_sort_or_to_draw_is_named(tmp_path: Path, letters: str) -> None:
+    """To sort 100,000 letters took seven seconds, and to draw them as long; neither is part of the reading."""
+    title = "x" + letters * (100_000 // len(letters))
+    course = COURSE.replace("title: Algebra lineare", f"title: '{title}'\nkeywords: ['{title}']")
+    video = json.dumps({"youtube_id": "abcdefghijk", "slug": "v", "title": title})
+
+    messages = problems(tmp_path, {"courses/algebra/index.md": course, "snapshots/youtube/videos.jsonl": video})
+
+    assert [message.partition("\n")[0] for message in messages] == [
+        "content/courses/algebra/index.md:2: title: this has more than 500 characters",
+        "content/courses/algebra/index.md:3: keywords[0]: this has more than 10000 characters",
+        "content/snapshots/youtube/videos.jsonl:1: title: this has more than 500 characters",
+    ]
+
+
 def test_a_broken_item_leaves_the_others_and_their_problems(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "courses/deep/index.md": f"---\ntitle: Deep\nkeywords: {'[' * 5000}\n---\n",

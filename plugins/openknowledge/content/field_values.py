@@ -38,6 +38,8 @@ EITHER_HINT = Message("Write a day, 2026-12-01, or a moment with its zone, 2026-
 WORDS = ("inline", "words", "exact")
 DATES = ("day", "moment", "partial", "either", "partial or moment")
 EXACT_WORDS = ("lang", "langs")
+MAX_TITLE, MAX_WORDS = 500, 10_000
+"""How long a title, and words of one line, may be: to sort them and to set them in pictures costs more than to read."""
 
 
 class Shape(NamedTuple):
@@ -196,9 +198,12 @@ class FieldReader:
         text = self._as_written(value, path).strip()
         if self.fields.cut and kind in WORDS and path in self.fields.cut:
             self._fail(path, CUT, QUOTE_HINT)
-        if kind not in ("inline", "words"):
-            return text
-        if not has_signs(text):
+        limit = MAX_TITLE if path == ("title",) else MAX_WORDS
+        if kind != "inline" and len(text) > limit:
+            message = Message("this has more than %(number)s characters", number=limit)
+            self._fail(path, message, Message("Shorten it; the text of the page has room for more."))
+            return text[:limit]
+        if kind not in ("inline", "words") or not has_signs(text):
             return text
         rendered = read_inline(text)
         for _, message, hint in rendered.issues:

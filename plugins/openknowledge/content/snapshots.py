@@ -17,6 +17,7 @@ from openknowledge.project_files import read_project_file
 from .checks import SLUG
 from .cpu_limit import read_within_limit
 from .derivation import Derivation
+from .field_values import MAX_TITLE
 from .located_yaml import LocatedFields
 from .parse_cache import ParseCache
 from .plain_text import FIRST_CHAPTER, excerpt, find_chapters, normalize_line, normalize_text
@@ -241,6 +242,9 @@ def _find_wrong_field(data: dict[str, Any], path: str, line: int) -> Problem | N
     for name in ("slug", "title"):
         if not isinstance(data.get(name), str) or not data[name]:
             return Problem(path, line, name, Message("this field is missing or not text"), SYNC_HINT)
+        if len(data[name]) > MAX_TITLE:
+            message = Message("this has more than %(number)s characters", number=MAX_TITLE)
+            return Problem(path, line, name, message, SYNC_HINT)
     for name, model in OTHER_TYPES.items():
         value: Any = data.get(name) or model()
         if not isinstance(value, model) or not all(isinstance(one, str) for one in value):
