@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from tests.builders import write
 
-from openknowledge.connectors.caption_files import copy_captions, find_videos_without_captions
+from openknowledge.connectors.caption_files import copy_captions, find_videos_without_captions, move_captions
 from openknowledge.connectors.command import main
+from openknowledge.connectors.source import SyncFindings
 
 ID, OTHER = "dQw4w9WgXcQ", "_-abcdefgh1"
 VTT, SRT = "WEBVTT\n\n00:01.000 --> 00:02.000\nCiao\n", "1\n00:00:01,000 --> 00:00:02,000\nCiao\n"
@@ -101,14 +102,25 @@ def test_with_a_broken_file_none_is_written(project: Path, broken: str, capsys: 
 
 def test_equal_files_stay_untouched_and_one_of_another_format_gives_way(project: Path) -> None:
     copy(project, {f"{ID}.it.vtt": VTT, f"{ID}.en.srt": SRT})
-    stamp = (project / f"content/videos/captions/{ID}.it.vtt").stat()
+    stamp = (project / f"content/videos/captions/{ID}.it.vtt").stat().st_mtime_ns
 
     assert copy(project, {f"{ID}.it.vtt": VTT, f"{ID}.en.vtt": VTT, f"{ID}.en.srt": b""}) == 1
     (project / f"downloads/{ID}.en.srt").unlink()
     assert copy(project, {}) == 0
 
     assert captions(project) == {f"{ID}.en.vtt": VTT.encode(), f"{ID}.it.vtt": VTT.encode()}
-    assert (project / f"content/videos/captions/{ID}.it.vtt").stat() == stamp
+    assert (project / f"content/videos/captions/{ID}.it.vtt").stat().st_mtime_ns == stamp
+
+
+def test_the_captions_of_a_video_with_another_id_go_with_it_and_an_editors_file_is_told(project: Path) -> None:
+    copy(project, {f"{OTHER}.it.vtt": VTT})
+    findings = SyncFindings()
+
+    files = move_captions(project / "content", {"new-id": OTHER}, findings)
+
+    folder = "videos/captions"
+    assert files == {f"{folder}/{OTHER}.it.vtt": None, f"{folder}/new-id.it.vtt": VTT.encode()}
+    assert "content/videos/tre.md" in str(findings.warnings[0]) and "new-id" in str(findings.warnings[0])
 
 
 def test_what_youtube_overheard_gives_way_to_what_somebody_wrote(project: Path) -> None:

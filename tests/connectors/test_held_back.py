@@ -114,6 +114,47 @@ def test_views_do_not_fall_to_zero_but_may_fall() -> None:
 
 
 @pytest.mark.parametrize(
+    ("known", "new", "is_held"),
+    [(100, 1100, False), (100, 1101, True), (1000, 6000, False), (1000, 6001, True), (0, 1001, True), (9, 0, True)],
+)
+def test_views_do_not_leap_by_more_than_five_times_all_that_there_was(known: int, new: int, is_held: bool) -> None:
+    """Their best day is not known, but no day had more."""
+    before = a_snapshot("a", views={"a": known})
+
+    snapshot, _ = after(before, some_facts("a", views={"a": new}))
+
+    assert bool(snapshot.held_back) is is_held
+    assert snapshot.facts.counts["video"] == {"a": known if is_held else new}
+
+
+def test_a_leap_that_goes_on_while_somebody_looks_at_it_is_still_accepted() -> None:
+    before = a_snapshot("a", views={"a": 100})
+    (held,) = after(before, some_facts("a", views={"a": 7120}))[0].held_back
+
+    snapshot, _ = after(before, some_facts("a", views={"a": 7140}), accepted=[held.hash])
+
+    assert (snapshot.held_back, snapshot.facts.counts["video"]) == ((), {"a": 7140})
+
+
+def test_an_accepted_id_gets_the_slug_of_the_old_one_and_its_place_in_playlists() -> None:
+    playlist = {"PL": {**a_row("PL"), "videos": ["a", "b"]}}
+    first = some_facts("a", "b")
+    before, _ = after(Snapshot(), replace(first, rows={**first.rows, "playlist": playlist}))
+    slug = before.facts.rows["video"]["a"]["slug"]
+    videos = {"b": a_row("b"), "z": a_row("z", "Lesson a")}
+    facts = SourceFacts(rows={"video": videos, "playlist": {"PL": {**a_row("PL"), "videos": ["z", "b"]}}})
+    (held,) = after(before, facts)[0].held_back
+
+    snapshot, _ = after(before, facts, accepted=[held.hash])
+
+    rows = snapshot.facts.rows
+    assert rows["video"].keys() == {"b", "z"} and rows["video"]["z"]["slug"] == slug
+    assert rows["playlist"]["PL"]["videos"] == [slug, "lesson-b"]
+    assert (snapshot.missing["video"], snapshot.retired.get("video", {}), snapshot.held_back) == ({}, {}, ())
+    assert after(snapshot, facts)[0].facts.rows == rows
+
+
+@pytest.mark.parametrize(
     ("series", "total", "rule"),
     [
         (a_series(10, 20), 19, "fall"),

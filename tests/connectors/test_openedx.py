@@ -412,6 +412,32 @@ def test_active_enrolments_come_from_the_instructor_s_view_run_by_run(
     assert "Canary Person" not in one.stored_text()
 
 
+def test_a_run_that_the_account_may_not_count_leaves_the_other_ones_and_is_named(
+    sync: Callable[..., Sync], portal: Portal, tmp_path: Path
+) -> None:
+    write_course(tmp_path / "content", "algebra", f"runs:\n  - key: {ALGEBRA}\n    label: '2024'\n")
+    write_course(tmp_path / "content", "other", "runs:\n  - key: course-v1:Polimi+OTHER+2024\n    label: '2024'\n")
+    portal.faults[f"{ACTIVE}/course-v1:Polimi+OTHER+2024"] = [say({}, 403)]
+    one = sync(counts="instructor", **CLIENT)
+
+    facts = one.run()
+
+    assert facts.enrollments["algebra"].total is not None
+    assert facts.enrollments["other"].total is None
+    assert "may not see how many are enrolled (403)" in one.warnings and "Polimi+OTHER+2024" in one.warnings
+    assert "the total of other is not known" in one.warnings
+
+
+def test_a_known_run_that_the_account_may_not_ask_for_is_not_proved_to_be_gone(
+    sync: Callable[..., Sync], portal: Portal
+) -> None:
+    gone, forbidden = "course-v1:Polimi+GONE+2020", "course-v1:Polimi+SHUT+2020"
+    portal.faults[f"{DETAIL}/{forbidden}"] = [say({}, 403)]
+    known = SourceFacts(rows={"run": {name: {"id": name} for name in (gone, forbidden)}})
+
+    assert sync().run(known).refused == {"run": {gone}}
+
+
 @pytest.mark.parametrize("counts", ["none", "instructor", "course_summaries"])
 def test_only_endpoints_that_send_no_persons_are_asked(counts: str, sync: Callable[..., Sync], tmp_path: Path) -> None:
     write_course(tmp_path / "content", "algebra", "code: ALG101\n")

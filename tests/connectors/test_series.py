@@ -68,6 +68,7 @@ def test_a_count_of_a_later_day_is_one_line_more(tmp_path: Path) -> None:
     [
         pytest.param(on("2026-10-02", None), id="unknown"),
         pytest.param(on("2026-10-02", 12), id="the same total"),
+        pytest.param(on("2026-10-07", 12), id="the same total for less than a week"),
         pytest.param(on("2026-10-01", 15), id="a second count of the day"),
         pytest.param(on("2026-09-30", 15), id="an earlier day"),
     ],
@@ -76,6 +77,14 @@ def test_nothing_is_written_for(count: EnrollmentCount, tmp_path: Path) -> None:
     content = content_with(tmp_path, algebra_pok=HEAD + "2026-10-01,12\n")
 
     assert sync(content, count) == ({}, [])
+
+
+def test_a_total_that_stays_the_same_is_confirmed_each_week(tmp_path: Path) -> None:
+    content = content_with(tmp_path, algebra_pok=HEAD + "2026-10-01,12\n")
+
+    assert sync(content, on("2026-10-08", 12))[0] == {POK: HEAD + "2026-10-01,12\n2026-10-08,12\n"}
+    assert sync(content, on("2026-10-09", 12)) == ({}, [])
+    assert problems_of(content) == []
 
 
 @pytest.mark.parametrize("data", [b"\xef\xbb\xbf", b""], ids=["with a byte order mark", "without"])

@@ -25,6 +25,10 @@ CASES = {
         {"courses/a/index.md": "---\ntitle: Algebra: un inizio\n---\n"},
         ["content/courses/a/index.md:2: a second colon", "quotes"],
     ),
+    "words in a language that the site is not in": (
+        {"courses/a/index.md": course("changes:\n  - date: 2026-01-01\n    text: {it: a, en: b, fr: c}\n")},
+        ['content/courses/a/index.md:5: changes[0].text.fr: "fr" is no language here', "Write one of: it, en."],
+    ),
     "a misspelt field": (
         {"courses/a/index.md": course("abstrakt: x\n")},
         ['content/courses/a/index.md:3: unknown field "abstrakt"; did you mean "abstract"?'],

@@ -16,6 +16,7 @@ CASES = {
     ),
     "people": ("courses/a/index.md", "credits: [ada-rossi]\n", '"- person: ada-rossi"'),
     "words": ("courses/a/index.md", "topics: math\n", 'Write "topics: [math]".'),
+    "several words": ("courses/a/index.md", "topics: math, fisica due\n", 'Write "topics: [math, fisica due]".'),
     "a language": ("courses/a/index.md", "teaching_langs: it\n", 'Write "teaching_langs: [it]".'),
     "a picture": (
         "courses/a/index.md",

@@ -24,6 +24,7 @@ DOCUMENT = "data/counters/algebra.json"
 TOTALS = {DOCUMENT, "data/counters/total/courses.json", "data/counters/total/strand/matematica.json"}
 INDEXES = ("data/counters.json", "data/counters/courses/e.json")
 """The index of all numbers, and its piece that has the course."""
+HISTORIES = ("data/counters/algebra.csv", "data/counters/total/courses.csv")
 
 
 def sync(shop: Workshop, row: str = "2026-01-09,4321") -> None:
@@ -41,7 +42,7 @@ def renew(shop: Workshop, **settings: Any) -> int:
     """Build the counters alone and exchange them, and return how many files have other bytes."""
     report = alone(shop, **settings)
     assert report.is_good, report.problems
-    assert set(report.executed) <= {"counters"}
+    assert set(report.executed) <= {"counters", "history"}
     return renewal.renew_files(shop.folder / "alone", shop.output)
 
 
@@ -71,9 +72,14 @@ def test_only_the_documents_of_what_changed_and_the_manifest_are_written(shop: W
     before = shop.times()
     sync(shop)
 
-    assert renew(shop) == len(TOTALS) + len(INDEXES)
+    assert renew(shop) == len(TOTALS) + len(INDEXES) + len(HISTORIES)
 
-    assert {path for path, time in shop.times().items() if time != before.get(path)} == {*(*TOTALS, *INDEXES, MANIFEST)}
+    assert {path for path, time in shop.times().items() if time != before.get(path)} == {
+        *TOTALS,
+        *INDEXES,
+        *HISTORIES,
+        MANIFEST,
+    }
     assert {value(shop, path) for path in TOTALS} == {4321}
     check_manifest(shop)
 
@@ -91,7 +97,7 @@ def test_the_next_build_makes_what_it_would_have_made_and_no_more(
     report = shop.build()
 
     assert report.planned == expected.planned
-    assert set(report.changed) == set(expected.changed) - {*TOTALS, *INDEXES}
+    assert set(report.changed) == set(expected.changed) - {*TOTALS, *INDEXES, *HISTORIES}
     assert any(path.endswith(".html") for path in report.changed)
     assert difference(shop.read_output(), clean(shop)) == []
 
@@ -99,7 +105,7 @@ def test_the_next_build_makes_what_it_would_have_made_and_no_more(
 def test_numbers_may_come_several_times_before_the_pages(shop: Workshop) -> None:
     for number, day in enumerate(("2026-01-07", "2026-01-08", "2026-01-09")):
         sync(shop, f"{day},{5000 + number}")
-        assert renew(shop) == len(TOTALS) + len(INDEXES)
+        assert renew(shop) == len(TOTALS) + len(INDEXES) + len(HISTORIES)
         assert value(shop) == 5000 + number
     assert renew(shop) == 0
 
@@ -251,5 +257,5 @@ def test_the_command_says_what_it_did_or_what_is_wrong(
     assert renewal.main([folder, str(tmp_path)]) == 1
 
     printed = capsys.readouterr()
-    assert printed.out == "5 files of output/ renewed, no page.\n"
+    assert printed.out == "7 files of output/ renewed, no page.\n"
     assert "there is no built site here" in printed.err

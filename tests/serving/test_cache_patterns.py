@@ -34,6 +34,7 @@ def a_manifest(*entries: tuple[str, CacheClass]) -> Manifest:
         ("media/courses/foto.20200131.jpg", CacheClass.MEDIA),
         ("data/counters.json", CacheClass.COUNTERS),
         ("data/counters/coding.json", CacheClass.COUNTERS),
+        ("data/counters/coding.csv", CacheClass.COUNTERS),
         ("data/counters.json.html", CacheClass.PAGE),
         ("data/search/it/index.json", CacheClass.PAGE),
         ("en/feeds/topic/physics.atom.xml", CacheClass.FEED),

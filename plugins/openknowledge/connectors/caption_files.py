@@ -15,7 +15,10 @@ from openknowledge.project_files import TEXT_LIMIT_B, is_project_file, read_proj
 from .snapshot import slugs_of_editors
 from .source import SyncFindings
 
-__all__ = ["CaptionCopies", "KnownVideo", "copy_captions", "find_videos_without_captions", "list_videos"]
+__all__ = [
+    *("CaptionCopies", "KnownVideo", "copy_captions", "find_videos_without_captions", "list_videos"),
+    "move_captions",
+]
 
 SUFFIXES = (".vtt", ".srt")
 NAME = re.compile(r"(?P<title>.*?)\.(?P<code>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*)\.(?:vtt|srt)", re.IGNORECASE)
@@ -62,6 +65,26 @@ def find_videos_without_captions(content: Path) -> dict[str, str]:
     here = {path.name.partition(".")[0] for path in (content / CAPTIONS_FOLDER).glob("*")}
     videos = list_videos(content, SyncFindings())
     return {name: video.title for name, video in videos.items() if video.has_captions and name not in here}
+
+
+def move_captions(content: Path, ids: Mapping[str, str], findings: SyncFindings) -> dict[str, bytes | None]:
+    """Return the caption files of videos whose ids have changed (new ones with the old), under their new names.
+
+    A file of an editor that names the old id is left to the editor, and is told.
+    """
+    files: dict[str, bytes | None] = {}
+    for new, old in ids.items():
+        for path in sorted((content / CAPTIONS_FOLDER).glob(f"{old}.*")):
+            name = path.relative_to(content).as_posix()
+            files[name] = None
+            files[f"{CAPTIONS_FOLDER}{new}{path.name.removeprefix(old)}"] = read_project_file(path, content)
+    editors = slugs_of_editors(content, "video", findings) if ids else {}
+    for new, old in ids.items():
+        if old in editors:
+            hint = f"Write {new} there: the video has another id now."
+            file = f"{content.name}/videos/{editors[old]}.md"
+            findings.warnings.append(operator_problem(file, None, "youtube_id", f'"{old}" is an old id', hint))
+    return files
 
 
 def copy_captions(folder: Path, content: Path) -> CaptionCopies:

@@ -13,7 +13,7 @@ from openknowledge.problems import operator_problem
 from .differences import BelievedFacts, hold_back
 from .slugs import assign_slugs
 from .snapshot import NAMED_TABLES, OtherItem, Snapshot, id_field, items_of_other_snapshots, slugs_of_editors
-from .source import Row, SourceFacts, SyncFindings
+from .source import CONFIRMED_EVERY, Row, SourceFacts, SyncFindings
 
 __all__ = ["SlugNames", "leave_to_others", "next_snapshot", "read_slug_names", "summarize_table"]
 
@@ -82,7 +82,8 @@ def next_snapshot(
     """Return what to write after a source has said `facts` on a day, and what was believed of them.
 
     A row that the source does not name any more stays: it is listed as missing, and when it is proved to be gone it
-    has the day since which it is (`gone_since`). The playlists of `facts` have the ids of their videos, or the
+    has the day since which it is (`gone_since`). What has another id, as somebody has accepted, keeps its slug. The
+    playlists of `facts` have the ids of their videos, or the
     slugs that are known of them. `series` are those that the source continues, by course; `accepted` are the
     hashes of differences to take although they are not believable.
     """
@@ -91,8 +92,8 @@ def next_snapshot(
     rows, missing = _next_rows(known, believed.facts, day)
     for table in NAMED_TABLES:
         if table in facts.rows:
-            assigned = {**names[table].editors, **known.slugs(table)}
-            assign_slugs(rows[table].values(), assigned, names[table].taken, table)
+            own = _take_over(known.slugs(table), believed.moved_ids(table), rows[table], missing[table])
+            assign_slugs(rows[table].values(), {**names[table].editors, **own}, names[table].taken, table)
     others = {name: item.slug for name, item in names["video"].others.items()} if "playlist" in rows else {}
     _name_videos(rows, believed.facts, known.facts.rows.get("playlist", {}), others)
     totals, days = _next_counts(known.facts, believed.facts, rows, day)
@@ -112,6 +113,17 @@ def next_snapshot(
     return snapshot, believed
 
 
+def _take_over(
+    slugs: dict[str, str], moved: Mapping[str, str], rows: dict[str, Row], missing: dict[str, date]
+) -> dict[str, str]:
+    """Give new ids the slugs of the old ones that they have `moved` from, and take the old ones away."""
+    for new, old in moved.items():
+        slugs[new] = slugs.pop(old)
+        del rows[old]
+        missing.pop(old, None)
+    return slugs
+
+
 def _without_withdrawn(facts: SourceFacts, known: Snapshot) -> SourceFacts:
     """Return the facts without what was withdrawn from the site."""
 
@@ -126,10 +138,10 @@ def _without_withdrawn(facts: SourceFacts, known: Snapshot) -> SourceFacts:
 
 def _next_rows(
     known: Snapshot, facts: SourceFacts, day: date
-) -> tuple[dict[str, dict[str, Row]], dict[str, Mapping[str, date]]]:
+) -> tuple[dict[str, dict[str, Row]], dict[str, dict[str, date]]]:
     """Return the rows of all tables, those that the source names still without their slugs, and what is missing."""
     rows = {table: dict(own) for table, own in known.facts.rows.items()}
-    missing = dict(known.missing)
+    missing = {table: dict(own) for table, own in known.missing.items()}
     for table, named in facts.rows.items():
         before = rows.get(table, {})
         if facts.is_complete:
@@ -198,7 +210,7 @@ def _next_unlisted(
 def _next_counts(
     known: SourceFacts, facts: SourceFacts, rows: Mapping[str, Mapping[str, Row]], day: date
 ) -> tuple[dict[str, Mapping[str, int]], dict[str, Mapping[str, date]]]:
-    """Return all counts, and their days: those of before where no count of a table has changed.
+    """Return all counts, and their days: those of before where no count of a table has changed for less than a week.
 
     A count that a complete source does not give for a thing that it names is hidden now, so it is not known any more.
     """
@@ -209,9 +221,11 @@ def _next_counts(
         merged = {name: total for name, total in {**before, **new}.items() if name not in hidden}
         if table in rows:
             merged = {name: total for name, total in merged.items() if name in rows[table]}
-        if merged != before:
-            new_days = {name: facts.count_days.get(table, {}).get(name, day) for name in new}
-            known_days = {**known.count_days.get(table, {}), **new_days}
+        old_days = known.count_days.get(table, {})
+        new_days = {name: facts.count_days.get(table, {}).get(name, day) for name in new}
+        is_old = any(own - old_days.get(name, own) >= CONFIRMED_EVERY for name, own in new_days.items())
+        if merged != before or is_old:
+            known_days = {**old_days, **new_days}
             totals[table], days[table] = merged, {name: known_days[name] for name in merged}
     return totals, days
 

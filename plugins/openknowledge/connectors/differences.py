@@ -38,8 +38,12 @@ class HeldBack:
 
     @property
     def hash(self) -> str:
-        """Return the name of this very difference: another answer of the source has another one."""
-        parts = [self.table, self.ids, self.rule, self.old, self.new]
+        """Return the name of this very difference: another answer of the source has another one.
+
+        A total that leaps goes on rising while somebody looks at it, so only its first two digits count.
+        """
+        new = float(f"{self.new:.1e}") if self.rule == "rise" else self.new
+        parts = [self.table, self.ids, self.rule, self.old, new]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
     def as_row(self) -> Row:
@@ -63,6 +67,11 @@ class BelievedFacts:
     facts: SourceFacts
     held_back: tuple[HeldBack, ...] = ()
     accepted: tuple[HeldBack, ...] = ()
+
+    def moved_ids(self, table: str) -> dict[str, str]:
+        """Return the new ids of a table that somebody has accepted for old ones, each with the old one."""
+        moved = (one for one in self.accepted if (one.table, one.rule) == (table, "id"))
+        return {one.new[0]: one.old for one in moved}
 
     @property
     def accepted_courses(self) -> frozenset[str]:
@@ -104,11 +113,8 @@ def _find_differences(
             yield from _find_many_gone(table, gone, present, rows)
             yield from _find_changed_ids(table, gone, before, rows)
     for table, totals in facts.counts.items():
-        before_totals = known.counts.get(table, {})
-        for name, total in totals.items():
-            if total == 0 and before_totals.get(name, 0) > 0:
-                reason = f"the count is zero after {before_totals[name]}"
-                yield HeldBack(table=table, ids=(name,), rule="zero", reason=reason, old=before_totals[name], new=total)
+        for name in totals.keys() & known.counts.get(table, {}).keys():
+            yield from _check_count(table, name, known, facts)
     for course, count in facts.enrollments.items():
         if course in series and count.total is not None and count.day > series[course].as_of:
             yield from _check_total(course, count, count.total, series[course])
@@ -172,6 +178,22 @@ def _name_type(value: Any) -> str:
     return next((name for kind, name in TYPE_NAMES.items() if isinstance(value, kind)), "nothing")
 
 
+def _check_count(table: str, name: str, known: SourceFacts, facts: SourceFacts) -> Iterator[HeldBack]:
+    """Yield why a count that has no history, such as views, is not believed.
+
+    No day of it can have been better than all that there was before, so this takes the place of its best day: a rise
+    that is held back here would be held back with every day known, too.
+    """
+    old, new = known.counts[table][name], facts.counts[table][name]
+    first, last = (one.count_days.get(table, {}).get(name) for one in (known, facts))
+    days = max(1, (last - first).days) if first and last else 1
+    if new == 0 and old > 0:
+        yield HeldBack(table=table, ids=(name,), rule="zero", reason=f"the count is zero after {old}", old=old, new=new)
+    elif new - old > max(RISE_LIMIT, RISE_FACTOR * old * days):
+        reason = f"the count rises by {new - old} in {days} day(s), after {old} in all"
+        yield HeldBack(table=table, ids=(name,), rule="rise", reason=reason, old=old, new=new)
+
+
 def _check_total(course: str, count: EnrollmentCount, total: int, series: EnrollmentSeries) -> Iterator[HeldBack]:
     last, best = series.points[-1], _find_best_day(series, count.day)
     if count.measure is not series.measure:
@@ -204,7 +226,7 @@ def _replace_held(known: SourceFacts, facts: SourceFacts, held: Iterable[HeldBac
     for one in held:
         if one.table == ENROLLMENT:
             enrollments.pop(one.ids[0], None)
-        elif one.rule == "zero":
+        elif one.rule in ("zero", "rise"):
             counts[one.table][one.ids[0]] = one.old
             days.setdefault(one.table, {})[one.ids[0]] = known.count_days[one.table][one.ids[0]]
         elif one.rule == "id":

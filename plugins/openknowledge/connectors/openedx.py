@@ -2,9 +2,10 @@
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -20,7 +21,7 @@ from openknowledge.model.numbers import EnrollmentMeasure
 from openknowledge.model.values import UNKNOWN_LANG
 
 from .http_client import PlatformAnswer
-from .recording import Recording
+from .recording import RecordedPage, Recording
 from .run_facts import RunCount, RunReport, WrittenCourses, day_of_end, day_of_instant, read_rows
 from .source import RecordContext, Row, SourceFacts, SourceFailed, SyncFindings
 from .token_auth import TokenAuth
@@ -102,9 +103,7 @@ class OpenEdxSource:
         absent = [name for name, row in context.known.rows.get("run", {}).items() if "gone_since" not in row]
         absent = [name for name in absent if name not in seen]
         if self.catalogue == "courses":
-            for number, name in enumerate(absent, start=1):
-                _fetch(context, f"course/{name}", f"{COURSES}{_quote(name)}", self._view(), _is_course, _clean_course)
-                context.show_progress(f"{self.name}: asking for runs", number, len(absent))
+            self._record_each(context, absent, "course", COURSES, self._view(), _is_course, _clean_course)
         if self.counts == "course_summaries":
             params = {"fields": ",".join(SUMMARY_FIELDS)}
             _fetch(context, "summaries/all", SUMMARIES, params, _is_list, _clean_summaries, is_required=True)
@@ -137,9 +136,46 @@ class OpenEdxSource:
         courses = WrittenCourses(self.content, SyncFindings())
         rows = self._read_rows(context.recording, report) if self.tables else read_rows(self.content)
         names = sorted({name for names in courses.list_runs(rows.values(), _id_of).values() for name in names})
+        self._record_each(context, names, "active", INSTRUCTOR, {}, _is_mapping, _clean_active)
+
+    def _record_each(
+        self,
+        context: RecordContext,
+        names: Sequence[str],
+        key: str,
+        path: str,
+        params: Mapping[str, str | int],
+        is_valid: Callable[[Any], bool],
+        clean: Callable[[Any], Any],
+    ) -> None:
+        """Record what the platform says of runs, one by one; a run that the account may not see concerns that run.
+
+        Raises `SourceFailed` where nobody's enrolments may be seen.
+        """
+        forbidden: list[str] = []
+
+        def handle(answer: PlatformAnswer) -> bool:
+            if answer.status == httpx.codes.FORBIDDEN:
+                forbidden.append(path)
+                return False
+            return _handle_error(path, answer, is_required=False)
+
         for number, name in enumerate(names, start=1):
-            _fetch(context, f"active/{name}", f"{INSTRUCTOR}{_quote(name)}", {}, _is_mapping, _clean_active)
-            context.show_progress(f"{self.name}: enrolments", number, len(names))
+            count, page_key = len(forbidden), f"{key}/{name}"
+            context.client.fetch_page(
+                context.recording,
+                page_key,
+                f"{path}{_quote(name)}",
+                params,
+                is_valid=is_valid,
+                clean=clean,
+                handle_error=handle,
+            )
+            if len(forbidden) > count:
+                context.recording.store(RecordedPage(page_key, None, context.recording.day))
+            context.show_progress(f"{self.name}: asking for runs", number, len(names))
+        if key == "active" and forbidden and len(forbidden) == len(names):
+            raise SourceFailed(f"{path}: answered 403: {_explain(403)}")
 
     def _view(self) -> dict[str, str | int]:
         return {"username": self.username} if self.username else {}
@@ -161,6 +197,10 @@ class OpenEdxSource:
         # Who enrolled in a run that is gone has been enrolled all the same.
         counted = {**known_rows, **rows} if measure is EnrollmentMeasure.ENROLLED_EVER else rows
         runs = courses.list_runs(counted.values(), _id_of)
+        for name in _list_forbidden(recording, "course"):
+            report.leave_out(
+                "the list lacks a run that the account may not ask for (403), so it may still be there", name
+            )
         report.finish()
         return SourceFacts(
             rows={"run": rows},
@@ -169,9 +209,9 @@ class OpenEdxSource:
         )
 
     def _list_asked(self, recording: Recording, known_rows: Mapping[str, Row]) -> frozenset[str]:
-        """Return the known runs that the platform has named, or was asked for by their ids."""
+        """Return the known runs that the platform has named, or was asked for by their ids and may tell."""
         if self.catalogue == "courses":
-            return frozenset(known_rows)
+            return frozenset(known_rows).difference(_list_forbidden(recording, "course"))
         return frozenset(known_rows) & {str(item["id"]) for item in _items_of(recording)}
 
     def _read_rows(self, recording: Recording, report: RunReport) -> dict[str, Row]:
@@ -224,9 +264,13 @@ class OpenEdxSource:
     def _read_counts(self, recording: Recording, report: RunReport) -> tuple[EnrollmentMeasure, dict[str, RunCount]]:
         if self.counts == "instructor":
             active = {
-                page.key.partition("/")[2]: RunCount(_read_number(page.body["total_enrollment"]), page.day)
+                page.key.partition("/")[2]: RunCount(
+                    _read_number(page.body["total_enrollment"]) if page.body else None, page.day
+                )
                 for page in recording.pages("active")
             }
+            for name in _list_forbidden(recording, "active"):
+                report.leave_out("the account may not see how many are enrolled (403), so that is not known", name)
             return EnrollmentMeasure.ENROLLED_NOW, active
         counts: dict[str, RunCount] = {}
         for page in recording.pages("summaries" if self.counts == "course_summaries" else "courses"):
@@ -252,16 +296,18 @@ def _fetch(
     is_required: bool = False,
 ) -> Any:
     """Return the body of a page; None where the platform has nothing there, unless it is required."""
-
-    def handle(answer: PlatformAnswer) -> bool:
-        if answer.status == httpx.codes.NOT_FOUND and not is_required:
-            return False
-        raise SourceFailed(f"{path}: answered {answer.status}: {_explain(answer.status)}")
-
+    handle = partial(_handle_error, path, is_required=is_required)
     page = context.client.fetch_page(
         context.recording, key, path, params, is_valid=is_valid, clean=clean, handle_error=handle
     )
     return page.body if page is not None else None
+
+
+def _handle_error(path: str, answer: PlatformAnswer, *, is_required: bool) -> bool:
+    """Return that no second try helps where there is nothing. Raises `SourceFailed` for any other answer."""
+    if answer.status == httpx.codes.NOT_FOUND and not is_required:
+        return False
+    raise SourceFailed(f"{path}: answered {answer.status}: {_explain(answer.status)}")
 
 
 def _explain(status: int) -> str:
@@ -363,7 +409,13 @@ def _items_of(recording: Recording) -> Iterator[Item]:
     for page in recording.pages("courses"):
         yield from page.body["items"]
     for page in recording.pages("course"):
-        yield page.body
+        if page.body is not None:
+            yield page.body
+
+
+def _list_forbidden(recording: Recording, list_name: str) -> list[str]:
+    """Return the runs that the account may not see."""
+    return [page.key.partition("/")[2] for page in recording.pages(list_name) if page.body is None]
 
 
 def _find_reason(name: str, title: str, item: Item) -> str | None:

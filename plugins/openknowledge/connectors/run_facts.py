@@ -119,6 +119,7 @@ class WrittenCourses:
     """The courses that editors wrote below content/, as far as runs find them by it."""
 
     def __init__(self, content: Path, findings: SyncFindings) -> None:
+        self.findings = findings
         self.runs: dict[str, tuple[CourseRun, ...]] = {}
         names: dict[str, tuple[str, ...]] = {}
         for path in sorted(content.glob("courses/*/*.md")):
@@ -163,8 +164,13 @@ class WrittenCourses:
             known = [counts[name] for name in names if name in counts]
             if not known:
                 continue
-            totals = [counts[name].total if name in counts else None for name in names]
-            total = None if None in totals else sum(total or 0 for total in totals)
+            uncounted = [name for name in names if name not in counts or counts[name].total is None]
+            total = None if uncounted else sum(counts[name].total or 0 for name in names)
+            if uncounted:
+                message = f"the total of {slug} is not known, because runs of it are not counted"
+                self.findings.warnings.append(
+                    operator_problem(f"courses/{slug}", None, "runs", f"{message}: {', '.join(uncounted)}", None)
+                )
             enrollments[slug] = EnrollmentCount(total, measure, min(count.day for count in known))
         return enrollments
 

@@ -14,7 +14,7 @@ from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentSeries
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import read_project_file
 
-from .source import EnrollmentCount, SyncFindings
+from .source import CONFIRMED_EVERY, EnrollmentCount, SyncFindings
 
 __all__ = ["append_points", "read_before_and_after", "read_own_series"]
 
@@ -35,9 +35,10 @@ def append_points(
     """Return the series that change, as bytes by path from the folder `content`.
 
     A series is only ever continued at its end. No point is added where the total is unknown or the same as the last
-    one, nor on a day that has one already or lies before it: the first count of a day stays. `title` is who counts,
-    for readers. A fall of all who ever enrolled is written, as a declared correction, for the courses that are
-    `accepted` only. `findings` gets what cannot be continued.
+    one, unless that is a week old (`CONFIRMED_EVERY`), nor on a day that has one already or lies before it: the first
+    count of a day stays. `title` is who counts, for readers. A fall of all who ever enrolled is
+    written, as a declared correction, for the courses that are `accepted` only. `findings` gets what cannot be
+    continued.
     """
     files: dict[str, bytes] = {}
     paths: dict[str, list[str]] = {}
@@ -129,7 +130,8 @@ class _CourseFiles:
         if series.sample:
             hint = "Remove the file: real numbers take its place."
             findings.warnings.append(operator_problem(shown, None, "sample", "a sample is not continued", hint))
-        if series.sample or count.day <= series.as_of or total == series.total:
+        is_same = total == series.total and count.day - series.as_of < CONFIRMED_EVERY
+        if series.sample or count.day <= series.as_of or is_same:
             return path, None
         data = read_project_file(self.content / path, self.content)
         if total < series.total and not series.measure.may_fall:

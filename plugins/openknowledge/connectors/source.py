@@ -5,7 +5,7 @@ A recorder needs the network and writes nothing but its recording. A reader need
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 import httpx
@@ -19,6 +19,7 @@ from .http_client import PlatformClient
 from .recording import Recording
 
 __all__ = [
+    "CONFIRMED_EVERY",
     "EnrollmentCount",
     "LimitReached",
     "PlatformSource",
@@ -29,6 +30,8 @@ __all__ = [
     "SyncFindings",
 ]
 
+CONFIRMED_EVERY = timedelta(days=7)
+"""A number that stays the same is written once more after so long, because readers take its day for its last news."""
 Row = dict[str, Any]
 """The facts of one thing of a platform by field name, ready for JSON; a fact that is not known is absent."""
 

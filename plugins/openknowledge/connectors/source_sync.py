@@ -14,6 +14,7 @@ from openknowledge.engine.file_transaction import lock_files, replace_files
 from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.progress import ProgressCallback
 
+from .caption_files import move_captions
 from .comparison import leave_to_others, next_snapshot, read_slug_names
 from .differences import BelievedFacts
 from .failures import LimitReached, SourceFailed
@@ -169,6 +170,7 @@ class SourceSync:
         files: dict[str, bytes | None] = {
             **find_changed_files(self.content, name, after),
             **find_strays(self.content, name, after),
+            **move_captions(self.content, believed.moved_ids("video"), findings),
         }
         if enrollments:
             from .series import append_points

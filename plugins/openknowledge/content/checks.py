@@ -30,7 +30,7 @@ from .text_links import FileReference, TextLink, list_file_references
 from .type_hints import resolve_type_hints
 
 __all__ = [
-    *("SLUG", "SLUG_HINT", "CrossCheck", "check_record", "check_words", "collect_checks"),
+    *("SLUG", "SLUG_HINT", "CrossCheck", "check_record", "check_words", "collect_checks", "find_other_languages"),
     *("list_file_deps", "list_media", "pack_checks", "unpack_checks"),
 ]
 
@@ -94,6 +94,9 @@ def check_record(
         if annotation is None:
             findings = find_nonsense(value)
             problems += [fields.locate_problem((*path, *inner), message, hint) for inner, message, hint in findings]
+            model: Any = type(value)
+            for name in _fields_by_language(model):
+                problems += find_other_languages(fields, (*path, name), getattr(value, name), langs)
         elif annotation == LANG and (tag := spell_tag(value)) != value:
             problems.append(fields.locate_problem(path, *_describe_wrong_language(value, tag)))
     if record.image is not None:
@@ -111,6 +114,24 @@ def check_record(
         record, wrong = _measure_materials(record, fields, root)
         problems += wrong
     return record, problems
+
+
+@cache
+def _fields_by_language(model: Any) -> tuple[str, ...]:
+    """Return the fields of a group that have words by language."""
+    hints = resolve_type_hints(model).items()
+    return tuple(name for name, hint in hints if name != "words" and typing.get_origin(hint) is dict)
+
+
+def find_other_languages(
+    fields: LocatedFields, path: FieldPath, words: Mapping[Lang, Any], langs: Sequence[Lang]
+) -> Iterator[Problem]:
+    """Yield a problem for each language in which something is written, and that no page is in."""
+    for lang in words:
+        if lang not in langs:
+            message = Message('"%(lang)s" is no language here', lang=lang)
+            hint = Message("Write one of: %(names)s.", names=", ".join(langs))
+            yield fields.locate_problem((*path, lang), message, hint)
 
 
 def _materials_of(record: Record) -> tuple[Material, ...]:

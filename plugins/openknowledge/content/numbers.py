@@ -19,6 +19,7 @@ from openknowledge.problems import Message, Problem, add_suggestion, find_near
 from openknowledge.project_files import FileRefused, read_project_file
 
 from .channel_numbers import CHANNEL_PATTERN, ChannelNumbers, fill_figure, read_channel_numbers
+from .checks import find_other_languages
 from .cpu_limit import read_within_limit
 from .field_values import FieldReader
 from .frontmatter import NUMBER_HINT, decode_text, describe_unknown_field, validate
@@ -299,6 +300,7 @@ def _check_figure(file: LocatedFields, path: FieldPath, figure: Figure, today: d
 
 def _find_missing_langs(file: LocatedFields, path: FieldPath, words: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
     by_lang = words if isinstance(words, dict) else {}
+    yield from find_other_languages(file, path, by_lang, langs)
     for lang in langs:
         if not str(by_lang.get(lang) or "").strip():
             hint = Message(

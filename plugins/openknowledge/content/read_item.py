@@ -1,5 +1,6 @@
 """One item of the site from its files and its row of a snapshot: its record as bytes, or Problems."""
 
+import copy
 import dataclasses
 import logging
 import re
@@ -42,7 +43,7 @@ from .frontmatter import (
     validate,
 )
 from .item_table import Alias, ItemRow, collect_url_parts
-from .located_yaml import LocatedFields, RecoveredFields
+from .located_yaml import FieldPath, LocatedFields, RecoveredFields, format_field_path
 from .markdown.diagrams import tool_version
 from .markdown.render import forget_readers, render_markdown
 from .records import make_stub
@@ -271,12 +272,12 @@ class _ItemParser:
         self.type = options.types[item.kind]
         self.readers = {lang: FieldReader(fields, options.root) for lang, fields in located.items()}
         self.problems: list[Problem] = []
-        self.substitutes: frozenset[str] = frozenset()
+        self.substitutes: tuple[str, ...] = ()
         self.fallback_count = 0
 
     def is_substitute(self, field: str | None) -> bool:
         """Return whether a field has a value that only takes the place of one that is wrong or missing."""
-        return field is not None and re.split(r"[.\[]", field, maxsplit=1)[0] in self.substitutes
+        return field is not None and any(f"{field}.".startswith((f"{one}.", f"{one}[")) for one in self.substitutes)
 
     def parse(self) -> Record | None:
         """Return the record, without its wrong fields where there are problems; None where it cannot be built."""
@@ -391,24 +392,35 @@ SUBSTITUTES: Mapping[str, Any] = {
 """What takes the place of a required field that is wrong or missing, so that the rest of the record can be checked."""
 
 
-def _build_partial(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...], frozenset[str]]:
+def _build_partial(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...], tuple[str, ...]]:
     """Return a record without the fields that are wrong, what is wrong with them, and which have a substitute."""
     record, errors = build(model, data)
     if not errors:
-        return record, (), frozenset()
-    rest = {**data, "words": {lang: dict(words) for lang, words in data["words"].items()}}
-    substitutes: set[str] = set()
-    for path in dict.fromkeys(error["loc"][: 3 if error["loc"][0] == "words" else 1] for error in errors):
-        holder = rest["words"][path[1]] if len(path) == 3 else rest
-        holder.pop(path[-1], None)
+        return record, (), ()
+    rest, substitutes = copy.deepcopy(data), []
+    for path in dict.fromkeys(error["loc"] for error in errors):
+        holder = _find_holder(rest, path)
+        if not isinstance(holder, dict):
+            path = path[: 3 if path[0] == "words" else 1]
+            holder = _find_holder(rest, path)
         group = find_hint(model, path[:-1])
-        member = (
-            members_of(group).get(path[-1]) if isinstance(group, type) and dataclasses.is_dataclass(group) else None
-        )
+        members = members_of(group) if isinstance(group, type) and dataclasses.is_dataclass(group) else {}
+        member = members.get(str(path[-1]))
+        holder.pop(path[-1], None)
         if member is not None and member.is_required and member.shape.kind in SUBSTITUTES:
             holder[path[-1]] = SUBSTITUTES[member.shape.kind]
-            substitutes.add(path[-1])
-    return build(model, rest)[0], errors, frozenset(substitutes)
+            substitutes.append(format_field_path(path[2:] if path[0] == "words" else path))
+    return build(model, rest)[0], errors, tuple(substitutes)
+
+
+def _find_holder(data: Any, path: FieldPath) -> Any:
+    """Return the group or list that has the value at a path; None where the data have no such place."""
+    for part in path[:-1]:
+        try:
+            data = data[part]
+        except (LookupError, TypeError):
+            return None
+    return data
 
 
 @cache

@@ -46,7 +46,8 @@ def _write(kind: Any, value: Any) -> list[str] | None:
     if typing.get_origin(kind) is tuple:
         entry = strip_type(arguments[0])
         if not _is_group(entry):
-            return [f"[{_plain(value)}]"] if _is_plain(value) else None
+            parts = value.split(",") if isinstance(value, str) else [value]
+            return [f"[{', '.join(_plain(part) for part in parts)}]"] if _is_plain(value) else None
         rows = _write(entry, value)
         return _as_entry(rows) if rows else None
     if typing.get_origin(kind) is dict:
@@ -78,5 +79,5 @@ def _is_plain(value: Any) -> bool:
 
 
 def _plain(value: Any) -> str:
-    text = json.dumps(value) if isinstance(value, bool) else str(value)
+    text = json.dumps(value) if isinstance(value, bool) else str(value).strip()
     return text if PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)

@@ -8,6 +8,7 @@ from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.numbers import define_series, define_total
 from openknowledge.engine.rules import Action, Description, Rule, static_action
 from openknowledge.invisible_text import as_cell
+from openknowledge.manifest import CacheClass
 from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentSeries
 
 from .growth import real_series, with_measure
@@ -32,7 +33,7 @@ def history_rule(settings: CountersSettings) -> Rule:
         return static_action((settings.history_csv.format(slug=slug), text.encode()))
 
     words = {"history": Description("the data of the history of {slug}", ("slug",))}
-    return Rule("history", "Writing histories", keys, plan, descriptions=words)
+    return Rule("history", "Writing histories", keys, plan, cache=CacheClass.COUNTERS, descriptions=words)
 
 
 def _course_data(site: Site, series: EnrollmentSeries) -> str:

@@ -212,7 +212,7 @@ class BuildSession:
             self.site = site
             self._attach_graph(site)
             self.check_outputs()
-        if self.only not in ("", rule.name):
+        if self.only not in ("", rule.name, rule.cache):
             return 0
         self.state.descriptions.update((name, tuple(words)) for name, words in rule.descriptions.items())
         return self.scheduler.run_rule(rule, site, progress)

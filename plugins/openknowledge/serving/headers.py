@@ -226,14 +226,15 @@ class CachePatterns:
     A pattern begins with `/` and has at most one `*`, which matches anything, so that every server and host has it.
     """
 
-    counters: tuple[str, ...] = ("/data/counters.json", "/data/counters/*.json")
+    counters: tuple[str, ...] = ("/data/counters.json", "/data/counters/*.json", "/data/counters/*.csv")
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
         """Return the patterns of a site's settings, which may have its counters elsewhere."""
         whole = settings.get("COUNTERS_JSON", "data/counters.json")
         course = settings.get("COUNTERS_COURSE_JSON", "data/counters/{slug}.json")
-        return cls((f"/{whole}", "/" + str(course).replace("{slug}", "*")))
+        history = settings.get("COUNTERS_HISTORY_CSV", "data/counters/{slug}.csv")
+        return cls((f"/{whole}", *("/" + str(path).replace("{slug}", "*") for path in (course, history))))
 
     @cached_property
     def classes(self) -> tuple[tuple[str, CacheClass], ...]:

@@ -49,6 +49,8 @@ def issues(text: str) -> list[tuple[int, str]]:
         "A$AP Rocky e Ke$ha, US$10 e AU$20, 5$-10$, 3$/4$",
         "In LaTeX si scrive \\begin{itemize} e \\frac{1}{2}.",
         "Costa 5$.",
+        "Costa $3 e US$ 5, o $10 per due, cioè 20$.",
+        "Da $1,50 (piccolo) a 3$; $2 alla volta, 4$!",
         "Costa 5$, o 10$ al mese.",
         "Costa 10$; prima 5$ e basta.",
         r"Costa \$5, o \$10.",
@@ -76,7 +78,12 @@ def test_what_is_no_formula_is_shown_as_it_was_written():
     assert words("    echo $$\n      $x$") == "<pre><code>echo $$\n  $x$\n</code></pre>"
     assert words("`$x$`, ``\\(a\\)`` e `\\[`") == "<p><code>$x$</code>, <code>\\(a\\)</code> e <code>\\[</code></p>"
     assert words("    $$\n      a < b\n    $$") == "<pre><code>$$\n  a &lt; b\n$$\n</code></pre>"
-    assert words('A ![$x^2$ "](a.png "$y$")') == '<p>A <img alt="$x^2$ &quot;" src="a.png" title="$y$"></p>'
+
+
+def test_a_formula_in_an_alternative_or_a_title_is_words() -> None:
+    assert words('A ![$x^2$ "](a.png "$y_1$")') == '<p>A <img alt="x² &quot;" src="a.png" title="y₁"></p>'
+    assert words('[a](/b?c=$x$ "Lo spazio $L < 2$")') == '<p><a href="/b?c=$x$" title="Lo spazio L &lt; 2">a</a></p>'
+    assert issues(r"![$\frac{1$](a.png)")[0][0] == 1
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from openknowledge.problems import operator_problem
         ("#Titolo", 1, "no space after #"),
         ("> uno\n\n> due", 3, "two quotes"),
         ("Uno\n\n***due***", 3, "stars or underscores"),
+        ("| a | b |\n|---|---|\n| **c** | `d\\|e` |", 3, "a bar stands in code"),
         ("<div>\n\n*uno*\n\n</div>", 1, "HTML"),
         ("- uno\n\n        codice", 1, "take this differently"),
     ],

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from openknowledge.problems import Message, TextIssue
 
+from .formula_words import replace_formulas
 from .formulas import FormulaError, FormulaWriter, full_label
 
 __all__ = ["MarkedText", "TextPart", "mark_formulas", "show_formulas"]
@@ -26,6 +27,7 @@ TEX = r"(?>\\(?:text|mbox)\{[^{}]*\}|\\.|[^\\$])+?"
 """What is between two dollar signs; in it, only words have others."""
 OPENS = r"(?:(?<!\w)|(?<=\d)(?=\$[\\^_A-Za-z({])|(?<=[^\W\d])(?=\$[\\^_{]))"
 """Before a dollar sign: no letter, so that names and prices stay text, but for an index or an exponent (H$_2$O)."""
+PRICE, WORD = re.compile(r"\d[^\\^_{}=<>|&*/+]*"), re.compile(r"\s(?:[^\W\d_]{2}|\([^\W\d_]{3})")
 ATTRIBUTE = r"""\s+[A-Za-z_:][\w:.-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?"""
 TOKEN = re.compile(
     r"(?P<reference>\\(?P<kind>eqref|ref)\{(?P<label>[^{}\s]+)\})"
@@ -45,6 +47,7 @@ BLOCK_ROW = re.compile(r"[ >]*(?:#{1,6} |!!!|\?\?\?|: |\[\^[^\]\n]+\]:|\*\[)")
 """A line that begins a block, under whatever it stands."""
 ITEM_ROW = re.compile(r"[ >]*(?:[-*+]|\d+[.)]) ")
 TABLE_RULE = re.compile(r"[ >]*\|?[ :-]*-[ :|-]*")
+WORDS_ATTRIBUTE = re.compile(r'\s(?:alt|title)="[^"]*"')
 SPACES = re.compile(r"[ \t]*")
 QUOTE_PREFIX = re.compile(r"(?: {0,3}>)* ?[ \t]*")
 TAG_OR_CODE = re.compile(r"""<(pre|code)\b.*?</\1>|<[^<>"]*(?:"[^"]*"[^<>"]*)*>""", re.DOTALL)
@@ -175,7 +178,7 @@ class _Block:
         if token["reference"]:
             return end, self._part(token["kind"], begin, end, rf"\{token['kind']}{{", "}")
         if token["inline"]:
-            is_inside = end <= self._paragraph_end(begin)
+            is_inside = end <= self._paragraph_end(begin) and not _is_price(token["inline"][1:-1])
             return (end, self._part("inline", begin, end, "$", "$")) if is_inside else (begin + 1, None)
         if token["environment"]:
             return self._read_environment(token["environment"], begin, end)
@@ -230,6 +233,11 @@ class _Block:
         return TextPart(part_type, self.line + row + 1, lines, opener, closer)
 
 
+def _is_price(tex: str) -> bool:
+    """Return whether what stands between two dollar signs are words behind an amount: `$10 per due, cioè 20$`."""
+    return PRICE.fullmatch(tex) is not None and WORD.search(tex) is not None
+
+
 def show_formulas(markup: str, marked: MarkedText) -> tuple[str, tuple[TextIssue, ...]]:
     """Return sanitised markup with its formulas and references, and what is wrong in them.
 
@@ -245,9 +253,8 @@ def show_formulas(markup: str, marked: MarkedText) -> tuple[str, tuple[TextIssue
     pieces.append((True, markup[end:]))
     shown = {_number(mark[2]) for is_text, piece in pieces if is_text for mark in MARK.finditer(piece)}
     written = _Formulas(marked.parts, shown)
-    return "".join(MARK.sub(written.show if is_text else written.restore, piece) for is_text, piece in pieces), tuple(
-        sorted(set(written.issues))
-    )
+    parts = [MARK.sub(written.show, piece) if is_text else written.restore_tag(piece) for is_text, piece in pieces]
+    return "".join(parts), tuple(sorted(set(written.issues)))
 
 
 class _Formulas:
@@ -266,6 +273,24 @@ class _Formulas:
     def show(self, mark: re.Match[str]) -> str:
         """Return what stands for a mark in the text: all of the part for its first line, nothing for the others."""
         return "" if _number(mark[3]) else f"{mark[1]}{self._markups[_number(mark[2])]}"
+
+    def restore_tag(self, markup: str) -> str:
+        """Return code or a tag with what was written in it; in an attribute of words formulas are words."""
+        if not markup.startswith(("<pre", "<code")):
+            markup = WORDS_ATTRIBUTE.sub(lambda found: MARK.sub(self._say, found[0]), markup)
+        return MARK.sub(self.restore, markup)
+
+    def _say(self, mark: re.Match[str]) -> str:
+        """Return a formula as words: `x²`."""
+        part = self.parts[_number(mark[2])]
+        if part.type not in ("inline", "display"):
+            return self.restore(mark)
+        try:
+            mathml, _ = FormulaWriter().write(part.tex, display=False)
+        except FormulaError as error:
+            self.issues.append(_describe(part, error))
+            return self.restore(mark)
+        return "" if _number(mark[3]) else mark[1] + replace_formulas(mathml).replace('"', "&quot;")
 
     def restore(self, mark: re.Match[str]) -> str:
         """Return what was written in a line that is shown as code, or in an attribute."""

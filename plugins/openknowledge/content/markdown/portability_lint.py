@@ -59,6 +59,10 @@ LOOSE = rf"\n\n+(?={ITEM})"
 TIGHT = rf"^{ITEM}[^\n]*(?:\n(?!{ITEM}|\n)[^\n]*)*\n(?={ITEM})"
 MARKS = r"[*_]{3}|(?<=\w)_(?=\W)|(?<=\W)_(?=\W)|\*(?=\*?[^*\n]*\*)"
 LINT_RULES = {
+    r"^\|[^`\n]*(?:`[^`\n]*`[^`\n]*)*?`[^`|\n]*(?=\|[^`\n]*`)": (
+        Message("a bar stands in code in a table"),
+        Message("Write that code as <code>a&#124;b</code>."),
+    ),
     rf"^(?: {{4}})* {{1,3}}(?={ITEM})": (
         Message("a list item is indented, but not by four spaces"),
         Message("Begin the outer list at the margin, and indent a list inside it by four spaces."),
