@@ -247,7 +247,7 @@ def _find_wrong_field(data: dict[str, Any], path: str, line: int) -> Problem | N
             return Problem(path, line, name, message, SYNC_HINT)
     for name, model in OTHER_TYPES.items():
         value: Any = data.get(name) or model()
-        if not isinstance(value, model) or not all(isinstance(one, str) for one in value):
+        if not isinstance(value, model) or (model is list and not all(isinstance(one, str) for one in value)):
             return Problem(path, line, name, Message("this field is neither text nor a list of texts"), SYNC_HINT)
     return None
 

@@ -249,9 +249,9 @@ class BuildSession:
             return
         name = absolute.relative_to(self.output).as_posix()
         check_output_path(name)
-        made = self.state.files.get(name)
-        if made is not None and self.scheduler is not None and made.artifact in self.scheduler.live:
-            raise ContentProblems([_two_owners(name, made.artifact, EXTERNAL_ARTIFACT)])
+        known = self.state.files.get(name)
+        if known is not None and self.scheduler is not None and known.artifact in self.scheduler.live:
+            raise ContentProblems([_two_owners(name, known.artifact, EXTERNAL_ARTIFACT)])
 
     def record_external(self, path: Path, changed: bool) -> None:
         """Record a file that another plugin wrote; files outside the folder are not retained."""
