@@ -29,7 +29,7 @@ __all__ = ["SnapshotRow", "SnapshotTable"]
 T = TypeVar("T")
 SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
 WORDS = ("title", "text_lang")
-OTHER_TYPES: dict[str, Any] = {"caption_langs": list, "description": str, "videos": list}
+OTHER_TYPES: tuple[tuple[str, type], ...] = (("caption_langs", list), ("description", str), ("videos", list))
 """The fields besides slug and title that are used before a record is validated."""
 RETIRED = re.compile(r"snapshots/[^/]+/retired\.jsonl")
 SYNC_ONLY = ("has_captions",)
@@ -156,7 +156,11 @@ class SnapshotTable:
         problems: list[Problem] = []
         shown_path = f"{self.root.name}/{path}"
         for line, data in read_json_lines(self.root / path, self.root, shown_path):
-            row = data if isinstance(data, Problem) else _read_row(kind, data, shown_path, line)
+            try:
+                row = data if isinstance(data, Problem) else _parse_row(kind, data, shown_path, line)
+            except (TypeError, ValueError, AttributeError, RecursionError):
+                message = Message("this row has values that no sync writes")
+                row = Problem(shown_path, line, None, message, SYNC_HINT)
             if isinstance(row, Problem):
                 problems.append(row)
             else:
@@ -229,25 +233,18 @@ def _find_duplicate(kind: str, row: RowIndex, path: str, first_uses: dict[tuple[
     return None
 
 
-def _read_row(kind: str, data: dict[str, Any], path: str, line: int) -> SnapshotRow | Problem:
-    """Return a row; a Problem where its values are of other types than a sync writes."""
-    try:
-        return _parse_row(kind, data, path, line)
-    except (TypeError, ValueError, AttributeError, RecursionError):
-        return Problem(path, line, None, Message("this row has values that no sync writes"), SYNC_HINT)
-
-
 def _find_wrong_field(data: dict[str, Any], path: str, line: int) -> Problem | None:
     """Return a problem where a field that is used before the record is validated is of another type."""
     for name in ("slug", "title"):
-        if not isinstance(data.get(name), str) or not data[name]:
+        if name not in data or not isinstance(data[name], str) or not data[name]:
             return Problem(path, line, name, Message("this field is missing or not text"), SYNC_HINT)
-        if len(data[name]) > MAX_TITLE:
-            message = Message("this has more than %(number)s characters", number=MAX_TITLE)
-            return Problem(path, line, name, message, SYNC_HINT)
-    for name, model in OTHER_TYPES.items():
-        value: Any = data.get(name) or model()
-        if not isinstance(value, model) or (model is list and not all(isinstance(one, str) for one in value)):
+    if data["title"][MAX_TITLE:]:
+        message = Message("this has more than %(number)s characters", number=MAX_TITLE)
+        return Problem(path, line, "title", message, SYNC_HINT)
+    for name, model in OTHER_TYPES:
+        if name not in data or not data[name] or data[name].__class__ is model is str:
+            continue
+        if data[name].__class__ is not model or not all(isinstance(one, str) for one in data[name]):
             return Problem(path, line, name, Message("this field is neither text nor a list of texts"), SYNC_HINT)
     return None
 
