@@ -371,14 +371,14 @@ def _make_moving(picture: "Image", copy_format: str) -> Renditions:
     }
     # Some drawings are larger in a newer format; and what is AVIF moves for ever.
     others = {suffix: options for suffix, options in MOVING.items() if suffix != "avif" or loop == 0}
-    made = {suffix: _encode(frames[0], suffix, **options, **moving) for suffix, options in others.items()}
-    made = {suffix: data for suffix, data in made.items() if len(data) < len(files[f"{width}.gif"])}
-    files |= {f"{width}.{suffix}": data for suffix, data in made.items()}
+    encoded = {suffix: _encode(frames[0], suffix, **options, **moving) for suffix, options in others.items()}
+    smaller = {suffix: data for suffix, data in encoded.items() if len(data) < len(files[f"{width}.gif"])}
+    files |= {f"{width}.{suffix}": data for suffix, data in smaller.items()}
     moving_copy = copy_format in ("GIF", "WEBP", "PNG", "AVIF")
     files[COPY] = (
         _encode(frames[0], copy_format.lower(), **moving) if moving_copy else _encode_copy(frames[0], copy_format)
     )
-    return _describe(files, size, (width,), tuple(made), f"{width}.gif", is_moving=True)
+    return _describe(files, size, (width,), tuple(smaller), f"{width}.gif", is_moving=True)
 
 
 # Drawings
