@@ -128,6 +128,16 @@ def test_words_that_weigh_more_stand_in_titles_and_again_and_again() -> None:
     assert len({*ranks}) > 2
 
 
+def test_the_beginning_of_a_channel_s_text_weighs_as_much_as_the_rest() -> None:
+    words_of = {"it": Words(title="Uno", abstract="La matrice e la tavola.")}
+    channel = a_video("channel", words=words_of, description="La matrice e la tavola.", youtube_id=None)
+    editors = a_course("editors", words={"it": CourseWords(title="Due", abstract="La matrice.")})
+    site = a_site(channel, editors)
+    found = words(written(site))["matric."]
+
+    assert found[site.url(channel, "it")][0] < found[site.url(editors, "it")][0]
+
+
 def test_what_is_said_in_a_video_is_found_with_its_second(tmp_path: Path) -> None:
     captions = "WEBVTT\n\n00:05.000 --> 00:08.000\nOggi i limiti.\n\n01:02.500 --> 01:05.000\nAsintoti, i limiti.\n"
     address = "/videos/prima/"

@@ -72,7 +72,9 @@ def find_item_words(site: Site, record: Record, lang: Lang) -> ItemWords:
     _add(points, find_words(" ".join((*labels, card.badge.text if card.badge else ""))), None, CARD)
     _add(points, find_words("\n".join(texts)), short, FIELDS)
     _add(points, find_words("\n".join(titles)), None, OF_OTHERS)
-    _add(points, find_words(summary.abstract), own, ABSTRACT)
+    # The beginning of a channel's text counts as the rest of it.
+    if summary.abstract != excerpt(getattr(record, "description", "")):
+        _add(points, find_words(summary.abstract), own, ABSTRACT)
     for keys, value in _body_points(summary.content, body, own):
         for key in keys:
             points[key] += value

@@ -3,6 +3,7 @@ import { Pieces, ask } from "./pieces.js";
 import { Words } from "./words.js";
 
 const VALUES = [0.6, 1, 1.6, 2.4, 3.4, 5, 7.5, 11];
+// A synonym of several words counts less, because they may stand apart.
 const [SYNONYM, BEGINNING] = [0.8, 0.5];
 const MOST_WORDS = 16;
 const MOST_PIECES = 3;
@@ -43,7 +44,7 @@ class Engine {
     for (let at = 0; at < words.length;) {
       const [term, group] = this.term(words, at);
       const own = words.slice(at, at + Math.max(1, term.length));
-      const others = group.filter((other) => other !== term).map((other) => ({ words: other, weight: SYNONYM }));
+      const others = group.filter((other) => other !== term).map((other) => ({ words: other, weight: SYNONYM / other.length }));
       units.push([{ words: own, weight: 1 }, ...others, ...joined(words, at, own.length)]);
       at += own.length;
     }

@@ -1,6 +1,7 @@
 // Shows what is found as the reader types, and keeps the query in the address, the title and the links to other
-// languages. data-src: the index; data-locale: how it writes numbers and dates; data-count-one, -other, …,
-// data-nothing, data-loading, data-failed, data-slip, data-partial: what is said, with %(number)s and %(query)s in it.
+// languages. data-src: the index; data-later: the script of all pages, which waits until something is found;
+// data-locale: how it writes numbers and dates; data-count-one, -other, …, data-nothing, data-loading, data-failed,
+// data-slip, data-partial: what is said, with %(number)s and %(query)s in it.
 import { open } from "./engine.js";
 import { choice, counted, result } from "./results.js";
 
@@ -43,6 +44,7 @@ class SiteSearch extends HTMLElement {
     this.field.value = asked.get("q") ?? "";
     if (this.field.value.trim()) await this.search({ shown });
     else this.load().catch(() => {});
+    import(this.dataset.later);
     // Once what was found has been drawn, so that it does not seem to have moved.
     if (y) requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, y)));
   }
