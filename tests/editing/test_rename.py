@@ -125,6 +125,8 @@ def test_pages_that_have_the_name_in_their_address_get_aliases_too(content: Path
     ],
 )
 def test_what_cannot_be_done_changes_nothing(content: Path, old: str, new: str, reason: str) -> None:
+    (content / "pages").mkdir(exist_ok=True)
+    (content / "pages/home.md").write_text("---\ntitle: Casa\n---\n")
     before = read(content)
 
     with pytest.raises(CannotEdit, match=reason):
