@@ -37,7 +37,7 @@ MAX_FRAMES_PIXELS = 100_000_000
 """The most pixels of all frames of a moving picture together."""
 SPARE_PIXELS = 20_000_000
 PIXELS_BY_BYTE = 100
-"""How many pixels are drawn for a picture: `SPARE_PIXELS`, and so many for each of its bytes; of frames the half."""
+"""How many pixels are drawn for a picture: `SPARE_PIXELS`, and so many for each of its bytes; of frames a third."""
 SPARE_BYTES = 2_000_000
 MAX_GROWTH = 20
 """How many bytes are written for a picture: `SPARE_BYTES`, and so many times its own."""
@@ -68,6 +68,12 @@ DRAWING: dict[str, dict[str, Any]] = {
     **PHOTOGRAPH,
     "avif": {"quality": 80, "speed": 8, "subsampling": "4:4:4"},
     "webp": {"lossless": True, "quality": 75, "method": 4},
+}
+
+
+MOVING: dict[str, dict[str, Any]] = {
+    "avif": {"quality": 60, "speed": 8, "max_threads": 1, "autotiling": False},
+    "webp": {"quality": 75, "method": 2},
 }
 
 
@@ -190,7 +196,7 @@ def _make(data: bytes, copy_format: str, widths: tuple[int, ...]) -> Renditions:
         is_still = widths == STILL_WIDTHS
         try:
             may_move = not is_still and picture.format in ("AVIF", "GIF", "PNG", "WEBP")
-            if may_move and _count_frames(picture, _most_pixels(data) // 2) > 1:
+            if may_move and _count_frames(picture, _most_pixels(data) // 3) > 1:
                 return _make_moving(picture, copy_format)
             size = _upright_size(picture)
             is_drawn = picture.format in LOSSLESS
@@ -386,17 +392,21 @@ def _make_moving(picture: "Image", copy_format: str) -> Renditions:
         frames[-1].info = {}
     moving: dict[str, Any] = {"save_all": True, "append_images": frames[1:], "duration": durations, "loop": loop}
     files = {
-        f"{width}.webp": _encode(frames[0], "webp", quality=75, method=2, **moving),
-        f"{width}.still.webp": _encode(frames[0], "webp", **PHOTOGRAPH["webp"]),
         f"{width}.gif": _encode(frames[0], "gif", disposal=2, **moving),
+        f"{width}.still.webp": _encode(frames[0], "webp", **PHOTOGRAPH["webp"]),
     }
+    # Some drawings are larger in a newer format; and what is AVIF moves for ever.
+    others = {suffix: options for suffix, options in MOVING.items() if suffix != "avif" or loop == 0}
+    encoded = {suffix: _encode(frames[0], suffix, **options, **moving) for suffix, options in others.items()}
+    smaller = {suffix: data for suffix, data in encoded.items() if len(data) < len(files[f"{width}.gif"])}
+    files |= {f"{width}.{suffix}": data for suffix, data in smaller.items()}
     if copy_format == "AVIF":
         moving |= {"speed": 8, "max_threads": 1, "autotiling": False}
     moving_copy = copy_format in ("GIF", "WEBP", "PNG", "AVIF")
     files[COPY] = (
         _encode(frames[0], copy_format.lower(), **moving) if moving_copy else _encode_copy(frames[0], copy_format)
     )
-    return _describe(files, size, (width,), ("webp",), f"{width}.gif", is_moving=True)
+    return _describe(files, size, (width,), tuple(smaller), f"{width}.gif", is_moving=True)
 
 
 # Drawings
