@@ -63,6 +63,12 @@ DRAWING: dict[str, dict[str, Any]] = {
 }
 
 
+MOVING: dict[str, dict[str, Any]] = {
+    "avif": {"quality": 60, "speed": 8, "max_threads": 1, "autotiling": False},
+    "webp": {"quality": 75, "method": 2},
+}
+
+
 class PictureRefused(Exception):
     """Nothing is made of a picture; `message` says why (`name_target` fills in whose), `hint` what to do instead."""
 
@@ -360,15 +366,19 @@ def _make_moving(picture: "Image", copy_format: str) -> Renditions:
         frames[-1].info = {}
     moving: dict[str, Any] = {"save_all": True, "append_images": frames[1:], "duration": durations, "loop": loop}
     files = {
-        f"{width}.webp": _encode(frames[0], "webp", quality=75, method=2, **moving),
-        f"{width}.still.webp": _encode(frames[0], "webp", **PHOTOGRAPH["webp"]),
         f"{width}.gif": _encode(frames[0], "gif", disposal=2, **moving),
+        f"{width}.still.webp": _encode(frames[0], "webp", **PHOTOGRAPH["webp"]),
     }
+    # Some drawings are larger in a newer format; and what is AVIF moves for ever.
+    others = {suffix: options for suffix, options in MOVING.items() if suffix != "avif" or loop == 0}
+    encoded = {suffix: _encode(frames[0], suffix, **options, **moving) for suffix, options in others.items()}
+    smaller = {suffix: data for suffix, data in encoded.items() if len(data) < len(files[f"{width}.gif"])}
+    files |= {f"{width}.{suffix}": data for suffix, data in smaller.items()}
     moving_copy = copy_format in ("GIF", "WEBP", "PNG", "AVIF")
     files[COPY] = (
         _encode(frames[0], copy_format.lower(), **moving) if moving_copy else _encode_copy(frames[0], copy_format)
     )
-    return _describe(files, size, (width,), ("webp",), f"{width}.gif", is_moving=True)
+    return _describe(files, size, (width,), tuple(smaller), f"{width}.gif", is_moving=True)
 
 
 # Drawings
