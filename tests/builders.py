@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -96,6 +96,7 @@ def settings_for(content: Path, today: date = TODAY, **changes: object) -> Catal
 def a_site(
     *records: Record,
     today: date = TODAY,
+    moment: datetime | None = None,
     kinds: tuple[Kind, ...] = KINDS,
     figures: tuple[Figure, ...] = (),
     series: tuple[EnrollmentSeries, ...] = (),
@@ -111,7 +112,7 @@ def a_site(
         series=SeriesTable.of({one.course: one for one in series}),
         languages={lang: a_language(lang) for lang in LANGS},
         routes=Routes({}, "it", {}).with_kinds([(kind.name, kind.plural) for kind in kinds]),
-        today=today,
+        moment=moment or datetime.combine(today, time(), UTC),
         file_index=file_index or {},
     )
     return create_site(inputs)
@@ -148,6 +149,7 @@ def assembled(
     root: Path,
     files: dict[str, str | bytes],
     today: date = TODAY,
+    moment: datetime | None = None,
     kinds: tuple[Kind, ...] = KINDS,
     languages: dict[str, Language] | None = None,
 ) -> AssembledSite:

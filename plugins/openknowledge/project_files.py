@@ -8,7 +8,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from io import FileIO
@@ -25,7 +25,8 @@ __all__ = [
         "FileRefused",
         "as_refusal",
         "find_target",
-        "find_wrong_names",
+        "explain_name",
+        "is_plain_name",
         "is_project_file",
         "open_project_file",
         "read_project_file",
@@ -44,7 +45,7 @@ KINDS_BY_SUFFIX = {
 }
 OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """A link is not followed before it is looked at, and a pipe without a writer does not hold the build."""
-PLAIN_NAME = re.compile(r"[ -\[\]-~]{1,200}")
+is_plain_name = re.compile(r"[ -\[\]-~]{1,200}").fullmatch
 """Printable ASCII without the backslash: nothing is wrong with such a name."""
 OUTSIDE = Message("it leads out of the project"), Message("Put a copy of the file in its place.")
 IRREGULAR = Message("it is not a file but a pipe, a socket or a device"), Message("Remove it.")
@@ -151,13 +152,8 @@ def is_project_file(path: str, root: Path) -> bool:
         return False
 
 
-def find_wrong_names(names: Iterable[str]) -> dict[str, tuple[Message, Message]]:
-    """Return the names that files of the content may not have, with what is wrong and how to mend it."""
-    unusual = [name for name in names if not PLAIN_NAME.fullmatch(name)]
-    return {name: wrong for name in unusual if (wrong := _check_name(name))}
-
-
-def _check_name(name: str) -> tuple[Message, Message] | None:
+def explain_name(name: str) -> tuple[Message, Message] | None:
+    """Return what is wrong with the name of a file of the content, and how to mend it; None where nothing is."""
     try:
         encoded = name.encode()
     except UnicodeEncodeError:

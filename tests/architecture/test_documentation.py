@@ -8,9 +8,11 @@ import importlib
 import re
 import runpy
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from tests.architecture.modules import PLUGINS, ROOT, modules
@@ -56,7 +58,10 @@ def coded(text: str) -> set[str]:
 
 
 def settings_of(path: Path) -> set[str]:
-    return {name for name in runpy.run_path(str(path)) if name.isupper()}
+    """Return the settings of a file; other tests may have loaded settings of the same name from elsewhere."""
+    with mock.patch.dict(sys.modules), mock.patch.object(sys, "path", [str(ROOT), *sys.path]):
+        sys.modules.pop("pelicanconf", None)
+        return {name for name in runpy.run_path(str(path)) if name.isupper()}
 
 
 def settings_read() -> set[str]:

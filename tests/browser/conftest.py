@@ -76,8 +76,13 @@ class Visit:
     def look(self, page: Page, viewport: ViewportSize, scheme: Scheme) -> None:
         """Change the window of a page that is open."""
         page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(media="screen", color_scheme=scheme)
         self._looks[page] = (viewport, scheme)
+
+    def print(self, page: Page, scheme: Scheme) -> None:
+        """Show a page that is open as it is printed; the next page is on a screen again."""
+        page.emulate_media(media="print", color_scheme=scheme)
+        del self._looks[page]
 
     def alone(self, path: str, *, viewport: ViewportSize = DESKTOP, **options: Any) -> Page:
         """Load the page at `path` in a window of its own, where nothing is stored yet."""

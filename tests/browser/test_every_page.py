@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from playwright.sync_api import Page, ViewportSize
 from tests.browser.conftest import Visit
-from tests.browser.pages import BOTH, OF_TEMPLATE_IN_TURN, OF_TEMPLATE_OTHERWISE, ONE_EACH
-from tests.browser.test_accessibility import ALIKE, OTHERWISE, violations_of_looks
+from tests.browser.pages import (
+    BOTH,
+    DESKTOP,
+    OF_TEMPLATE_IN_TURN,
+    OF_TEMPLATE_OTHERWISE,
+    ONE_EACH,
+    PHONE,
+    Scheme,
+)
+from tests.browser.test_accessibility import ALIKE, OTHERWISE, SCHEMES, Look, violations_of_looks
 from tests.chance import Chance
 
 TALL: ViewportSize = {"width": 1280, "height": 9000}
+HALF: ViewportSize = {"width": 640, "height": 400}
+"""What is left of a window at twice the size of letters."""
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
 PICTURES = """() => Promise.all([...document.images].map(async image => {
   image.loading = "eager";
@@ -28,17 +40,58 @@ TOO_WIDE = """() => {
   const wide = [...document.body.querySelectorAll("*")].filter(one => one.getBoundingClientRect().right > room + 0.5);
   return wide.length ? wide.map(one => one.outerHTML.slice(0, 100)) : ["something"];
 }"""
+TITLE_OUT_OF_SIGHT = """() => {
+  const title = document.querySelector("h1").getBoundingClientRect(), isHome = document.querySelector(".home-sentence");
+  return !isHome && (title.top >= innerHeight || title.bottom <= 0);
+}"""
 CUT_OFF = """() => [...document.querySelectorAll("main :is(h1, h2, h3, p, li, dd, dt, td, th)")].filter(one => {
   const style = getComputedStyle(one), isHidden = one.closest(".visually-hidden");
   return !isHidden && style.overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1;
 }).map(one => one.outerHTML.slice(0, 100))"""
+
+MOVING = """() => {
+  const longest = text => Math.max(...text.split(",").map(part => parseFloat(part) * (part.includes("ms") ? 1 : 1000)));
+  const found = [];
+  for (const one of document.querySelectorAll("*")) {
+    for (const part of [null, "::before", "::after"]) {
+      const style = getComputedStyle(one, part);
+      if (longest(style.transitionDuration) > 1) found.push(`${one.className}${part ?? ""} fades`);
+      if (style.animationName !== "none" && longest(style.animationDuration) > 1) found.push(`${one.className} moves`);
+      if (style.scrollBehavior === "smooth") found.push(`${one.className} scrolls`);
+    }
+  }
+  return found.concat(document.getAnimations().map(one => `${one.constructor.name} runs`));
+}"""
+UNSEEN = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const painted = color => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const behind = one => {
+    for (; one; one = one.parentElement) {
+      const color = painted(getComputedStyle(one).backgroundColor);
+      if (color[3] > 127) return color;
+    }
+    return painted("Canvas");
+  };
+  const words = [...document.body.querySelectorAll("*")].filter(one => one.checkVisibility() &&
+    [...one.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim()));
+  return words.filter(one => {
+    const [text, ground] = [painted(getComputedStyle(one).color), behind(one)];
+    return text[3] < 128 || Math.max(...[0, 1, 2].map(at => Math.abs(text[at] - ground[at]))) < 64;
+  }).map(one => one.outerHTML.slice(0, 120));
+}"""
 
 
 @pytest.mark.parametrize("path", BOTH)
 def test_a_page_is_whole_quiet_narrow_and_without_violations(visit: Visit, path: str, chance: Chance) -> None:
     """What is wrong is found by the sentence that it breaks; three quarters of the pages are asked the last three.
 
-    axe sees each template in two looks, and a quick run sees its other pages in one of their two.
+    axe sees each page in two looks; in a quick run in one, and a template on a screen in one language, on a phone
+    in the dark in the other.
     """
     page = visit(path)
     shift = page.evaluate(SHIFT)
@@ -53,15 +106,40 @@ def test_a_page_is_whole_quiet_narrow_and_without_violations(visit: Visit, path:
     display = page.evaluate("getComputedStyle(document.body).display")
     wrong["its styles are there"] = [] if display == "flex" else display
     if path in (*ONE_EACH, *OF_TEMPLATE_OTHERWISE):
-        looks = ALIKE if path in ONE_EACH else OTHERWISE
-        if path not in OF_TEMPLATE_IN_TURN and not chance.is_thorough:
-            looks = (chance.choice(looks),)
+        looks = looks_of(path, chance)
         wrong["it has no violations"] = violations_of_looks(visit, page, looks)
         visit.look(page, NARROWEST, "light")
         wrong["nothing is wider than the narrowest window"] = page.evaluate(TOO_WIDE)
         wrong["nothing is cut off in the narrowest window"] = page.evaluate(CUT_OFF)
+    if path in OF_TEMPLATE_IN_TURN:
+        wrong |= wrong_in_other_media(visit, page, SCHEMES if chance.is_thorough else (chance.choice(SCHEMES),))
 
     assert {sentence: found for sentence, found in wrong.items() if found} == {}
+
+
+def looks_of(path: str, chance: Chance) -> tuple[Look, ...]:
+    """Return the looks in which axe sees a page."""
+    if chance.is_thorough:
+        return ALIKE if path in ONE_EACH else OTHERWISE
+    if path in OF_TEMPLATE_IN_TURN:
+        return ALIKE[:1]
+    return ALIKE[1:] if path in OF_TEMPLATE_OTHERWISE else (chance.choice(ALIKE),)
+
+
+def wrong_in_other_media(visit: Visit, page: Page, schemes: Sequence[Scheme]) -> dict[str, object]:
+    """Return what is wrong with a page in other windows, for readers who want no motion, and in forced colours."""
+    visit.look(page, HALF, "light")
+    wrong: dict[str, object] = {"nothing is wider than the window at twice the size": page.evaluate(TOO_WIDE)}
+    visit.look(page, PHONE, "light")
+    wrong["it begins with its title on a phone"] = page.evaluate(TITLE_OUT_OF_SIGHT)
+    page.emulate_media(reduced_motion="reduce")
+    wrong["nothing moves where stillness is asked for"] = page.evaluate(MOVING)
+    page.emulate_media(forced_colors="active")
+    for scheme in schemes:
+        visit.look(page, DESKTOP, scheme)
+        wrong[f"forced colours leave every word in sight: {scheme}"] = page.evaluate(UNSEEN)
+    page.emulate_media(reduced_motion="null", forced_colors="null")
+    return wrong
 
 
 def let_counters_ask(visit: Visit, page: Page) -> None:

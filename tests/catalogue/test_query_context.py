@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,9 +19,11 @@ from openknowledge.model.values import Ref
 
 ALGEBRA = Ref("course", "algebra")
 FILE = "content/courses/algebra.md"
+MOMENT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 READS: dict[str, tuple[Callable[[Site], Any], tuple[str, ...]]] = {
     "today": (lambda site: site.today, ("today",)),
+    "has_passed": (lambda site: site.has_passed(MOMENT), (f"has-passed {MOMENT.isoformat()}",)),
     "language": (lambda site: site.language("en"), ("words en",)),
     "asset": (lambda site: site.asset("site.css"), ("asset site.css",)),
     "stylesheet_of_template": (lambda site: site.stylesheet_of_template("x"), ("asset pages/x.css",)),
@@ -137,7 +140,7 @@ def test_names_and_paths_of_all_records_are_known_without_making_one(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A site has thousands of records, and a list of their names or paths must not cost a stub of each."""
-    monkeypatch.setattr(type(site._inputs.records), "find_stub", None)
+    monkeypatch.setattr(site._inputs.records, "find_stub", None)
 
     assert "counter:course/algebra" in site.query("number-names")
     assert [site.route_of(ref, "it").url for ref in site.refs()] == ["courses/algebra/", "courses/other/"]

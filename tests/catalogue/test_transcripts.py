@@ -286,3 +286,21 @@ def test_captions_without_full_stops_are_cut_into_sentences_that_can_be_shared()
     (one,) = group_cues(timed(*((2 * number, "w" * 90) for number in range(6))))
 
     assert [(cue.start_s, len(cue.text)) for cue in one.cues] == [(0, 272), (6, 272)]
+
+
+@pytest.mark.parametrize(
+    ("cues", "starts"),
+    [
+        # The longest pause, not the nearest one.
+        (((0, "a" * 70), (2, "b" * 40), (5, "c" * 40), (7.4, "d" * 60), (9, "e")), [0, 5]),
+        # Nobody pauses: behind the last comma.
+        (((0, "a" * 70), (2, "b" * 40 + ","), (4, "c" * 40 + ","), (6, "d" * 60), (8, "e")), [0, 6]),
+        # A pause so early would leave a word alone.
+        (((0, "a"), (4, "b" * 70), (6, "c" * 90), (8, "d" * 60)), [0]),
+        # A full stop counts more than all.
+        (((0, "a" * 70), (2, "b" * 40 + "."), (5, "c" * 120), (7, "d")), [0, 5]),
+        (((0, "右" * 80 + "、"), (2, "左" * 80), (4, "上" * 50), (6, "下")), [0, 2]),
+    ],
+)
+def test_a_long_sentence_is_divided_where_the_speaker_pauses_or_at_a_comma(cues, starts):
+    assert [cue.start_s for one in group_cues(timed(*cues)) for cue in one.cues] == starts

@@ -6,6 +6,7 @@ import io
 import random
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,16 +97,16 @@ def test_equal_bytes_make_equal_files() -> None:
     assert make_picture("a.png", data) == make_picture("b.png", data)
 
 
-SORTS: dict[str, tuple[str, bytes, str]] = {
-    "CMYK": ("a.jpg", saved(photograph(60, 40, "CMYK"), "JPEG", quality=95), "jpg"),
-    "grey": ("a.jpg", saved(Image.new("L", (60, 40), 128), "JPEG"), "jpg"),
-    "palette": ("a.gif", saved(photograph(60, 40).quantize(32), "GIF"), "png"),
-    "one bit": ("a.png", saved(photograph(60, 40, "1"), "PNG"), "png"),
-    "WebP": ("a.webp", saved(photograph(60, 40), "WEBP"), "jpg"),
-    "AVIF": ("a.avif", saved(photograph(60, 40), "AVIF"), "jpg"),
-    "BMP": ("a.bmp", saved(photograph(60, 40), "BMP"), "png"),
-    "an icon": ("a.ico", saved(photograph(64, 64), "ICO", sizes=[(64, 64)]), "png"),
-    "another suffix": ("a.PNG", saved(photograph(60, 40), "JPEG"), "jpg"),
+SORTS: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "CMYK": ("a.jpg", lambda: saved(photograph(60, 40, "CMYK"), "JPEG", quality=95), "jpg"),
+    "grey": ("a.jpg", lambda: saved(Image.new("L", (60, 40), 128), "JPEG"), "jpg"),
+    "palette": ("a.gif", lambda: saved(photograph(60, 40).quantize(32), "GIF"), "png"),
+    "one bit": ("a.png", lambda: saved(photograph(60, 40, "1"), "PNG"), "png"),
+    "WebP": ("a.webp", lambda: saved(photograph(60, 40), "WEBP"), "jpg"),
+    "AVIF": ("a.avif", lambda: saved(photograph(60, 40), "AVIF"), "jpg"),
+    "BMP": ("a.bmp", lambda: saved(photograph(60, 40), "BMP"), "png"),
+    "an icon": ("a.ico", lambda: saved(photograph(64, 64), "ICO", sizes=[(64, 64)]), "png"),
+    "another suffix": ("a.PNG", lambda: saved(photograph(60, 40), "JPEG"), "jpg"),
 }
 
 
@@ -113,7 +114,7 @@ SORTS: dict[str, tuple[str, bytes, str]] = {
 def test_each_sort_of_picture_is_made_in_all_formats(sort: str) -> None:
     path, data, fallback = SORTS[sort]
 
-    done = make_picture(path, data)
+    done = make_picture(path, data())
 
     assert done.facts.fallback.endswith(f".{fallback}")
     assert all(
@@ -223,22 +224,22 @@ def bomb(width: int, height: int) -> bytes:
 
 
 WHOLE = saved(photograph(300, 200), "JPEG")
-FILM = saved(
-    Image.new("P", (1500, 1500)),
-    "GIF",
-    save_all=True,
-    append_images=[Image.new("P", (1500, 1500), n) for n in range(1, 50)],
-)
-REFUSED = {
-    "too many pixels": (bomb(5001, 5000), "too large: 5,001 × 5,000 pixels, where 25 million are allowed"),
-    "a bomb": (bomb(60_000, 60_000), "too large: 60,000 × 60,000 pixels"),
-    "a long film": (FILM, "moves for too long: 50 pictures of 1500 × 1500 pixels"),
-    "cut off": (WHOLE[: len(WHOLE) // 2], "is damaged or cut off"),
-    "a PNG cut off": (saved(photograph(300, 200), "PNG")[:5000], "is damaged or cut off"),
-    "nothing in it": (b"", "is not a picture that browsers show"),
-    "words": (b"GIF89a is a format", "is not a picture that browsers show"),
-    "another format": (saved(photograph(60, 40), "TIFF"), "is not a picture that browsers show"),
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "too many pixels": (lambda: bomb(5001, 5000), "too large: 5,001 × 5,000 pixels, where 25 million are allowed"),
+    "a bomb": (lambda: bomb(60_000, 60_000), "too large: 60,000 × 60,000 pixels"),
+    "a long film": (lambda: film(50), "moves for too long: 50 pictures of 1500 × 1500 pixels"),
+    "cut off": (lambda: WHOLE[: len(WHOLE) // 2], "is damaged or cut off"),
+    "a PNG cut off": (lambda: saved(photograph(300, 200), "PNG")[:5000], "is damaged or cut off"),
+    "nothing in it": (lambda: b"", "is not a picture that browsers show"),
+    "words": (lambda: b"GIF89a is a format", "is not a picture that browsers show"),
+    "another format": (lambda: saved(photograph(60, 40), "TIFF"), "is not a picture that browsers show"),
 }
+
+
+def film(count: int) -> bytes:
+    """Return a moving picture of so many large pictures."""
+    more = [Image.new("P", (1500, 1500), shade) for shade in range(1, count)]
+    return saved(Image.new("P", (1500, 1500)), "GIF", save_all=True, append_images=more)
 
 
 @pytest.mark.parametrize("reason", REFUSED)
@@ -246,7 +247,7 @@ def test_what_cannot_be_shown_is_refused_with_a_reason(reason: str) -> None:
     data, message = REFUSED[reason]
 
     with pytest.raises(PictureRefused) as refusal:
-        make_picture("a.jpg", data)
+        make_picture("a.jpg", data())
 
     assert message in refusal.value.message and refusal.value.hint
 

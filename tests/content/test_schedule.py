@@ -13,7 +13,7 @@ from openknowledge.catalogue.assemble import assemble
 from openknowledge.catalogue.check_command import describe_appearance
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.content.schedule import NEVER, list_ahead
-from openknowledge.engine.session import NEXT_APPEARANCE, BuildSession
+from openknowledge.engine.session import NEXT_CHANGE, BuildSession
 
 NOON = datetime.fromisoformat("2026-01-01T12:00+01:00")
 LANGUAGES = {lang: a_language(lang) for lang in ("it", "en")}
@@ -143,7 +143,7 @@ def test_an_initiative_that_has_not_begun_is_in_no_feed_yet(tmp_path: Path) -> N
 def test_a_build_of_the_present_is_due_when_something_appears(due_s: float, build_date: str, is_due: bool) -> None:
     session = BuildSession()
     session.settings = {"BUILD_DATE": build_date}
-    session.state.extras[NEXT_APPEARANCE] = due_s
+    session.state.extras[NEXT_CHANGE] = due_s
 
     assert session.is_due() is is_due
 

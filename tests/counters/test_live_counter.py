@@ -34,10 +34,27 @@ ENTRY = {
     "date": {"it": "5 gennaio 2026", "en": "January 5, 2026"},
 }
 
+PENDING = """window.pending = 0;
+const send = window.fetch;
+window.fetch = async (...request) => {
+  pending += 1;
+  try {
+    const answer = await send(...request);
+    await answer.clone().text();
+    return answer;
+  } finally {
+    pending -= 1;
+  }
+};"""
+"""Counts the requests that have no whole answer yet."""
 SETTLE = """async () => {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise(done => setTimeout(done, 10));
+  for (let quiet = 0; quiet < 4; quiet = pending ? 0 : quiet + 1) {
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestIdleCallback);
+    await new Promise(done => setTimeout(done));
+  }
 }"""
-"""Waits for fifty tasks of the page, so that those it queued before have run."""
+"""Waits until the page has been painted and idle a few times without a request: what it queued before has run."""
 
 SHIFTS = """window.shifts = 0;
 new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shifts += entry.value; })
@@ -48,6 +65,7 @@ SAVE_DATA = "Object.defineProperty(navigator, 'connection', {value: {saveData: t
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context()
+    context.add_init_script(PENDING)
     yield context
     context.close()
 

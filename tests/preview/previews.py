@@ -18,7 +18,8 @@ from threading import Thread
 from tests.servers.programs import free_ports
 from tests.site.small import ROOT, TODAY, small_content
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
+"""How long a preview may take on a busy machine; a test that passes never waits so long."""
 
 START = "import sys; from pathlib import Path; from openknowledge.preview import dev_server; " + (
     "dev_server.main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])"
@@ -41,6 +42,11 @@ class Running:
     process: subprocess.Popen[str]
     project: Path
     printed: list[str] = field(default_factory=list)
+    reader: Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reader = Thread(target=lambda: self.printed.extend(self.process.stdout or ()), daemon=True)
+        self.reader.start()
 
     @property
     def address(self) -> str:
@@ -84,11 +90,9 @@ def previewed(project: Path) -> Iterator[Running]:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]
         running = Running(process, project)
-        reader = Thread(target=lambda: running.printed.extend(process.stdout), daemon=True)
-        reader.start()
         try:
             running.wait_for("eady in")
             yield running
         finally:
             process.terminate()
-            reader.join(PATIENCE_S)
+            running.reader.join(PATIENCE_S)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from tests.preview.previews import Running, a_project, previewed
+from tests.preview.previews import PATIENCE_S, Running, a_project, previewed
 
 ALGEBRA = "content/courses/algebra/index.md"
 
@@ -76,11 +75,13 @@ def test_a_page_of_a_folder_that_went_goes_last(running: Running) -> None:
     running.until(lambda: "Cento corsi" not in running.get("/stampa/2025/cento-corsi/"))
 
 
-def test_an_interruption_ends_it_without_noise(tmp_path: Path) -> None:
-    with previewed(a_project(tmp_path / "project")) as running:
-        running.process.send_signal(signal.SIGINT)
-        running.process.wait(30)
+def test_an_interruption_ends_it_without_noise(running: Running) -> None:
+    """This is the last test, because it ends the preview of the others."""
+    before = len(running.printed)
+    running.process.send_signal(signal.SIGINT)
+    running.process.wait(PATIENCE_S)
+    running.reader.join(PATIENCE_S)
 
     assert running.process.returncode == 0
     assert running.printed[-1] == "Stopped.\n"
-    assert not any("Traceback" in line for line in running.printed)
+    assert not any("Traceback" in line for line in running.printed[before:])

@@ -8,7 +8,8 @@ import pytest
 from openknowledge.preview import watcher
 from openknowledge.preview.watcher import FileWatcher, is_watched, needs_new_process
 
-SOON_S = 5.0
+SOON_S = 60.0
+"""How long a change may take on a busy machine; a test that passes never waits so long."""
 
 
 @pytest.fixture
@@ -20,31 +21,38 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def all_of(saves: FileWatcher) -> set[str]:
-    """Return all changes until there are no more."""
-    paths = set(saves.wait_for_changes(SOON_S))
-    while more := saves.wait_for_changes(0.2):
-        paths.update(more)
-    return paths
+def changes_until(saves: FileWatcher, *wanted: str) -> list[set[str]]:
+    """Return the changes until all these paths are among them, and what comes at once after them."""
+    changes: list[set[str]] = []
+    while not set().union(*changes).issuperset(wanted) and (paths := saves.wait_for_changes(SOON_S)):
+        changes.append(set(paths))
+    while paths := saves.wait_for_changes(0.2):
+        changes.append(set(paths))
+    return changes
 
 
-def test_a_burst_of_saves_is_one_change(project):
+def all_of(saves: FileWatcher, *wanted: str) -> set[str]:
+    return set().union(*changes_until(saves, *wanted))
+
+
+def test_a_burst_of_saves_is_one_change_or_few(project):
+    names = [f"content/{number}.md" for number in range(50)]
     with FileWatcher(project) as saves:
-        for number in range(50):
-            (project / f"content/{number}.md").write_text("words")
-        first = saves.wait_for_changes(SOON_S)
+        for name in names:
+            (project / name).write_text("words")
+        changes = changes_until(saves, *names)
 
-    assert len(first) > 25
+    assert len(changes) < 10
 
 
 def test_saves_between_two_calls_come_with_the_next_call(project):
     with FileWatcher(project) as saves:
         (project / "content/a.md").write_text("one")
-        assert all_of(saves) == {"content/a.md"}
+        assert all_of(saves, "content/a.md") == {"content/a.md"}
         (project / "content/b.md").write_text("two")
         (project / "content/a.md").write_text("three")
 
-        assert all_of(saves) == {"content/a.md", "content/b.md"}
+        assert all_of(saves, "content/a.md", "content/b.md") == {"content/a.md", "content/b.md"}
 
 
 def test_a_draft_that_is_renamed_counts_and_the_draft_does_not(project):
@@ -54,7 +62,7 @@ def test_a_draft_that_is_renamed_counts_and_the_draft_does_not(project):
         (project / "content/a.md.tmp").write_text("words")
         (project / "content/a.md.tmp").rename(project / "content/a.md")
 
-        assert all_of(saves) == {"content/a.md"}
+        assert all_of(saves, "content/a.md") == {"content/a.md"}
 
 
 def test_a_removed_folder_is_a_change(project):
@@ -63,7 +71,7 @@ def test_a_removed_folder_is_a_change(project):
     with FileWatcher(project) as saves:
         shutil.rmtree(project / "content/courses")
 
-        assert "content/courses" in all_of(saves)
+        assert "content/courses" in all_of(saves, "content/courses")
 
 
 def test_without_a_save_there_is_no_change(project):
@@ -77,7 +85,7 @@ def test_settings_and_code_need_a_new_process_though_they_are_saved_by_a_rename(
         (project / "draft").write_text("X = 1")
         (project / "draft").rename(project / name)
 
-        assert needs_new_process(all_of(saves))
+        assert needs_new_process(all_of(saves, name))
 
 
 def test_a_content_folder_that_comes_back_needs_a_new_process(project):
@@ -85,7 +93,7 @@ def test_a_content_folder_that_comes_back_needs_a_new_process(project):
     with FileWatcher(project) as saves:
         (project / "content").mkdir()
 
-        assert needs_new_process(all_of(saves))
+        assert needs_new_process(all_of(saves, "content"))
 
 
 def test_texts_and_templates_need_no_new_process():

@@ -64,7 +64,7 @@ class Before:
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Before]:
     shop = Workshop(tmp_path_factory.mktemp("killed"), BUILD_EXECUTOR="processes", BUILD_WORKERS=2, TWINS=True)
-    for number in range(30):
+    for number in range(12):
         shop.write(f"topics/tema-{number:02}.md", f"---\ntitle: Tema {number}\nabstract: Uno.\n---\n")
     shop.settle()
     assert shop.build(BUILD_EXECUTOR="inline").is_good

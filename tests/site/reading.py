@@ -115,7 +115,7 @@ def _read(path: Path, address: str, output: Path) -> Page:
         older=next((link.get("href", "") for link in main.xpath(f"//*[{_has('pager-older')}]//a")), None),
         byline=tuple(text_of(part) for line in main.xpath(f"//*[{_has('title-byline')}]") for part in line),
         lengths=tuple(text_of(length) for name in LENGTHS for length in main.xpath(f"//*[{_has(name)}]")),
-        is_video=bool(main.xpath(f"//*[{_has('reading-video')}]")),
+        is_video=bool(main.xpath(f"//*[{_has('watch-page')}]")),
         description=_description(main),
         text=" ".join(main.text_content().split()),
     )

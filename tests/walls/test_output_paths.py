@@ -8,7 +8,7 @@ import pytest
 from tests.builders import COURSE, problems
 
 from openknowledge.output_paths import explain_path, is_promised
-from openknowledge.project_files import find_wrong_names
+from openknowledge.project_files import explain_name
 from openknowledge.publish.release import load_retired_urls
 from openknowledge.redirects.sources import parse_redirects
 from openknowledge.url_paths import path_error
@@ -55,7 +55,7 @@ def test_only_a_plugin_may_prove_what_the_site_owns() -> None:
 @pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\r", "\t"])
 def test_a_path_has_no_sign_that_a_program_takes_for_the_end_of_a_line(tmp_path: Path, sign: str) -> None:
     assert explain_path(f"a{sign}b/index.html", "page") is not None
-    assert find_wrong_names([f"a{sign}b.pdf"])
+    assert explain_name(f"a{sign}b.pdf")
     assert path_error(f"/a{sign}b/") is not None
     assert load_retired_urls("/a\u2028b/\n/c/\n".encode(), "x") == {"/a\u2028b/", "/c/"}
 

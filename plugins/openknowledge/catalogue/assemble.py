@@ -146,7 +146,7 @@ def _create_site(
             series=numbers.series.among(records.table.slugs("course")),
             languages=languages,
             routes=settings.routes.with_kinds([(kind.name, kind.plural) for kind in kinds]),
-            today=settings.today,
+            moment=settings.moment,
             file_index=file_index,
             withdrawn=withdrawn,
             missing=_list_missing(content),

@@ -13,13 +13,14 @@ from pelican.generators import Generator
 
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.provenance import trace_content
-from openknowledge.content.schedule import parse_appearance
+from openknowledge.content.schedule import find_next
 from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest
 from openknowledge.engine.file_transaction import finish_transaction
+from openknowledge.engine.query_graph import join_key
 from openknowledge.engine.rules import run_rule
-from openknowledge.engine.session import NEXT_APPEARANCE, BuildSession
+from openknowledge.engine.session import NEXT_CHANGE, BuildSession
 from openknowledge.engine.workers.pool import executor_settings, open_pool
 from openknowledge.problems import ContentProblems, Problem, sort_problems
 from openknowledge.progress import progress_bar
@@ -98,8 +99,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         stops = bool(assembled.problems) and not self.options.keep_going
         self._stop_or_report(find_problems(assembled, self.settings) if stops else assembled.problems)
         self.content = assembled.content
-        moments = (parse_appearance(appears, self.options.moment.tzinfo) for _, appears in assembled.scheduled)
-        self.next_appearance_s = min((moment.timestamp() for moment in moments), default=None)
+        self.scheduled = assembled.scheduled
         self.site: Site = assembled.site
         self.failed_items = {str(item.ref): item for item in assembled.content.failed}
         self.context["catalogue"] = assembled.site
@@ -152,8 +152,15 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             for rule in rules:
                 run_rule(writer, rule, self.site, output, progress)
         session = BuildSession.of(self.settings)
-        session.state.extras[NEXT_APPEARANCE] = self.next_appearance_s
+        session.state.extras[NEXT_CHANGE] = self._find_next_change_s()
         trace_content(self.content, session.trace)
+
+    def _find_next_change_s(self) -> float | None:
+        """Return when an item appears next, or a moment passes that pages asked for, in seconds since 1970."""
+        prefix = join_key("has-passed", "")
+        asked = (key.removeprefix(prefix) for key in self.site.graph.numbers if key.startswith(prefix))
+        found = find_next((*(appears for _, appears in self.scheduled), *asked), self.options.moment)
+        return found.timestamp() if found is not None else None
 
     def _page_extras(self, view: PageView, site: Site) -> dict[str, Any]:
         extras: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any
 
@@ -43,6 +43,7 @@ DESCRIPTIONS = {
     "stubs": Description("which items of the kind {kind} there are, with their facts and titles: content/", KIND),
     "all-series": Description("the enrolments of all courses", (), "content/snapshots/enrollments/"),
     "asset": Description("a file of the theme: {name}", ("name",)),
+    "has-passed": Description("whether it is later than {moment}", ("moment",)),
     "failed-item": Description("an item with a mistake: {item}", ("item",)),
     "content-file": Description("a picture or document", ("path",), "content/{path}"),
     "figures": Description("the figures", (), "content/figures.yaml"),
@@ -168,7 +169,7 @@ class Inputs:
     series: SeriesTable
     languages: Mapping[Lang, Language]
     routes: Routes
-    today: date
+    moment: datetime
     file_index: Mapping[str, Ref] = field(default_factory=dict)
     file_index_digest: bytes = b""
     transcripts: TranscriptTable = field(default_factory=TranscriptTable.empty)
@@ -219,6 +220,7 @@ class Inputs:
             "pictures": lambda: self.pictures.names_digest,
             "withdrawn": lambda: digest(self.withdrawn),
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
+            "has-passed": lambda moment: digest(datetime.fromisoformat(moment) <= self.moment),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),
             "words": lambda lang: self.languages[lang].fingerprint if lang in self.languages else None,
         }
@@ -245,6 +247,11 @@ class Inputs:
         """Return the digests of all records and the revisions of families, as plain values for `compare_snapshots`."""
         joined = (self.table.digest_range(name, range(len(self.table))) for name in ("digest", "stub_digest"))
         return [*self.table.names], *joined, {**self.revisions}
+
+    @property
+    def today(self) -> date:
+        """Return the day that is built for."""
+        return self.moment.date()
 
     @cached_property
     def kinds_by_name(self) -> dict[str, Kind]:

@@ -1,7 +1,7 @@
 """Reading inputs and asking queries: each read and each query is recorded as a dependency."""
 
 from collections.abc import Callable, Collection, Hashable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self, TypeVar, cast
 
 from openknowledge.content.item_table import Alias
@@ -163,6 +163,11 @@ class QueryContext:
         """Return the day that the site is built for."""
         self._depend_on("today")
         return self._inputs.today
+
+    def has_passed(self, moment: datetime) -> bool:
+        """Return whether a moment lies behind that which the site is built for. Its passing is the dependency."""
+        self._depend_on("has-passed", moment.isoformat())
+        return moment <= self._inputs.moment
 
     def language(self, lang: Lang) -> Language:
         """Return a language of the interface."""

@@ -1,7 +1,8 @@
 """Covers set in type, for videos without a still: the first words, the length, and the mark of the playlist.
 
 A mark is an ornament of nine tiles that the playlist's name determines, as its colour is; the playlist's own cover
-shows it large. The rule under a mark is broken in a way of the video's own, so that no two covers are alike.
+shows it large. The rule under a mark is broken in a way of the video's own, so that no two covers are alike. Each
+file has a small form below the whole one, which an address with `SMALL_FORM` shows: mark and length alone, large.
 """
 
 import unicodedata
@@ -14,10 +15,15 @@ from openknowledge.model.values import Subject
 
 from .covers import QUIET_INKS, SUBJECT_INKS, Inks, SeededRandom, draw_tile
 
-__all__ = ["FILM_HEIGHT", "draw_playlist_cover", "draw_video_cover"]
+__all__ = ["FILM_HEIGHT", "SMALL_FORM", "draw_playlist_cover", "draw_video_cover"]
 
 WIDTH, FILM_HEIGHT = 640, 360
 MARGIN = 40
+SMALL_FORM = "#small"
+"""What the address of a cover ends with where the title stands beside it: the words are left out."""
+SMALL_TOP, SMALL_WIDTH, SMALL_HEIGHT, SMALL_MARGIN, SMALL_BASE = 400, 320, 180, 28, 520
+SMALL_SCALE = 1.4
+"""How much larger a mark is in the small form, whose width is half of the whole one's."""
 LARGEST_B = 2048
 SIZES = (88, 72, 60, 52, 44)
 """Sizes of type, in the paper's units: the first at which the words fit, or else the last."""
@@ -41,18 +47,25 @@ def draw_video_cover(
     is_rtl = _is_rtl(title, lang)
     chance = SeededRandom(f"rule/{seed}")
     dashes = " ".join(str(chance.between(2, 60)) for _ in range(8))
-    rule = f'<path d="M{MARGIN} {RULE_TOP}h{WIDTH - 2 * MARGIN}" stroke="{inks.ink}" stroke-width="3" '
-    rule += f'stroke-dasharray="{dashes}"/>'
-    left = MARGIN if not is_rtl else WIDTH - MARGIN - TILES * MARK_CELL
-    mark = _draw_mark(playlist, left, MARK_TOP, MARK_CELL, inks.ink) if playlist else ""
-    length = _draw_length(duration_s, inks, is_rtl=is_rtl) if duration_s else ""
+    rules = f"M{MARGIN} {RULE_TOP}h{WIDTH - 2 * MARGIN}M{SMALL_MARGIN} 546h{SMALL_WIDTH - 2 * SMALL_MARGIN}"
+    rule = f'<path d="{rules}" stroke="{inks.ink}" stroke-width="3" stroke-dasharray="{dashes}"/>'
+    small = f'<view id="{SMALL_FORM[1:]}" viewBox="0 {SMALL_TOP} {SMALL_WIDTH} {SMALL_HEIGHT}"/>'
+    signs = small + rule + (_draw_marks(playlist, inks, is_rtl) if playlist else _draw_initial(title, inks, is_rtl))
+    if duration_s:
+        signs += _draw_length(duration_s, 46, WIDTH, MARGIN, 88, inks, is_rtl)
+        signs += _draw_length(duration_s, 44, SMALL_WIDTH, SMALL_MARGIN, SMALL_BASE, inks, is_rtl)
     pieces = [(piece, _measure(piece)) for piece in _pieces(title)]
     for size in SIZES:
         lines, is_whole = _set_lines(pieces, (WIDTH - 2 * MARGIN) / size, int(WORDS_HEIGHT / (size * LEADING)))
         if is_whole:
             break
     while True:
-        cover = _paper(inks) + mark + rule + length + _draw_words(lines, size, lang, inks, is_rtl=is_rtl) + "</svg>"
+        cover = (
+            _paper(inks, SMALL_TOP + SMALL_HEIGHT)
+            + signs
+            + _draw_words(lines, size, lang, inks, is_rtl=is_rtl)
+            + "</svg>"
+        )
         if len(cover.encode()) <= LARGEST_B:
             return cover
         lines = lines[:-1]
@@ -63,7 +76,7 @@ def draw_playlist_cover(subject: Subject | None, seed: str) -> str:
     inks = _choose_inks(subject, seed)
     cell = 72
     left, top = (WIDTH - TILES * cell) // 2, (FILM_HEIGHT - TILES * cell) // 2
-    return f"{_paper(inks)}{_draw_mark(seed, left, top, cell, inks.ink)}</svg>"
+    return f"{_paper(inks, FILM_HEIGHT)}{_draw_mark(seed, left, top, cell, inks.ink)}</svg>"
 
 
 def _choose_inks(subject: Subject | None, seed: str) -> Inks:
@@ -72,10 +85,10 @@ def _choose_inks(subject: Subject | None, seed: str) -> Inks:
     return SeededRandom(f"inks/{seed}").choose((*QUIET_INKS, *SUBJECT_INKS.values()))
 
 
-def _paper(inks: Inks) -> str:
+def _paper(inks: Inks, height: int) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{FILM_HEIGHT}" '
-        f'viewBox="0 0 {WIDTH} {FILM_HEIGHT}"><path d="M0 0h{WIDTH}v{FILM_HEIGHT}H0z" fill="{inks.paper}"/>'
+        f'viewBox="0 0 {WIDTH} {FILM_HEIGHT}"><path d="M0 0h{WIDTH}v{height}H0z" fill="{inks.paper}"/>'
     )
 
 
@@ -93,12 +106,31 @@ def _draw_mark(playlist: str, left: int, top: int, cell: int, ink: str) -> str:
     return f'<path d="{path or f"M{left} {top}h{TILES * cell}v{TILES * cell}z"}" fill="{ink}"/>'
 
 
-def _draw_length(duration_s: int, inks: Inks, *, is_rtl: bool) -> str:
-    x, anchor = (MARGIN, "start") if is_rtl else (WIDTH - MARGIN, "end")
+def _draw_marks(playlist: str, inks: Inks, is_rtl: bool) -> str:
+    """Draw the mark of both forms."""
+    side = TILES * MARK_CELL
+    left = WIDTH - MARGIN - side if is_rtl else MARGIN
+    small_left = SMALL_WIDTH - SMALL_MARGIN - side * SMALL_SCALE if is_rtl else SMALL_MARGIN
+    shift = small_left - left * SMALL_SCALE, SMALL_BASE - (MARK_TOP + side) * SMALL_SCALE
+    mark = _draw_mark(playlist, left, MARK_TOP, MARK_CELL, inks.ink)
+    moved = f'<use href="#m" transform="translate({shift[0]:g} {shift[1]:g})scale({SMALL_SCALE})"/>'
+    return f'<g id="m">{mark}</g>{moved}'
+
+
+def _draw_initial(title: str, inks: Inks, is_rtl: bool) -> str:
+    """Draw the first letter of a title, which stands in the small form for the mark of a playlist."""
+    letter = next((one for one in unicodedata.normalize("NFC", title) if one.isalnum()), "").upper()
+    x, anchor = (SMALL_WIDTH - SMALL_MARGIN, "end") if is_rtl else (SMALL_MARGIN, "start")
+    place = f'x="{x}" y="{SMALL_BASE}" text-anchor="{anchor}"'
+    return f'<text {place} {SERIF} font-size="112" fill="{inks.ink}">{letter}</text>' if letter else ""
+
+
+def _draw_length(duration_s: int, size: int, width: int, margin: int, base: int, inks: Inks, is_rtl: bool) -> str:
+    x, anchor = (margin, "start") if is_rtl else (width - margin, "end")
     minutes, seconds = divmod(duration_s, 60)
     hours, minutes = divmod(minutes, 60)
     text = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    return f'<text x="{x}" y="88" text-anchor="{anchor}" {SANS} font-size="46" fill="{inks.ink}">{text}</text>'
+    return f'<text x="{x}" y="{base}" text-anchor="{anchor}" {SANS} font-size="{size}" fill="{inks.ink}">{text}</text>'
 
 
 def _draw_words(lines: list[str], size: int, lang: str, inks: Inks, *, is_rtl: bool) -> str:

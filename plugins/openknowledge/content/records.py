@@ -39,7 +39,7 @@ class RecordStore:
     ) -> None:
         self.table = table
         self._load_stub, self._load_full = load_stub, load_full
-        self._stubs: dict[tuple[str, str], Record | None] = {}
+        self.find_stub = cache(self._find_stub)
         self.full = lru_cache(maxsize=FULL_RECORDS)(self._find_full)
 
     def stub(self, ref: Ref) -> Record:
@@ -48,14 +48,10 @@ class RecordStore:
         assert stub is not None
         return stub
 
-    def find_stub(self, kind: str, slug: str) -> Record | None:
+    def _find_stub(self, kind: str, slug: str) -> Record | None:
         """Return the stub of the record of a kind and slug; None where there is none."""
-        try:
-            return self._stubs[kind, slug]
-        except KeyError:
-            name = f"{kind}/{slug}"
-            stub = self._stubs[kind, slug] = self._load_stub(name) if name in self.table.positions else None
-            return stub
+        name = f"{kind}/{slug}"
+        return self._load_stub(name) if name in self.table.positions else None
 
     def overlay(self, changes: Mapping[str, tuple[bytes, Callable[[Record], Record]]]) -> "RecordStore":
         """Return a store in which some records are changed when they are loaded.

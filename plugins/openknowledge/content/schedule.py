@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from openknowledge.model.values import PartialDate, Record
 
-__all__ = ["NEVER", "find_appearance", "list_ahead", "parse_appearance"]
+__all__ = ["NEVER", "find_appearance", "find_next", "list_ahead", "parse_appearance"]
 
 DATES = ("published", "first_published", "embargo")
 """The fields that say when an item appears; the latest of them counts."""
@@ -38,3 +38,9 @@ def list_ahead(appearances: Iterable[str | None], moment: datetime) -> list[bool
         text is not None and text[:10] >= floor and parse_appearance(text, moment.tzinfo) > moment
         for text in appearances
     ]
+
+
+def find_next(texts: Iterable[str], moment: datetime) -> datetime | None:
+    """Return the first of such texts that lies ahead of a moment; None where none does."""
+    moments = (parse_appearance(text, moment.tzinfo) for text in texts)
+    return min((one for one in moments if one > moment), default=None)

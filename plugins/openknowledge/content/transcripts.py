@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -42,12 +43,24 @@ PARAGRAPH_LENGTH = 350
 LONGEST_PARAGRAPH = 800
 """From how many characters on a paragraph ends with any caption, as in captions without full stops."""
 LONGEST_SENTENCE = 200
-"""From how many characters on a sentence ends with its caption."""
+"""From how many characters on a sentence ends where the speaker paused, else behind a comma, else with its caption."""
+SHORTEST_PART = 60
+"""How many characters such a part of a sentence has at least."""
+BREATH_S = 0.3
+"""From which length on a pause between two captions is one of the speaker."""
+CLAUSE_END = re.compile(r"[,;:،؛、，；：–—][\"'”’»)\]]*\Z")
 SENTENCE_BREAK = re.compile(
     r"(?:(?<=[.!?…؟।])|(?<=[.!?…][\"'”’»)\]]))(?<!\b[A-Za-z]\.)\s+(?=[^\sa-zà-öø-ÿ])|(?<=[。！？])(?=[^\s。！？」』）])"
 )
 """Where a sentence ends inside a caption: not behind the initial of a name, and not before a small letter."""
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*\Z")
+
+
+class TimedPart(NamedTuple):
+    """What is said in one caption up to the end of a sentence, and the pause before it."""
+
+    cue: Cue
+    pause_s: float
 
 
 class CaptionFile(NamedTuple):
@@ -253,17 +266,18 @@ def group_cues(cues: Iterable[TimedLines]) -> tuple[TranscriptParagraph, ...]:
     The cues of a paragraph are its sentences.
     """
     paragraphs: list[TranscriptParagraph] = []
-    current: list[Cue] = []
+    current: list[TimedPart] = []
     speaker, length, end_s = "", 0, 0.0
     for timed, cue, named in _split_captions(cues):
-        is_sentence = not current or SENTENCE_END.search(current[-1].text) is not None
-        is_silent = timed.start_s - end_s >= PAUSE_S
+        is_sentence = not current or SENTENCE_END.search(current[-1].cue.text) is not None
+        pause_s = timed.start_s - end_s
+        is_silent = pause_s >= PAUSE_S
         who = speaker if not named and not is_sentence and not is_silent else named
         is_long = length >= LONGEST_PARAGRAPH or (is_sentence and length >= PARAGRAPH_LENGTH)
         if current and (who != speaker or is_long or is_silent):
             paragraphs.append(TranscriptParagraph(_join_sentences(current), speaker))
             current, length = [], 0
-        current.append(cue)
+        current.append(TimedPart(cue, pause_s))
         speaker, length, end_s = who, length + len(cue.text), max(end_s, timed.end_s)
     return (*paragraphs, *([TranscriptParagraph(_join_sentences(current), speaker)] if current else ()))
 
@@ -289,17 +303,35 @@ def _split_captions(cues: Iterable[TimedLines]) -> Iterator[tuple[TimedLines, Cu
                 start = at
 
 
-def _join_sentences(cues: Iterable[Cue]) -> tuple[Cue, ...]:
-    """Return the sentences of a paragraph; those without a full stop end with a caption when they are long."""
+def _join_sentences(parts: Iterable[TimedPart]) -> tuple[Cue, ...]:
+    """Return the sentences of a paragraph; a long one without a full stop is divided (`LONGEST_SENTENCE`)."""
     sentences: list[Cue] = []
-    is_ended = True
-    for cue in cues:
-        if is_ended:
-            sentences.append(cue)
-        else:
-            sentences[-1] = Cue(sentences[-1].start_s, join_lines((sentences[-1].text, cue.text)))
-        is_ended = SENTENCE_END.search(cue.text) is not None or len(sentences[-1].text) >= LONGEST_SENTENCE
-    return tuple(sentences)
+    pending: list[TimedPart] = []
+    for part in parts:
+        pending.append(part)
+        end = 0
+        if SENTENCE_END.search(part.cue.text):
+            end = len(pending)
+        elif sum(len(one.cue.text) + 1 for one in pending) > LONGEST_SENTENCE:
+            end = _find_break(pending)
+        if end:
+            sentences.append(_join_parts(pending[:end]))
+            del pending[:end]
+    return (*sentences, *([_join_parts(pending)] if pending else ()))
+
+
+def _find_break(parts: Sequence[TimedPart]) -> int:
+    """Return how many parts of a long sentence stand before its longest pause, else before its last clause."""
+    lengths = accumulate(len(part.cue.text) + 1 for part in parts)
+    places = [at for at, length in enumerate(lengths, start=1) if length > SHORTEST_PART and at < len(parts)]
+    longest_pause = max(places, key=lambda at: parts[at].pause_s, default=len(parts))
+    if longest_pause < len(parts) and parts[longest_pause].pause_s >= BREATH_S:
+        return longest_pause
+    return max((at for at in places if CLAUSE_END.search(parts[at - 1].cue.text)), default=len(parts))
+
+
+def _join_parts(parts: Sequence[TimedPart]) -> Cue:
+    return Cue(parts[0].cue.start_s, join_lines(part.cue.text for part in parts))
 
 
 def join_lines(lines: Iterable[str]) -> str:

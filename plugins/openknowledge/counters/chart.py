@@ -22,7 +22,7 @@ Line = tuple[EnrollmentPoint, ...]
 class Chart:
     """Totals of one measure over time: one axis, and lines that are never joined.
 
-    `name` ends the ids of its title and summary, which say in words what it shows; the summary is empty where the
+    `name` ends the id of its title; that and the summary say in words what it shows; the summary is empty where the
     text beside the chart says it. On the days of `seams` another line takes over; `events` are days with something
     else to know.
     """
@@ -60,10 +60,9 @@ def draw_chart(chart: Chart, language: Language) -> Html:
     )
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img"'
-        f' aria-labelledby="title:{chart.name}{f" note:{chart.name}" if chart.summary else ""}"'
-        f' font-size="{FONT_SIZE}">',
+        f' aria-labelledby="title:{chart.name}" font-size="{FONT_SIZE}">',
         f'<title id="title:{chart.name}">{escape(chart.title)}</title>',
-        f'<desc id="note:{chart.name}">{escape(chart.summary)}</desc>' if chart.summary else "",
+        f"<desc>{escape(chart.summary)}</desc>" if chart.summary else "",
         *(_grid(total, scale, language) for total in ticks(scale.most)),
         f'<path class="chart-area" fill="currentColor" fill-opacity=".1" d="{area}"/>',
         f'<path class="chart-line" fill="none" stroke="currentColor" stroke-width="4" stroke-linejoin="round"'

@@ -20,8 +20,9 @@ from openknowledge.project_files import (
     FileLimits,
     FileRefused,
     as_refusal,
+    explain_name,
     find_target,
-    find_wrong_names,
+    is_plain_name,
     read_project_file,
 )
 
@@ -76,14 +77,13 @@ def scan(root: Path) -> dict[str, FileStamp]:
         except OSError:
             stamps.append((prefix.rstrip("/"), REFUSED))
             continue
-        wrong_names = find_wrong_names([entry.name for entry in entries])
         for entry in entries:
             if entry.name.startswith("."):
                 continue
             path = prefix + entry.name
             try:
-                if entry.name in wrong_names:
-                    raise FileRefused(*wrong_names[entry.name])
+                if not is_plain_name(entry.name) and (wrong := explain_name(entry.name)):
+                    raise FileRefused(*wrong)
                 status = _stat(entry, root, is_linked)
             except FileNotFoundError:
                 continue
@@ -101,8 +101,8 @@ def scan(root: Path) -> dict[str, FileStamp]:
 def explain_refusal(root: Path, path: str) -> tuple[Message, Message]:
     """Return why an entry is refused that `scan` found, and how to mend it."""
     *folders, name = steps = path.split("/")
-    if wrong := find_wrong_names([name]):
-        return wrong[name]
+    if wrong := explain_name(name):
+        return wrong
     is_linked = any((root / "/".join(steps[: number + 1])).is_symlink() for number in range(len(folders)))
     try:
         with os.scandir(root.joinpath(*folders)) as entries:

@@ -31,7 +31,7 @@ from .rules import Rule, TrackedSite
 from .scheduler import Scheduler
 from .workers.pool import executor_settings, open_pool
 
-__all__ = ["LOCK_TIMEOUT_S", "NEXT_APPEARANCE", "BuildSession", "OutputLocked"]
+__all__ = ["LOCK_TIMEOUT_S", "NEXT_CHANGE", "BuildSession", "OutputLocked"]
 
 LOCK_TIMEOUT_S = 60.0
 """How long a build waits for another one to leave the folder."""
@@ -39,8 +39,8 @@ UNTRACED_SETTINGS = frozenset({"BUILD_DATE", "MARKDOWN_READER", "TWINS"})
 """Settings whose outcome is among the inputs of the query graph (the day, records), or that change no file."""
 REDIRECT_PREFIX = f"forward{SEPARATOR}"
 """How the keys of pages at old URLs begin, which are not counted."""
-NEXT_APPEARANCE = "next appearance"
-"""The extra with the moment (in seconds since 1970) at which something appears that was not shown yet."""
+NEXT_CHANGE = "next change"
+"""The extra with the moment (in seconds since 1970) from which on the same content makes other pages."""
 THEME_FILES = "theme files"
 """The extra with what is known of the theme's files, by folder."""
 RECENT_FILES = "recent files"
@@ -135,8 +135,8 @@ class BuildSession:
         return digest_theme(self.settings, self.state.extras.setdefault(THEME_FILES, {}))
 
     def is_due(self) -> bool:
-        """Return whether something appears now that the last build did not show yet."""
-        due_s = self.state.extras.get(NEXT_APPEARANCE)
+        """Return whether a moment has come from which on the same content makes other pages."""
+        due_s = self.state.extras.get(NEXT_CHANGE)
         return due_s is not None and not self.settings.get("BUILD_DATE") and time.time() >= due_s
 
     def _has_same_bytes(self) -> bool:

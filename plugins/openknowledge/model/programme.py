@@ -120,19 +120,17 @@ class Session(Value):
     registration_url: WebUrl | None = None
     cancelled: bool = False
 
-    def state_on(self, today: date, is_recorded: bool, zone: tzinfo | None = None) -> SessionState:
+    def state_on(self, today: date, has_ended: bool, is_recorded: bool, zone: tzinfo | None = None) -> SessionState:
         """Return the state of the session on a day in a time zone, else in its own.
 
-        It is live on each day that it touches; on the last of them it is recorded as soon as there is a recording.
+        It is live from the morning of its first day, so that readers find the way in, until it `has_ended`.
         """
-        starts, ends = (moment.astimezone(zone or moment.tzinfo).date() for moment in (self.starts, self.ends))
         if self.cancelled:
             return SessionState.CANCELLED
-        if today < starts:
-            return SessionState.UPCOMING
-        if is_recorded and today >= ends:
-            return SessionState.RECORDED
-        return SessionState.LIVE if today <= ends else SessionState.PAST
+        if has_ended:
+            return SessionState.RECORDED if is_recorded else SessionState.PAST
+        begins_later = today < self.starts.astimezone(zone or self.starts.tzinfo).date()
+        return SessionState.UPCOMING if begins_later else SessionState.LIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

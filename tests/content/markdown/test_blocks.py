@@ -233,13 +233,34 @@ def test_a_diagram_is_drawn_without_what_could_run_or_be_found_twice(
     rendered = render_markdown('```dot title="Un <grafo>"\ngraph { a -- b }\n```', reader)
 
     assert (
-        '<figure class="diagram"><div class="diagram-drawing" role="img" aria-label="Un &lt;grafo&gt;">'
+        '<figure class="diagram"><div class="diagram-drawing" role="img" tabindex="0" aria-label="Un &lt;grafo&gt;">'
         in rendered.html
     )
     assert '<path d="M0,0" stroke="currentColor"></path>' in rendered.html
     assert '<text fill="currentColor">A &amp; B</text>' in rendered.html
     assert not re.search("script|onclick|id=|title|style|href", rendered.html)
     assert not rendered.issues
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_coloured"),
+    [
+        *(('<path fill="yellow"/>', True), ('<path stroke="#ff0000"/>', True), ('<text fill="blue">a</text>', True)),
+        *(('<path fill="none" stroke="black"/>', False), ("<text>a</text>", False)),
+        ('<polygon fill="transparent" stroke="transparent"/>', False),
+    ],
+)
+def test_a_diagram_with_colours_of_its_own_is_shown_on_white(
+    shape: str, is_coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """White letters on yellow, or blue ones on black, would be read by nobody in the dark."""
+    drawn = f'<svg xmlns="http://www.w3.org/2000/svg">{shape}</svg>'.encode()
+    monkeypatch.setattr(diagrams, "tool_version", lambda: "1")
+    monkeypatch.setattr(diagrams.subprocess, "run", lambda *args, **options: CompletedProcess(args, 0, drawn, b""))
+
+    markup = render_markdown('```dot title="Uno"\ngraph { a }\n```').html
+
+    assert ("diagram-coloured" in markup) == is_coloured
 
 
 def test_a_diagram_that_cannot_be_drawn_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,8 +77,8 @@ def wait_for_address(file: Path) -> str:
     raise TimeoutError((file.parent / "log").read_text("utf-8"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Return one cluster for all tests that leave it as it was."""
+    """Return one cluster for all tests that leave it as it was; its programs are busy even when nobody asks them."""
     with a_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
         yield cluster

@@ -81,13 +81,14 @@ def _session_state(item: HubItem, site: Site) -> SessionState | None:
     if item.session is None:
         return None
     is_recorded = site.stub("video", item.recording) is not None
-    return item.session.state_on(site.today, is_recorded, site.language(site.default_lang).timezone)
+    has_ended, zone = site.has_passed(item.session.ends), site.language(site.default_lang).timezone
+    return item.session.state_on(site.today, has_ended, is_recorded, zone)
 
 
 def _find_recording(item: HubItem, site: Site, lang: Lang) -> Embed | None:
-    """Return the recording as the page plays it; None before the session, and where there is none."""
+    """Return the recording as the page plays it; None before it is over, and where there is none."""
     video = site.stub("video", item.recording)
-    if not isinstance(video, Video) or _session_state(item, site) is SessionState.UPCOMING:
+    if not isinstance(video, Video) or _session_state(item, site) in (SessionState.UPCOMING, SessionState.LIVE):
         return None
     return video_embed(site, video, lang)
 

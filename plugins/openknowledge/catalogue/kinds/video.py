@@ -13,6 +13,7 @@ from openknowledge.rendering.locale import N_, Language
 from ..kind import FacetedList, HomeBand, Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
+from ..video_covers import SMALL_FORM
 from ..views.base import Body, Card, DetailRow, NavLink, Segment
 from ..views.body import absolute_html, plain_text, record_body, summarize
 from ..views.frame import record_page
@@ -238,11 +239,15 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
     language = site.language(lang)
     series = site.stub("course", video.course) or next(iter(_playlists_of(video, site)), None)
     unknown = () if video.duration_s else (language.duration(None),)
+    picture = site.picture(video, lang)
+    if picture.is_drawn:
+        picture = replace(picture, url=f"{picture.url}{SMALL_FORM}")
     return record_card(
         video,
         site,
         lang,
         parent=series,
+        picture=picture,
         abstract=excerpt(plain_text(site, site.translation(video, lang).words.abstract, lang), CARD_TEXT),
         meta=(*unknown, language.language_name(video.lang)),
         date=language.short_date(published_day(video, language)),

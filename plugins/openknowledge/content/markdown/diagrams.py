@@ -41,6 +41,8 @@ ATTRIBUTES = {
     "svg": {"viewBox", "xmlns"},
 }
 BLACK = re.compile(r'\b(fill|stroke)="(?:black|#000000)"')
+COLOURED = re.compile(r'\b(?:fill|stroke)="(?!none|transparent|currentColor)')
+"""A colour of the author's own: what is beside it was meant for paper, and is shown on white in the dark too."""
 TEXT = re.compile(r"<text\b(?![^>]*\bfill=)")
 UNDRAWN = Message("a diagram is shown as code")
 HINT = Message("Mend its source; what is too large, divide.")
@@ -68,8 +70,10 @@ def draw_diagrams(markup: Html, text: str) -> tuple[Html, tuple[TextIssue, ...]]
             issues.append(TextIssue(line, message, HINT))
             return match[0]
         label = escape(unescape(match[1]))
+        classes = "diagram diagram-coloured" if COLOURED.search(drawing.svg) else "diagram"
         return (
-            f'<figure class="diagram"><div class="diagram-drawing" role="img" aria-label="{label}">{drawing.svg}</div>'
+            f'<figure class="{classes}"><div class="diagram-drawing" role="img" tabindex="0" aria-label="{label}">'
+            f"{drawing.svg}</div>"
             f"<figcaption>{match[1]}</figcaption></figure>"
         )
 
