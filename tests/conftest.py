@@ -66,18 +66,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"The same dice again: --seed {config.option.seed}")
 
 
-class FromTheEnd(pytest.Dir):
-    """A folder that is collected from its end."""
+def worker_number() -> int:
+    """Return the number of this process among those of pytest-xdist; 0 where there is no other."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+class FromElsewhere(pytest.Dir):
+    """A folder that is collected from its end, or from its middle."""
 
     def collect(self) -> list[pytest.Item | pytest.Collector]:
-        return [*super().collect()][::-1]
+        found = [*super().collect()]
+        middle = len(found) // 2
+        return found[::-1] if worker_number() % 2 else found[middle:] + found[:middle]
 
 
-def pytest_collect_directory(path: Path, parent: pytest.Collector) -> FromTheEnd | None:
-    """Have every other process collect from the end, so that each file is compiled once, by the first to reach it."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    is_odd = int(worker.removeprefix("gw")) % 2 == 1
-    return FromTheEnd.from_parent(parent, path=path) if is_odd and not (path / "__init__.py").exists() else None
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> FromElsewhere | None:
+    """Have each process begin elsewhere, so that each file is compiled once, by the first to reach it."""
+    is_first = worker_number() == 0
+    return None if is_first or (path / "__init__.py").exists() else FromElsewhere.from_parent(parent, path=path)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -94,12 +94,7 @@ def test_a_page_is_whole_quiet_narrow_and_without_violations(visit: Visit, path:
     in the dark in the other.
     """
     page = visit(path)
-    shift = page.evaluate(SHIFT)
-    if shift:
-        # On a machine that is busy with other things the page may be painted before its typeface has come.
-        page.reload()
-        shift = page.evaluate(SHIFT)
-    wrong: dict[str, object] = {"nothing moves while it loads": shift}
+    wrong: dict[str, object] = {"nothing moves while it loads": page.evaluate(SHIFT)}
     wrong["all its pictures are there"] = page.evaluate(PICTURES)
     let_counters_ask(visit, page)
     wrong["it loads without a complaint or another site"] = visit.heard

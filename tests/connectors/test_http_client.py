@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from pytest_httpserver import HTTPServer
-from tests.connectors.clients import DAY, FakeClock, a_client, a_raw_server, answers, drips, fetch, resets, says
+from tests.connectors.clients import (
+    DAY,
+    FakeClock,
+    Talk,
+    a_client,
+    a_raw_server,
+    answers,
+    drips,
+    fetch,
+    resets,
+    says,
+)
 from werkzeug import Request, Response
 
 from openknowledge.connectors.recording import Recording
@@ -187,6 +199,88 @@ def test_other_answers_are_judged_by_the_source(httpserver: HTTPServer, recordin
 
     assert (page, seen, clock.waits) == (None, [(403, "slow down"), (404, "gone")], [1])
     assert recording.find("videos/0000") is None
+
+
+def compressed(data: bytes, encoding: str = "gzip", **headers: str) -> Talk:
+    """Answer with bytes that are said to be compressed."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(data)}\r\n{lines}\r\n"
+    return lambda connection: connection.sendall(head.encode("latin-1") + data)
+
+
+TABLE = b"id,total\n" + b"".join(b"%d,%d\n" % (row, row * 7919 % 9973) for row in range(2000))
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "reason"),
+    [
+        (gzip.compress(TABLE)[:5000], "gzip", "broke off in the middle"),
+        (gzip.compress(TABLE)[:-4], "gzip", "broke off in the middle"),
+        (b"no gzip", "gzip", "broken"),
+        (gzip.compress(b" " * 20_000_000), "gzip", "answers more than 1 MB"),
+        (b"\x1b\x00", "br", "not asked for"),
+        (gzip.compress(gzip.compress(TABLE)), "gzip, gzip", "not asked for"),
+    ],
+)
+def test_what_is_compressed_is_whole_and_within_bounds_or_nothing(
+    data: bytes, encoding: str, reason: str, recording: Recording, clock: FakeClock
+) -> None:
+    """A table that ends in the middle looks like a shorter one."""
+    bounds = {"bytes": 1_000_000, "attempts": 2}
+    talk = compressed(data, encoding)
+    with (
+        a_raw_server(talk) as url,
+        a_client(url, clock, bounds=bounds) as client,
+        pytest.raises(SourceFailed, match=reason),
+    ):
+        fetch(client, recording, encoding="latin-1", is_valid=lambda _: True)
+
+    assert recording.find("videos/0000") is None
+
+
+def test_what_is_compressed_in_parts_is_one_body(recording: Recording) -> None:
+    data = gzip.compress(TABLE[:100]) + gzip.compress(TABLE[100:])
+    with a_raw_server(compressed(data)) as url, a_client(url) as client:
+        page = fetch(client, recording, encoding="latin-1", is_valid=lambda _: True)
+
+    assert page.body.encode() == TABLE
+
+
+@pytest.mark.parametrize("mark", ["ETag", "Last-Modified"])
+def test_what_makes_requests_conditional_is_left_out_where_it_cannot_be_sent(mark: str, tmp_path: Path) -> None:
+    with a_raw_server(compressed(gzip.compress(b'{"items": [1]}'), **{mark: '"caff\xe8"'})) as url:
+        for day in (1, 2):
+            with a_client(url) as client:
+                recording = Recording(tmp_path, date(2026, 12, day))
+                assert fetch(client, recording).body == PAGE
+                recording.finish()
+
+
+@pytest.mark.parametrize("charset", ["rot13", "idna", "undefined", "bogus", "utf-7"])
+def test_a_page_in_an_encoding_that_is_none_is_another_answer(
+    charset: str, recording: Recording, clock: FakeClock
+) -> None:
+    page = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset={charset}\r\nContent-Length: 6\r\n\r\n<html>"
+    with a_raw_server(says(page)) as url, a_client(url, clock) as client, pytest.raises(SourceFailed, match="some"):
+        fetch(client, recording)
+
+
+@pytest.mark.parametrize("place", ["javascript:alert(1)", "http://[::1", "file:///etc/passwd", "data:,{}"])
+def test_a_redirect_to_what_is_no_address_is_trouble(place: str, recording: Recording, clock: FakeClock) -> None:
+    answer = f"HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n"
+    with a_raw_server(says(answer)) as url, a_client(url, clock) as client, pytest.raises(SourceFailed):
+        fetch(client, recording)
+
+
+def test_a_clock_that_is_set_back_makes_nobody_wait_for_days(httpserver: HTTPServer, recording: Recording) -> None:
+    say(httpserver)
+    clock = FakeClock()
+    with a_client(httpserver.url_for("/"), clock, bounds={"requests_a_minute": 1}) as client:
+        fetch(client, recording, "videos/0")
+        clock.moment -= timedelta(days=2)
+        fetch(client, recording, "other/0")
+
+    assert clock.waits == [60]
 
 
 def test_a_page_that_still_holds_and_cannot_be_read_any_more_is_asked_for_again(

@@ -412,6 +412,37 @@ def test_active_enrolments_come_from_the_instructor_s_view_run_by_run(
     assert "Canary Person" not in one.stored_text()
 
 
+@pytest.mark.parametrize(
+    "total", ["9" * 20, 10**12, 10**20, float("inf"), float("nan"), -5, "7.5", "1e3", "٣", True, "9" * 5000]
+)
+def test_what_is_no_number_of_people_is_not_known(
+    total: Any, sync: Callable[..., Sync], portal: Portal, tmp_path: Path
+) -> None:
+    """A part of its digits would be another number, and no series can have more than twelve."""
+    write_course(tmp_path / "content", "algebra", f"runs:\n  - key: {ALGEBRA}\n    label: '2024'\n")
+    portal.faults[SUMMARIES] = [say([{"course_id": ALGEBRA, "cumulative_count": total}])]
+
+    assert sync(counts="course_summaries").run().enrollments["algebra"].total is None
+
+
+def test_of_two_numbers_for_one_run_neither_is_known(sync: Callable[..., Sync], portal: Portal, tmp_path: Path) -> None:
+    write_course(tmp_path / "content", "algebra", f"runs:\n  - key: {ALGEBRA}\n    label: '2024'\n")
+    portal.faults[SUMMARIES] = [say([{"course_id": ALGEBRA, "cumulative_count": total} for total in (7, 9)])]
+    one = sync(counts="course_summaries")
+
+    assert one.run().enrollments["algebra"].total is None
+    assert "is counted twice with different numbers" in one.warnings
+
+
+@pytest.mark.parametrize("name", [f"{ALGEBRA}\n", f" {ALGEBRA}", ALGEBRA.replace("+2024", "+20 24"), f"{ALGEBRA}/../x"])
+def test_an_id_with_blanks_or_paths_is_none(name: str, sync: Callable[..., Sync], portal: Portal) -> None:
+    for page in portal.pages:
+        for item in page["results"]:
+            item.update({"id": name, "course_id": name} if ALGEBRA in (item.get("id"), item.get("course_id")) else {})
+
+    assert not [one for one in sync().run().rows["run"] if "ALG101" in one]
+
+
 def test_a_run_that_the_account_may_not_count_leaves_the_other_ones_and_is_named(
     sync: Callable[..., Sync], portal: Portal, tmp_path: Path
 ) -> None:

@@ -349,6 +349,10 @@ BROKEN = {
     "no title": (broken_item("snippet", "title", value=None), "[0].items[0].snippet.title: this item has no title"),
     "a strange date": (broken_item("snippet", "publishedAt", value="yesterday"), '"yesterday" is not a date'),
     "no date": (broken_item("snippet", "publishedAt", value=None), "this item has no date"),
+    "a day before there was YouTube": (
+        broken_item("snippet", "publishedAt", value="0001-01-01T00:00:00Z"),
+        "nothing can have been published yet",
+    ),
     "a date without zone": (broken_item("snippet", "publishedAt", value="2020-01-01"), "is not a date with a time"),
     "a strange length": (broken_item("contentDetails", "duration", value="27:01"), '"27:01" is not a length'),
 }

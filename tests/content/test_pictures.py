@@ -177,9 +177,20 @@ def test_what_moves_goes_on_moving_and_has_a_still_for_who_asked_for_less_motion
 
     done = make_picture(f"a.{form.lower()}", data)
 
-    assert done.facts.is_moving and sorted(done.files) == ["60.gif", "60.still.webp", "60.webp", "copy"]
-    assert [opened(done, name).n_frames for name in sorted(done.files)] == [3, 1, 3, 3]
+    assert done.facts.is_moving and sorted(done.files) == ["60.avif", "60.gif", "60.still.webp", "60.webp", "copy"]
+    assert [opened(done, name).n_frames for name in sorted(done.files)] == [3, 3, 1, 3, 3]
     assert opened(done, "copy").format == form
+
+
+def test_what_moves_is_no_larger_in_a_newer_format_and_stops_where_it_stopped() -> None:
+    drawn = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
+    stops = [photograph(width, 40).resize((60, 40)) for width in (60, 70, 80)]
+
+    small = make_picture("a.gif", saved(drawn[0], "GIF", save_all=True, append_images=drawn[1:], loop=0))
+    once = make_picture("a.gif", saved(stops[0], "GIF", save_all=True, append_images=stops[1:], loop=2))
+
+    assert all(len(small.files[f"64.{one}"]) < len(small.files["64.gif"]) for one in small.facts.formats)
+    assert "avif" not in once.facts.formats and once.facts.formats == ("webp",)
 
 
 def test_two_pictures_in_a_file_of_a_camera_are_no_film() -> None:

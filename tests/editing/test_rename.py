@@ -121,9 +121,12 @@ def test_pages_that_have_the_name_in_their_address_get_aliases_too(content: Path
         ("course/nothing", "x", 'no item "course/nothing"'),
         ("course/coding", "Not So", "cannot be part of an address"),
         ("course/coding", "topics/coding", "stays a course"),
+        ("page/home", "casa", "found by its name"),
     ],
 )
 def test_what_cannot_be_done_changes_nothing(content: Path, old: str, new: str, reason: str) -> None:
+    (content / "pages").mkdir(exist_ok=True)
+    (content / "pages/home.md").write_text("---\ntitle: Casa\n---\n")
     before = read(content)
 
     with pytest.raises(CannotEdit, match=reason):

@@ -97,7 +97,7 @@ TABLE = {
     "a course's title":                Row(a_title,              1,   12,    4,   22),
     "a course's abstract":             Row(an_abstract,          1,   11,    4,   21),
     "an old address":                  Row(an_alias,             1,    0,    0,    2),
-    "a new video":                     Row(a_video,              1,   20,    4,   56),
+    "a new video":                     Row(a_video,              1,   20,    4,   58),
     "a point of a counter":            Row(a_point,              0,   28,    0,   33),
     "a figure":                        Row(a_figure,             0,    8,   12,   38),
     "the template of one kind":        Row(template("course.html"), 0, 32,   0,   32),

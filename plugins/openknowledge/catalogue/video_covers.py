@@ -53,7 +53,9 @@ def draw_video_cover(
     signs = small + rule + (_draw_marks(playlist, inks, is_rtl) if playlist else _draw_initial(title, inks, is_rtl))
     if duration_s:
         signs += _draw_length(duration_s, 46, WIDTH, MARGIN, 88, inks, is_rtl)
-        signs += _draw_length(duration_s, 44, SMALL_WIDTH, SMALL_MARGIN, SMALL_BASE, inks, is_rtl)
+        signs += _draw_length(
+            duration_s, 44 if duration_s < 3600 else 36, SMALL_WIDTH, SMALL_MARGIN, SMALL_BASE, inks, is_rtl
+        )
     pieces = [(piece, _measure(piece)) for piece in _pieces(title)]
     for size in SIZES:
         lines, is_whole = _set_lines(pieces, (WIDTH - 2 * MARGIN) / size, int(WORDS_HEIGHT / (size * LEADING)))

@@ -4,14 +4,15 @@ import asyncio
 import json
 import ssl
 import time
+import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import httpx
 
@@ -25,6 +26,8 @@ TRY_AGAIN_LATER = frozenset({408, 425, 429, *range(500, 600)})
 MOST_REDIRECTS = 5
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 USER_AGENT = "openknowledge-sync"
+GZIP = 16
+"""What tells zlib that there is a header of gzip."""
 T = TypeVar("T")
 
 
@@ -115,7 +118,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         self._loop = asyncio.new_event_loop()
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(self._bounds.seconds, connect=self._bounds.connect_seconds),
-            headers={"User-Agent": USER_AGENT},
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             verify=_load_certificates(),
             event_hooks={"request": [self._before_request]},
         )
@@ -183,7 +186,9 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         if answer is None:
             return None
         body = clean(answer.body) if clean else answer.body
-        etag, last_modified = answer.headers.get("etag"), answer.headers.get("last-modified")
+        # What no header may have could not be sent back.
+        marks = (answer.headers.get("etag"), answer.headers.get("last-modified"))
+        etag, last_modified = (mark if mark and mark.isascii() and mark.isprintable() else None for mark in marks)
         return recording.store(RecordedPage(key, body, self._day, etag, last_modified, name))
 
     def _make_request(
@@ -289,7 +294,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
             response, body = await self._receive(request, sent, self._auth if is_home else None)
             location = response.next_request.url if response.next_request else None
             if location is None:
-                return PlatformAnswer(response.status_code, response.headers, _parse(body, response, encoding))
+                return PlatformAnswer(response.status_code, response.headers, _parse(body, response.encoding, encoding))
             if self._redactor.redact(str(location)) != str(location):
                 raise SourceFailed(f"{request.url}: redirects to an address that has a secret in it")
             if form is not None:
@@ -314,16 +319,21 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         except httpx.ConnectError as error:
             self.requests_sent -= 1
             raise _PassingTrouble(f"cannot be reached ({error})") from None
-        except (httpx.RequestError, httpx.StreamError) as error:
+        except (httpx.RequestError, httpx.StreamError, httpx.InvalidURL) as error:
             raise _PassingTrouble(f"broke off ({type(error).__name__} {error})") from None
 
     async def _read(self, request: _Request, response: httpx.Response) -> bytes:
-        body = bytearray()
-        async for piece in response.aiter_bytes():
-            body += piece
-            if len(body) > self._bounds.bytes:
-                raise SourceFailed(f"{request.url}: answers more than {self._bounds.bytes // 1_000_000} MB")
-        return bytes(body)
+        """Return a body, decompressed here: httpx would take a part for the whole, and any size."""
+        body, limit = bytearray(), self._bounds.bytes
+        async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_raw())) as pieces:
+            async for piece in pieces:
+                body += piece
+                if len(body) > limit:
+                    break
+        data = _decompress(bytes(body), response.headers.get("content-encoding", ""), limit)
+        if len(data) > limit:
+            raise SourceFailed(f"{request.url}: answers more than {limit // 1_000_000} MB")
+        return data
 
     async def _before_request(self, _: httpx.Request) -> None:
         """Count a request, tokens and redirects included, and wait where the platform bears no more a minute."""
@@ -333,7 +343,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
             if len(self._last_requests) == self._last_requests.maxlen:
                 wait = 60 - (self._clock.now() - self._last_requests[0]).total_seconds()
                 if wait > 0:
-                    self._clock.sleep(wait)
+                    self._clock.sleep(min(60, wait))  # A clock may have been set back.
             self._last_requests.append(self._clock.now())
         if self._timeout is not None:
             self._timeout.reschedule(asyncio.get_running_loop().time() + self._bounds.seconds)
@@ -357,13 +367,37 @@ def _conditions(stored: RecordedPage | None) -> dict[str, str]:
     return {name: value for name, value in headers.items() if value}
 
 
-def _parse(body: bytes, response: httpx.Response, encoding: str | None) -> Any:
+def _decompress(body: bytes, encoding: str, limit: int) -> bytes:
+    """Return a body as it was before it was compressed, up to a byte more than the limit.
+
+    Raises `_PassingTrouble` where it is not whole, or compressed in a way that was not asked for.
+    """
+    if encoding.strip().lower() in ("", "identity") or len(body) > limit:
+        return body
+    if encoding.strip().lower() not in ("gzip", "x-gzip"):
+        raise _PassingTrouble("is compressed in a way that was not asked for")
+    data = b""
+    while body and len(data) <= limit:
+        part = zlib.decompressobj(zlib.MAX_WBITS | GZIP)
+        try:
+            data += part.decompress(body, limit + 1 - len(data))
+        except zlib.error:
+            raise _PassingTrouble("is compressed, and broken") from None
+        if not part.eof and len(data) <= limit:
+            raise _PassingTrouble("broke off in the middle of what is compressed")
+        body = part.unused_data
+    return data
+
+
+def _parse(body: bytes, declared: str | None, encoding: str | None) -> Any:
     if encoding is not None:
         return body.decode(encoding, errors="replace")
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        return body.decode(response.encoding or "utf-8", errors="replace")
+        with suppress(LookupError, UnicodeError):
+            return body.decode(declared or "utf-8", errors="replace")
+        return body.decode("utf-8", errors="replace")
 
 
 def _read_http_date(text: str) -> datetime | None:

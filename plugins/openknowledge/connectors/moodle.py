@@ -15,7 +15,7 @@ from openknowledge.model.numbers import EnrollmentMeasure
 
 from .multilang import names_by_lang
 from .recording import Recording
-from .run_facts import RunCount, RunReport, WrittenCourses, day_of_end, day_of_instant
+from .run_facts import RunCount, RunReport, WrittenCourses, add_count, day_of_end, day_of_instant
 from .source import RecordContext, Row, SourceFacts, SourceFailed, SyncFindings
 
 __all__ = ["MoodleSource"]
@@ -123,7 +123,7 @@ class MoodleSource:
         courses = WrittenCourses(self.content, findings)
         courses.report_unassigned(rows.values(), f"{self.content.name}/snapshots/{self.name}/runs.jsonl", findings)
         runs = courses.list_runs(rows.values(), _id_of)
-        counts = _read_members(recording)
+        counts = _read_members(recording, report)
         report.finish()
         return SourceFacts(
             rows={"run": rows},
@@ -203,13 +203,14 @@ def _items_of(recording: Recording) -> Iterator[Item]:
             yield from page.body
 
 
-def _read_members(recording: Recording) -> dict[str, RunCount]:
+def _read_members(recording: Recording, report: RunReport) -> dict[str, RunCount]:
     """Return the members of courses, without the service's account; a count that lacks even this is not known."""
-    return {
-        str(item["id"]): RunCount(count - 1 if _is_number(count := item["enrolledusercount"]) else None, page.day)
-        for page in recording.pages("members")
-        for item in page.body
-    }
+    counts: dict[str, RunCount] = {}
+    for page in recording.pages("members"):
+        for item in page.body:
+            count = item["enrolledusercount"]
+            add_count(counts, str(item["id"]), count - 1 if _is_number(count) else None, page.day, report)
+    return counts
 
 
 def _id_of(run: CourseRun) -> str | None:

@@ -22,7 +22,7 @@ from openknowledge.model.values import UNKNOWN_LANG
 
 from .http_client import PlatformAnswer
 from .recording import RecordedPage, Recording
-from .run_facts import RunCount, RunReport, WrittenCourses, day_of_end, day_of_instant, read_rows
+from .run_facts import RunCount, RunReport, WrittenCourses, add_count, day_of_end, day_of_instant, read_rows
 from .source import RecordContext, Row, SourceFacts, SourceFailed, SyncFindings
 from .token_auth import TokenAuth
 
@@ -33,6 +33,7 @@ INSTRUCTOR, SUMMARIES = "api/instructor/v2/courses/", "api/v1/course_summaries/"
 TOKEN = "oauth2/access_token"
 SUMMARY_FIELDS = ("course_id", "count", "cumulative_count", "created")
 PAGE_SIZE = 100
+MOST_DIGITS = 100
 UNKNOWN_START = datetime(2030, 1, 1, tzinfo=UTC)
 """What Open edX gives as the start of a course that has none."""
 PACES = {"instructor": "instructor", "instructor_paced": "instructor", "self": "self", "self_paced": "self"}
@@ -262,17 +263,14 @@ class OpenEdxSource:
         return item.get("url") or f"{self.url.rstrip('/')}/courses/{_quote(name)}/about"
 
     def _read_counts(self, recording: Recording, report: RunReport) -> tuple[EnrollmentMeasure, dict[str, RunCount]]:
+        counts: dict[str, RunCount] = {}
         if self.counts == "instructor":
-            active = {
-                page.key.partition("/")[2]: RunCount(
-                    _read_number(page.body["total_enrollment"]) if page.body else None, page.day
-                )
-                for page in recording.pages("active")
-            }
+            for page in recording.pages("active"):
+                total = _read_number(page.body["total_enrollment"]) if page.body else None
+                add_count(counts, page.key.partition("/")[2], total, page.day, report)
             for name in _list_forbidden(recording, "active"):
                 report.leave_out("the account may not see how many are enrolled (403), so that is not known", name)
-            return EnrollmentMeasure.ENROLLED_NOW, active
-        counts: dict[str, RunCount] = {}
+            return EnrollmentMeasure.ENROLLED_NOW, counts
         for page in recording.pages("summaries" if self.counts == "course_summaries" else "courses"):
             for item in page.body if self.counts == "course_summaries" else page.body["items"]:
                 if "cumulative_count" not in item:
@@ -281,7 +279,7 @@ class OpenEdxSource:
                 if total is not None and now is not None and now > total:
                     report.leave_out("more are enrolled than ever were, so neither is known", name)
                     total = None
-                counts[name] = RunCount(total, page.day)
+                add_count(counts, name, total, page.day, report)
         return EnrollmentMeasure.ENROLLED_EVER, counts
 
 
@@ -448,7 +446,7 @@ def _day_of_start(moment: datetime | None, zone: ZoneInfo) -> str | None:
 def _read_number(value: Any) -> int | None:
     """Return a count, also where it is text; None for what is none."""
     if isinstance(value, str) and value.isascii() and value.isdecimal():
-        return int(value[:15])
+        return int(value) if len(value) < MOST_DIGITS else None
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

@@ -19,9 +19,12 @@ from openknowledge.model.numbers import EnrollmentMeasure
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import is_project_file, read_project_file
 
-from .source import EnrollmentCount, Row, SyncFindings
+from .source import MOST_COUNTED, EnrollmentCount, Row, SyncFindings
 
-__all__ = ["RunCount", "RunReport", "WrittenCourses", "day_of_end", "day_of_instant", "read_instant", "read_rows"]
+__all__ = [
+    *("RunCount", "RunReport", "WrittenCourses", "add_count", "day_of_end", "day_of_instant", "read_instant"),
+    "read_rows",
+]
 
 DATES = ("starts", "ends", "enrollment_opens", "enrollment_closes")
 
@@ -113,6 +116,17 @@ class RunCount:
 
     total: int | None
     day: date
+
+
+def add_count(counts: dict[str, RunCount], name: str, total: int | None, day: date, report: RunReport) -> None:
+    """Add the count of a run; it is not known where there are two, or more people than there can be."""
+    if total is not None and total >= MOST_COUNTED:
+        report.leave_out("more are counted than there can be, so the number is not known", name)
+        total = None
+    if name in counts and counts[name].total != total:
+        report.leave_out("is counted twice with different numbers, so neither is known", name)
+        total = None
+    counts[name] = RunCount(total, day)
 
 
 class WrittenCourses:

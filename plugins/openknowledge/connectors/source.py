@@ -20,6 +20,7 @@ from .recording import Recording
 
 __all__ = [
     "CONFIRMED_EVERY",
+    "MOST_COUNTED",
     "EnrollmentCount",
     "LimitReached",
     "PlatformSource",
@@ -32,6 +33,8 @@ __all__ = [
 
 CONFIRMED_EVERY = timedelta(days=7)
 """A number that stays the same is written once more after so long, because readers take its day for its last news."""
+MOST_COUNTED = 10**12
+"""No platform has as many people: a total of so many is a fault, and no series can have it."""
 Row = dict[str, Any]
 """The facts of one thing of a platform by field name, ready for JSON; a fact that is not known is absent."""
 

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from .source import MOST_COUNTED
+
 __all__ = ["CellError", "CellFormat"]
 
+MOST_DIGITS = 100
 BLANKS = "\u00a0\u202f\u2009 "
 """What separates thousands where the settings say a blank."""
 
@@ -61,7 +64,10 @@ def _parse_whole(text: str, decimal: str, thousands: str) -> int:
     grouped = rf"\d{{1,3}}(?:{groups}\d{{3}})+|" if thousands else ""
     found = re.fullmatch(rf"({grouped}\d+)(?:{re.escape(decimal)}0{{1,2}})?", text, re.ASCII)
     if found:
-        return int(re.sub(r"\D", "", found[1]))
+        digits = re.sub(r"\D", "", found[1])
+        if len(digits) < MOST_DIGITS and int(digits) < MOST_COUNTED:
+            return int(digits)
+        raise CellError(f'"{text:.30}" is more than there can be', "Correct it in the table.")
     if re.fullmatch(r"[-−]\s*\d.*", text):
         raise CellError(f'"{text}" is less than zero', "Correct it in the table.")
     grouping = re.fullmatch(rf"\d{{1,3}}([.,'’{BLANKS}])\d{{3}}(?:\1\d{{3}})*", text)

@@ -31,7 +31,9 @@ RUNS_FILE = re.compile(r"snapshots/[^/]+/runs\.jsonl")
 RUN_DATES = ("starts", "ends", "enrollment_opens", "enrollment_closes")
 RUN_FACTS = (*RUN_DATES, "pace", "lang", "url", "moodle_id")
 """What a run of a course gets from its platform, where its editor wrote nothing."""
-KEY = re.compile(r"course-v1:(?P<org>[^+/]+)\+(?P<number>[^+/]+)\+(?P<run>[^+/]+)|([^+/:]+)/([^+/]+)/([^+/]+)")
+KEY = re.compile(
+    r"course-v1:(?P<org>[^+/\s]+)\+(?P<number>[^+/\s]+)\+(?P<run>[^+/\s]+)|([^+/:\s]+)/([^+/\s]+)/([^+/\s]+)"
+)
 
 
 def split_key(key: str) -> tuple[str, str, str] | None:

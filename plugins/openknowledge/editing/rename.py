@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from openknowledge.catalogue.site import Site
+from openknowledge.catalogue.site import HOME, Site
 from openknowledge.content.checks import SLUG, SLUG_HINT
 from openknowledge.content.snapshot_files import SERIES_FOLDER
 from openknowledge.model.values import Lang, Ref
@@ -90,6 +90,8 @@ def find_item(name: str, loaded: LoadedSite) -> Ref:
         if str(ref) == name or path in own:
             if not files or not files[0].endswith(".md"):
                 raise CannotEdit(Message("%(name)s has no file of its own that could be renamed.", name=str(ref)))
+            if ref == HOME:
+                raise CannotEdit(Message("%(name)s is found by its name, and keeps it.", name=str(ref)))
             return ref
     raise CannotEdit(
         Message('There is no item "%(name)s". Write a reference (course/coding) or the path of its file.', name=name)

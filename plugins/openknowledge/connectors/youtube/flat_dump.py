@@ -13,7 +13,7 @@ from openknowledge.connectors.recording import RecordedPage, Recording
 from openknowledge.connectors.source import RecordContext, SourceFacts, SourceFailed, SyncFindings
 
 from .answers import YOUTUBE_ID, RecordedItem
-from .rows import read_rows, video_facts
+from .rows import FIRST_YEAR, read_rows, video_facts
 
 __all__ = ["FlatDumpSource"]
 
@@ -117,7 +117,7 @@ def _as_item(entry: dict[str, Any]) -> dict[str, Any] | None:
     """Return an entry as an item of the API; None where it does not say when it was published, or has no title."""
     moment = _read_moment(entry.get("timestamp"))
     title = entry.get("title")
-    if moment is None or not isinstance(title, str) or not title.strip():
+    if moment is None or moment.year < FIRST_YEAR or not isinstance(title, str) or not title.strip():
         return None
     duration = entry.get("duration")
     return {

@@ -14,13 +14,15 @@ from openknowledge.model.values import License
 
 from .answers import YOUTUBE_ID, RecordedItem
 
-__all__ = ["count_of", "id_of", "playlist_facts", "read_rows", "video_facts"]
+__all__ = ["FIRST_YEAR", "count_of", "id_of", "playlist_facts", "read_rows", "video_facts"]
 
 LICENSES = {"youtube": License.YOUTUBE, "creativeCommon": License.CC_BY_3_0}
 NO_LANGUAGE = {"zxx", "und", "mul", "mis"}
 PUBLISHED = ("snippet", "publishedAt")
 DURATION = ("contentDetails", "duration")
 LENGTH: TypeAdapter[timedelta] = TypeAdapter(timedelta)
+FIRST_YEAR = 2005
+"""When YouTube began."""
 COUNT = re.compile("[0-9]{1,20}", re.ASCII)
 
 
@@ -108,7 +110,11 @@ def _instant(item: RecordedItem) -> str | None:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError
-        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+        moment = moment.astimezone(UTC)
+        if moment.year < FIRST_YEAR or (item.day and moment.date() > item.day + timedelta(days=1)):
+            item.report(PUBLISHED, f'on "{value}" nothing can have been published yet')
+            return None
+        return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
     except (TypeError, ValueError, OverflowError):
         message = "this item has no date" if value is None else f'"{value}" is not a date with a time and zone'
         item.report(PUBLISHED, message)
