@@ -22,6 +22,11 @@ AHEAD: dict[str, tuple[str, str]] = {
     "press/2025/draft.md": ("press/draft", "published: 2025-12-01\nembargo: 2025-12-02\ndraft: true"),
     "press/2025/b.md": ("press/b", "published: 2025-12-01\nembargo: 2026-01-02"),
     "press/2025/c.md": ("press/c", "published: 2025-12-01\nembargo: 2026-01-01T12:30+01:00"),
+    "press/2026/p.md": ("press/p", "published: 2026-01-01T12:30+01:00"),
+    "press/2026/q.md": ("press/q", "published: 2026-01-01T12:00+01:00\nembargo: 2026-01-01T11:30Z"),
+    "press/2026/r.md": ("press/r", "published: 2026-01-02\nembargo: 2026-01-01T22:30Z"),
+    "hub/talk/s.md": ("hub/s", "initiative: i\npublished: 2026-01-01T12:01+01:00"),
+    "courses/t/index.md": ("course/t", "first_published: 2026-01-01T11:01Z"),
     "hub/article/d.md": ("hub/d", "initiative: i\npublished: 2026-02"),
     "hub/talk/e.md": ("hub/e", "initiative: i\npublished: 2027"),
     "programmes/f.md": ("programme/f", "published: 2026-01-02"),
@@ -32,6 +37,9 @@ THERE: dict[str, tuple[str, str]] = {
     "press/2025/done.md": ("press/done", "published: 2025-12-01\ndraft: false"),
     "press/2026/k.md": ("press/k", "published: 2026-01-01"),
     "press/2025/l.md": ("press/l", "published: 2025-12-01\nembargo: 2026-01-01T11:59+01:00"),
+    "press/2026/u.md": ("press/u", "published: 2026-01-01T11:59+01:00\nupdated: 2026-01-01"),
+    "hub/talk/v.md": ("hub/v", "initiative: i\npublished: 2026-01-01T10:59Z"),
+    "programmes/w.md": ("programme/w", "published: 2026-01-01T00:00+01:00"),
     "hub/article/m.md": ("hub/m", "initiative: i\npublished: 2026"),
     "videos/n.md": ("video/n", "published: 2026-01-01T11:00:00Z"),
     "courses/o/index.md": ("course/o", "runs:\n  - {key: a, label: b, starts: 2027-01-01}"),
@@ -74,7 +82,7 @@ def test_a_link_to_an_item_that_waits_leads_home_and_lists_do_without_it(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("embargo", "cure"),
+    ("when", "cure"),
     [
         ("2026-12-01T11:00", "2026-12-01T11:00+01:00"),
         ("11:00", "2026-12-01T11:00+01:00"),
@@ -82,12 +90,27 @@ def test_a_link_to_an_item_that_waits_leads_home_and_lists_do_without_it(tmp_pat
         ("2026-13-01", "2026-12-01"),
     ],
 )
-def test_an_embargo_says_its_day_or_its_moment_with_the_zone(tmp_path: Path, embargo: str, cure: str) -> None:
-    text = f"---\ntitle: x\npublished: 2025-01-01\nembargo: {embargo}\n---\n"
+@pytest.mark.parametrize("field", ["embargo", "updated"])
+def test_a_date_says_its_day_or_its_moment_with_the_zone(tmp_path: Path, field: str, when: str, cure: str) -> None:
+    text = f"---\ntitle: x\npublished: 2025-01-01\n{field}: {when}\n---\n"
 
     (found,) = problems(tmp_path, {"press/2025/a.md": text})
 
-    assert found.startswith("content/press/2025/a.md:4: embargo:") and cure in found
+    assert found.startswith(f"content/press/2025/a.md:4: {field}:") and cure in found
+
+
+def test_a_day_without_an_hour_is_neither_before_nor_after_a_moment_of_it(tmp_path: Path) -> None:
+    dates = [
+        ("2025-03-01T11:00+01:00", "2025-03-01"),
+        ("2025-03-01", "2025-03-01T00:00Z"),
+        ("2025-03-01T11:00Z", "2025-03-01T11:30+01:00"),
+    ]
+    texts = [f"---\ntitle: x\npublished: {first}\nupdated: {updated}\n---\n" for first, updated in dates]
+
+    (found,) = problems(tmp_path, {f"press/2025/{index}.md": text for index, text in enumerate(texts)})
+
+    assert found.startswith("content/press/2025/2.md:4: updated: it cannot be updated before it is published")
+    assert "(2025-03-01 11:00:00+00:00 comes after 2025-03-01 11:30:00+01:00)" in found
 
 
 @pytest.mark.parametrize(

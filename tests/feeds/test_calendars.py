@@ -85,6 +85,16 @@ def test_lines_are_folded_by_bytes_and_texts_come_back_as_they_were() -> None:
     assert events_in(data)[0][0] == f"{title} (Primavera 2026): it begins"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_title_of_two_lines_is_one_line_of_a_calendar(end: str) -> None:
+    course = a_course("c", words={"it": CourseWords(title=f"Uno{end}BEGIN:VALARM")}, runs=(RUN,))
+
+    data = files_of(course)["subscribe/course/c.ics"]
+
+    assert b"\r\nX-WR-CALNAME:Uno BEGIN:VALARM\r\n" in data
+    assert not any(line.startswith(b"BEGIN:VALARM") or b"\n" in line for line in data.split(b"\r\n"))
+
+
 def test_an_event_keeps_its_name_and_is_as_old_as_the_last_revision() -> None:
     course = a_course("algebra", runs=(RUN,), updated=date(2025, 12, 24))
 

@@ -216,19 +216,23 @@ def test_a_tampered_folder_is_refused_or_mended_and_nothing_outside_is_touched(t
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"{", b"[]", b'{"listing": "x", "carried": [["../x", 0]]}', b"\xff", b"[" * 9_999]
+    "text", [None, b"", b"{", b"[]", b'{"listing": "x", "carried": [["../x", 0]]}', b"\xff", b"[" * 9_999]
 )
-def test_what_a_release_says_of_itself_is_read_or_refused_with_a_cure(tmp_path, monkeypatch, capsys, text):
+def test_what_a_release_says_of_itself_is_there_and_read_or_refused_with_a_cure(tmp_path, monkeypatch, capsys, text):
     world = World(tmp_path, monkeypatch, None)
     path = tmp_path / "place/current/.server/release.json"
-    path.write_bytes(text)
+    path.write_bytes(text or b"")
+    if text is None:
+        path.unlink()
 
     status, _ = world.run("publish", "--no-build")
 
+    what = "is not there, though its release is" if text is None else "what the release says of itself cannot be read"
     assert status == 20
-    assert "release.json: what the release says of itself cannot be read\n    Somebody" in "".join(capsys.readouterr())
-    path.unlink()
-    assert world.run("publish", "--no-build")[0] == 0
+    assert f"release.json: {what}\n    Somebody" in "".join(capsys.readouterr())
+    assert world.run("publish", "--no-build", "--adopt")[0] == 0
+    assert (tmp_path / "place/current/b/index.html").read_text() == "<p>3"
+    assert world.run("publish", "--no-build")[0] == 10
 
 
 def a_plain_target(store: MemoryStore) -> ObjectStoreTarget:

@@ -6,25 +6,32 @@ import json
 import signal
 import threading
 import zlib
+from io import BytesIO
+from itertools import product
 from pathlib import Path
 from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from tests.builders import COURSE, LANGS, assembled, problems, write
 from tests.chance import Chance
-from tests.walls.torture import MARKDOWN, YAML
+from tests.walls.torture import MARKDOWN, TORTURE, YAML
 
 from openknowledge.catalogue import check_command
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import cpu_limit as cpu_limit_module
 from openknowledge.content import read_item as read_item_module
-from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
+from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit, read_within_limit
 from openknowledge.content.discovery import SourceItem
 from openknowledge.content.located_yaml import LocatedFields, load_yaml
 from openknowledge.content.markdown.render import render_markdown, sanitize
+from openknowledge.content.pictures import PictureRefused, make_picture
 from openknowledge.content.read_item import ParsedItem, ReadOptions, read_item
+from openknowledge.problems import Problem
+from openknowledge.redirects.sources import parse_redirects
+from openknowledge.search.synonyms import read_synonyms
 
 READERS = ("markdown", "fast")
 SHORT_S = 0.1
@@ -79,6 +86,22 @@ def test_elements_that_others_end_may_be_many() -> None:
     rows = "<tr><td>a<td>b<p>c<br>" * 2_000
 
     assert sanitize(f"<table>{rows}</table><ul>{'<li>a' * 2_000}</ul>").count("<td>") == 4_000
+
+
+@pytest.mark.parametrize("letters", ["a ", "a", "漢", "\u0301", "<b>"])
+def test_a_title_that_would_take_long_to_sort_or_to_draw_is_named(tmp_path: Path, letters: str) -> None:
+    """To sort 100,000 letters took seven seconds, and to draw them as long; neither is part of the reading."""
+    title = "x" + letters * (100_000 // len(letters))
+    course = COURSE.replace("title: Algebra lineare", f"title: '{title}'\nkeywords: ['{title}']")
+    video = json.dumps({"youtube_id": "abcdefghijk", "slug": "v", "title": title})
+
+    messages = problems(tmp_path, {"courses/algebra/index.md": course, "snapshots/youtube/videos.jsonl": video})
+
+    assert [message.partition("\n")[0] for message in messages] == [
+        "content/courses/algebra/index.md:2: title: this has more than 500 characters",
+        "content/courses/algebra/index.md:3: keywords[0]: this has more than 10000 characters",
+        "content/snapshots/youtube/videos.jsonl:1: title: this has more than 500 characters",
+    ]
 
 
 def test_a_broken_item_leaves_the_others_and_their_problems(tmp_path: Path) -> None:
@@ -139,6 +162,52 @@ def test_a_picture_that_is_none_or_too_large_is_named(tmp_path: Path, data: byte
     (message,) = problems(tmp_path, {"courses/algebra/index.md": course, "courses/algebra/a.png": data})
 
     assert message.startswith(f'content/courses/algebra/index.md:4: image.src: "a.png" {reason}')
+
+
+def encoded(picture: Image.Image, kind: str, **options: object) -> bytes:
+    stream = BytesIO()
+    picture.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def noise(width: int, height: int) -> Image.Image:
+    """Return a picture of one tile over and over: a few kilobytes in its file, and noise in every other size."""
+    tile, picture = Image.effect_noise((64, 64), 200), Image.new("L", (width, height))
+    for left, top in product(range(0, width, 64), range(0, height, 64)):
+        picture.paste(tile, (left, top))
+    return picture
+
+
+UNFOLDING = {
+    "tall.png": lambda: encoded(Image.new("1", (1600, 15_600)), "PNG"),
+    "tall.webp": lambda: encoded(Image.new("L", (1000, 16_000)), "WEBP", method=0),
+    "noise.webp": lambda: encoded(noise(1280, 1280), "WEBP", lossless=True),
+    "noise.png": lambda: encoded(noise(512, 4_096), "PNG"),
+    "moving.gif": lambda: encoded(
+        Image.new("L", (2_000, 2_000)),
+        "GIF",
+        save_all=True,
+        append_images=[Image.new("L", (2_000, 2_000), 40 * shade) for shade in range(1, 6)],
+    ),
+}
+"""Pictures of less than 100 kB of which megabytes, or seconds of work, would be made; the last one by its frames."""
+
+
+@pytest.mark.parametrize("name", UNFOLDING)
+def test_a_picture_costs_what_its_bytes_pay_for(name: str) -> None:
+    data = UNFOLDING[name]()
+
+    with pytest.raises(PictureRefused, match=r"unfolds to far more|moves for too long"):
+        make_picture(name, data)
+
+    assert len(data) < 100_000
+
+
+def test_a_large_picture_of_few_colours_is_no_bomb() -> None:
+    logo = Image.new("RGB", (3_000, 2_000), "white")
+    logo.paste("navy", (500, 500, 2_500, 1_500))
+
+    assert make_picture("logo.png", encoded(logo, "PNG")).facts.width_px == 3_000
 
 
 @given(st.binary(max_size=400))
@@ -209,6 +278,37 @@ def test_a_file_of_numbers_that_takes_too_long_is_named(
     messages = problems(tmp_path, {"courses/algebra/index.md": COURSE, name: text})
 
     assert [message.partition("\n")[0] for message in messages] == [f"content/{name}: the file takes too long to read"]
+
+
+VIDEOS = {
+    "snapshots/youtube/videos.jsonl": json.dumps(
+        {"youtube_id": "abcdefghijk", "slug": "v", "title": "a " * 60 + "b", "description": "a b " * 90}
+    ),
+    "snapshots/youtube/playlists.jsonl": json.dumps(
+        {"youtube_id": "PLx", "slug": "p", "title": "a" * 90, "videos": ["v"]}
+    ),
+    "topics/x.md": "---\ntitle: X\n---\n",
+}
+
+
+@pytest.mark.parametrize("name", TORTURE)
+def test_a_file_that_is_no_item_is_read_or_named_with_a_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chance: Chance, name: str
+) -> None:
+    monkeypatch.setattr(cpu_limit_module, "FILE_CPU_S", cpu_limit_module.FILE_CPU_S if chance.is_thorough else SHORT_S)
+    texts = TORTURE[name]
+    for number, text in enumerate(texts if chance.is_thorough else chance.sample(texts, min(6, len(texts)))):
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+        folder = tmp_path / str(number)
+        site = assembled(folder, {**VIDEOS, "courses/algebra/index.md": COURSE, name: data})
+        found = [*site.problems, *read_synonyms(folder / "content")[1]]
+        if name == "redirects.yaml":
+            result = read_within_limit(lambda data=data: parse_redirects(data.decode(), name, LANGS)[1], name, 1)
+            found += [result] if isinstance(result, Problem) else result
+
+        assert all(problem.hint or problem.message.startswith("unknown field") for problem in found)
+        assert [str(problem) for problem in found if "stumble" in problem.message] == []
+        assert "course/algebra" in site.content.table.names
 
 
 def spin() -> None:

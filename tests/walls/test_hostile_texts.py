@@ -13,6 +13,11 @@ from tests.site.reading import read_pages
 from tests.site.small import SiteBuild
 from tests.site.warm import run_pelican
 
+from openknowledge.catalogue import press_kit
+from openknowledge.catalogue.views.base import Number
+from openknowledge.counters import history_data
+from openknowledge.invisible_text import as_cell
+
 VECTORS = (
     "<script>alert(1)</script>",
     "<ScRiPt src=//evil.example/x.js></sCrIpT>",
@@ -155,3 +160,28 @@ def test_problems_are_named_and_only_those(hostile_site: SiteBuild) -> None:
 
     assert [problem for problem in problems if "stumble" in problem["message"]] == []
     assert {Path(problem["path"]).suffix for problem in problems} <= {".md"}
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=cmd|'/c calc'!A1", "'=cmd|'/c calc'!A1"),
+        ("-1+1", "'-1+1"),
+        (" @SUM(A1)", " '@SUM(A1)"),
+        ("\t=1", "\t'=1"),
+        ("＝1", "'＝1"),
+        ("Ateneo, =1;+2", "Ateneo, '=1;'+2"),
+        ("a=b, c - d", "a=b, c - d"),
+        ("# source: 1 = 1", "# source: 1 = 1"),
+    ],
+)
+def test_no_text_of_a_table_is_a_formula_of_a_spreadsheet(text: str, cell: str) -> None:
+    assert as_cell(text) == cell
+
+
+def test_the_tables_of_figures_and_of_histories_have_no_formula() -> None:
+    evil = "=1+1"
+    figure = Number(name="a.b", text=evil, short=evil, label=evil, definition=evil, is_known=True, source="x;=1+1")
+
+    assert "'=1+1,'=1+1,'=1+1,,x;'=1+1," in press_kit._figures((figure,))
+    assert history_data._note("source", "x,=1+1") == "# source: x,'=1+1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from tests.builders import COURSE, assembled
@@ -12,6 +13,11 @@ from tests.site.small import SiteBuild
 
 from openknowledge.catalogue.output_owners import describe_conflicts, find_conflicts
 from openknowledge.catalogue.routes import Routes
+from openknowledge.engine.atomic_files import file_wanted, write_output
+from openknowledge.engine.build_state import OutputFile
+from openknowledge.engine.query_graph import SEPARATOR
+from openknowledge.engine.session import BuildSession
+from openknowledge.problems import ContentProblems
 
 
 def page(save_as: str) -> str:
@@ -90,3 +96,28 @@ def test_the_first_build_writes_nothing_at_all_where_two_own_one_path(tmp_path: 
 
     assert done.returncode == 1
     assert small.digest(tmp_path / "output") == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("a/index.html", "two things were written here: page course/a, and written"),
+        ("aux.html", '"aux.html" is a device'),
+        ("x\u202ey.html", "an invisible character"),
+        ("b/" * 600 + "c.html", "it is too long"),
+    ],
+)
+def test_another_plugin_is_told_before_it_writes_what_is_not_its_own(tmp_path: Path, path: str, reason: str) -> None:
+    session, key = BuildSession(), SEPARATOR.join(("page", "course/a"))
+    session.output, session.scheduler = tmp_path, mock.Mock(live={key: None})
+    session.state.files["a/index.html"] = OutputFile(1, 1, key, "")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/index.html").write_bytes(b"ours")
+    file_wanted.connect(session.check_external)
+
+    with pytest.raises(ContentProblems) as refusal:
+        write_output(tmp_path / path, b"theirs")
+
+    assert reason in refusal.value.problems[0].message
+    assert [file.read_bytes() for file in tmp_path.rglob("*.html")] == [b"ours"]
+    assert write_output(tmp_path / "robots.txt", b"theirs")

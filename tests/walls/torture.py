@@ -100,3 +100,90 @@ MARKDOWN = {
     "deep tabs": "\t" * 5_000 + "a",
 }
 """Texts of up to 100 kB, by what they are."""
+
+HUGE = "9" * 5_000
+ROW = '"slug":"a","title":"A","youtube_id":"x"'
+VIEWS = "# as_of: 2025-01-01\nyoutube_id,views\n"
+TOTALS = "# source: x\nday,total\n"
+VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\n"
+SRT = "1\n00:00:00,000 --> 00:00:01,000\n"
+TORTURE: dict[str, tuple[str | bytes, ...]] = {
+    "snapshots/youtube/videos.jsonl": (
+        *(
+            "[" * 100_000,
+            f'{{{ROW},"duration_s":{HUGE}}}',
+            "{}\n" * 1_000,
+            f"{{{ROW}}}".encode("utf-16"),
+            b"\xff" * 300,
+        ),
+        *(f'{{{ROW},"caption_langs":{value}}}' for value in ("5", "[5]", '{"a":1}', '[["it"]]')),
+        *(
+            f'{{{ROW},"{name}":{{"a":[1e999,NaN]}}}}'
+            for name in ("lang", "text_lang", "description", "chapters", "views")
+        ),
+        *(f'{{"slug":"a","title":"A","youtube_id":{value}}}' for value in ("[1]", '{"a":1}', HUGE, '"\\ud83d"')),
+        f'{{{ROW},"words":{{"it":{{"body":"<script>"}}}},"files":["/etc/passwd"]}}',
+        f'{{{ROW},"description":"{"www." * 20_000}"}}',
+        f'{{{ROW},"description":"0:00 a' + "\\n1:00 x" * 10_000 + '"}',
+        f'{{{ROW},"published":"0000-01-01T00:00:00Z"}}',
+        f'{{{ROW},"published":"9999-12-31T23:59:59-12:00"}}',
+    ),
+    "snapshots/youtube/playlists.jsonl": tuple(
+        f'{{{ROW},"videos":{value}}}' for value in ("5", '["a",5]', '[{"a":1}]', '"abc"', f"[{HUGE}]")
+    ),
+    "snapshots/youtube/retired.jsonl": tuple(
+        f'{{"slug":"a","kind":"video","withdrawn":"2025-01-01","{name}":{value}}}'
+        for name in ("slug", "kind", "withdrawn")
+        for value in ("{}", "[1]", HUGE, '"../x"')
+    ),
+    "snapshots/youtube/views.csv": (
+        *(
+            f"{VIEWS}x,{HUGE}\n",
+            f'{VIEWS}"{"a" * 200_000}',
+            f"{VIEWS}x,1\ry,2\n",
+            f"{VIEWS}x\0,1\n",
+            "",
+            "\0",
+            VIEWS[:9],
+        ),
+        *(f"{VIEWS}x,٣\n", f"{VIEWS}x,1,9999999999\n", f"{VIEWS}x,1,2,3\n", f'{VIEWS}"x\n,1\n', b"\xff" * 300),
+    ),
+    "snapshots/youtube/channel.csv": (f"{VIEWS}views,{HUGE}\n", f'{VIEWS}"{"a" * 200_000}', b"\xff" * 300, "\0"),
+    "snapshots/enrollments/algebra.csv": (
+        *(f"{TOTALS}2025-01-01,{HUGE}\n", f'{TOTALS}"{"a" * 200_000}', f"{TOTALS}2025-01-01\0,1\n", b"\xff" * 300),
+        *(
+            f"# source: x\n# seam: 2025-01-01 {'it: a|' * 9_000}\nday,total\n2025-01-02,1\n",
+            "#\n" * 1_000,
+            "\n" * 9_000,
+        ),
+    ),
+    "videos/captions/abcdefghijk.it.vtt": (
+        *("WEBVTT\n\n" + "-->\n" * 9_000, f"{VTT}{'<v a>' * 9_000}", f"{VTT}{'<' * 50_000}", f"{VTT}<v{' ' * 50_000}"),
+        *(f"WEBVTT\n\n{HUGE}:00:00.000 --> {HUGE}:00:01.000\na\n", f"WEBVTT{' ' * 50_000}-->", b"WEBVTT\n\n\xff\0"),
+    ),
+    "videos/captions/abcdefghijk.en.srt": (
+        *(
+            f"{SRT}{'<font ' * 9_000}",
+            SRT + "{\\" * 20_000,
+            SRT + "1\n\n" * 9_000,
+            "1 : " * 20_000 + "-->",
+            "9" * 9_000,
+        ),
+        *(f"{' ' * 50_000}-->", f"{SRT}{'&#9999999;' * 5_000}", b"\xff\xfe" * 300),
+    ),
+    "videos/people.yaml": (
+        *YAML.values(),
+        'title: [{pattern: "*a*a*a*a*a*a*a{names}*a*b"}]',
+        f'title: [{{pattern: "{{names}}{"*" * 50_000}x"}}]',
+        f'title: [{{playlists: ["{"*a" * 40}"], pattern: "{{names}}: *"}}]',
+        "spelling:\n" + "".join(f'  a{number}: "\\ud83d\\ude00"\n' for number in range(2_000)),
+    ),
+    "videos/topics.yaml": (*YAML.values(), f'x: {{playlists: ["{"*a" * 40}"], words: ["{"*a" * 40}c"]}}'),
+    "figures.yaml": (
+        *YAML.values(),
+        *(f"s: {{figures: {{a: {value}}}}}" for value in ("{value: 1e9}", "{snapshot: [1]}")),
+    ),
+    "synonyms.yaml": (*YAML.values(), f"- [{'a ' * 40_000}, b]", "- " * 20_000, "a: b", "- [a, [b]]", "- [漢, 字]"),
+    "redirects.yaml": (*YAML.values(), f"/{'../' * 9_000}: /b/", "/a/: /b/\n/b/: /a/", f"/{'a' * 90_000}: /b/"),
+}
+"""What the files of the content may have in them that are no items, by their paths."""

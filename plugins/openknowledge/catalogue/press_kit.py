@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from openknowledge.engine.rules import Action, Description, Rule, static_action
+from openknowledge.invisible_text import as_cell
 from openknowledge.manifest import FileRole
 from openknowledge.model.texts import PressRelease, PressWords
 from openknowledge.model.values import Lang, Ref
@@ -121,12 +122,12 @@ def _figures(numbers: tuple[Number, ...]) -> str:
     writer.writerows(
         (
             "" if one.value is None else one.value,
-            one.text,
-            one.label,
-            one.definition,
+            as_cell(one.text),
+            as_cell(one.label),
+            as_cell(one.definition),
             one.as_of.iso if one.as_of else "",
-            one.source or "",
-            one.source_url or "",
+            as_cell(one.source or ""),
+            as_cell(one.source_url or ""),
             str(one.is_sample).lower(),
         )
         for one in numbers

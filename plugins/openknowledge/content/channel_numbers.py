@@ -1,6 +1,7 @@
 """The numbers of a channel, which the sync writes beside its videos, and figures show: `snapshot: youtube/views`."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from openknowledge.model.video import Views
 from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.project_files import FileRefused, read_project_file
 
+from .cpu_limit import read_within_limit
 from .frontmatter import decode_text
 from .located_yaml import FieldPath, LocatedFields
 from .video_views import read_views
@@ -40,7 +42,8 @@ def read_channel_numbers(root: Path) -> tuple[dict[str, dict[str, Views]], list[
         if isinstance(text, Problem):
             problems.append(text)
             continue
-        numbers[path.parent.name], wrong = read_views(text, shown_path)
+        result = read_within_limit(partial(read_views, text, shown_path), shown_path, len(text))
+        numbers[path.parent.name], wrong = ({}, [result]) if isinstance(result, Problem) else result
         problems.extend(wrong)
     return numbers, problems
 

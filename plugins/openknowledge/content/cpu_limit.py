@@ -1,6 +1,7 @@
 """A bound on the processor time of a block: what a text costs to read is not known before it is read."""
 
 import ctypes
+import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from openknowledge.problems import Message, Problem
 __all__ = ["CpuLimitExceeded", "cpu_limit", "read_within_limit"]
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 FILE_CPU_S = 1.5
 """The processor time that a file of up to `FILE_SIZE_B` may take; larger ones have more, in proportion."""
@@ -52,7 +54,7 @@ def cpu_limit(seconds: float) -> Iterator[None]:
 
 
 def read_within_limit(read: Callable[[], T], path: str, size_b: int) -> T | Problem:
-    """Return what `read` makes of a file that is no item; a Problem where it takes too long, or is nested too deep."""
+    """Return what `read` makes of a file that is no item; a Problem where it takes too long, or raises anything."""
     try:
         with cpu_limit(FILE_CPU_S * max(1.0, size_b / FILE_SIZE_B)):
             return read()
@@ -62,6 +64,11 @@ def read_within_limit(read: Callable[[], T], path: str, size_b: int) -> T | Prob
     except RecursionError:
         hint = Message("Look for brackets and lists of many levels.")
         return Problem(path, None, None, Message("the file is nested too deep to be read"), hint)
+    except Exception:
+        # As in items: what a library raises of one file stops no other one.
+        logger.debug("The readers stumble over %s", path, exc_info=True)
+        hint = Message("Take out a half of it, and look whether the other half can be read.")
+        return Problem(path, None, None, Message("something in this file makes the readers stumble"), hint)
 
 
 def _raise(_number: int, _frame: FrameType | None) -> None:

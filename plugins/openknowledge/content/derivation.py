@@ -7,11 +7,14 @@ from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import code_fingerprint, digest_bytes
 from openknowledge.problems import Problem
 
+from .cpu_limit import read_within_limit
 from .parse_cache import ParseCache
 from .video_rules import PEOPLE_FILE, TOPICS_FILE, Derived, VideoRules, list_slugs, read_rules
 
 __all__ = ["Derivation"]
 
+SIZE_SHARE = 4
+"""Rules take no more time for a text than reading a quarter of it."""
 Rows = Callable[[], Iterable[Any]]
 """Gives the rows of a file, which is parsed for it."""
 
@@ -66,14 +69,28 @@ class Derivation:
             if self._rules is None:
                 self._read_rules()
             assert self._rules is not None
-            cached = {}
-            for row in rows():
-                title = next(iter(row.data["words"].values()))["title"]
-                description = row.data.get("description") or ""
-                cached[row.slug] = tuple(self._rules.derive(title, description, playlists.get(row.slug, ())))
+            found = self._apply_rules(self._rules, rows(), playlists)
+            cached = {} if isinstance(found, Problem) else found
+            if isinstance(found, Problem):
+                self.problems = [*self.problems, found]
             if not self.problems:
                 self._cache.add(key, cached, ())
         return {slug: Derived._make(found) for slug, found in cached.items() if any(found)}
+
+    def _apply_rules(
+        self, rules: VideoRules, rows: Iterable[Any], playlists: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, tuple[Any, ...]] | Problem:
+        """Return what the rules find; a Problem where they take too long, as patterns may whose stars meet."""
+        texts = {
+            row.slug: (next(iter(row.data["words"].values()))["title"], row.data.get("description") or "")
+            for row in rows
+        }
+
+        def apply() -> dict[str, tuple[Any, ...]]:
+            return {slug: tuple(rules.derive(*text, playlists.get(slug, ()))) for slug, text in texts.items()}
+
+        size_b = sum(len(title) + len(description) for title, description in texts.values())
+        return read_within_limit(apply, f"{self._tree.root.name}/{self._paths[0]}", size_b // SIZE_SHARE)
 
     def digest(self, found: Derived) -> bytes:
         """Return the digest of what was found of a video, and of who of the people has a page."""

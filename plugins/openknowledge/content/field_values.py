@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from openknowledge.model.addresses import AddressSyntax
-from openknowledge.model.values import Exact, Html, Inline, PartialDate, RefTo
+from openknowledge.model.values import Exact, Html, Inline, PartialDate, RefTo, WithTime
 from openknowledge.problems import Message, Problem
 
 from .frontmatter import DATE_HINT, TIME_HINT
@@ -36,7 +36,10 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
 EITHER_HINT = Message("Write a day, 2026-12-01, or a moment with its zone, 2026-12-01T11:00+01:00.")
 WORDS = ("inline", "words", "exact")
+DATES = ("day", "moment", "partial", "either", "partial or moment")
 EXACT_WORDS = ("lang", "langs")
+MAX_TITLE, MAX_WORDS = 500, 10_000
+"""How long a title, and words of one line, may be: to sort them and to set them in pictures costs more than to read."""
 
 
 class Shape(NamedTuple):
@@ -61,10 +64,10 @@ def shape_of(hint: Any) -> Shape:
         for mark, kind in ((Inline, "inline"), (Exact, "exact"), (RefTo, "name"), (AddressSyntax, "name")):
             if any(isinstance(one, mark) for one in marks):
                 return Shape(kind)
+        if any(isinstance(one, WithTime) for one in marks):
+            return Shape("partial or moment" if arguments[0] is PartialDate else "either")
         return shape_of(arguments[0]) if arguments[0] is not str else Shape("name")
     if origin in (types.UnionType, typing.Union):
-        if date in arguments and datetime in arguments:
-            return Shape("either")
         return shape_of(next(part for part in arguments if part is not type(None)))
     if origin is tuple:
         return Shape("list", shape_of(arguments[0]))
@@ -152,7 +155,7 @@ class FieldReader:
             return value
         elif kind in WORDS or kind == "name":
             return self._text(kind, value, path)
-        elif kind in ("day", "moment", "partial", "either"):
+        elif kind in DATES:
             return self._date(kind, self._as_written(value, path), path)
         else:
             self._check_simple(kind, value, path)
@@ -170,8 +173,8 @@ class FieldReader:
         return value if isinstance(value, str) else self.fields.written.get(path, str(value))
 
     def _date(self, kind: str, text: str, path: FieldPath) -> str | date:
-        if kind == "either":
-            return self._day_or_moment(text, path)
+        if kind == "either" or (kind == "partial or moment" and ":" in text):
+            return self._day_or_moment(text.strip(), path)
         if kind == "day" and not DAY.fullmatch(text.strip()):
             self._fail(path, Message('"%(value)s" is not a date', value=text), DATE_HINT)
         elif kind == "moment" and not MOMENT.fullmatch(text.strip()):
@@ -185,7 +188,8 @@ class FieldReader:
             moment = None
         if moment is None or (isinstance(moment, datetime) and moment.tzinfo is None):
             message = Message('"%(value)s" is neither a day nor a moment with its zone', value=text)
-            self._fail(path, message, EITHER_HINT)
+            day = Message('"%(value)s" is not a date', value=text)
+            self._fail(path, *((message, EITHER_HINT) if ":" in text else (day, DATE_HINT)))
             return text
         return moment
 
@@ -194,9 +198,12 @@ class FieldReader:
         text = self._as_written(value, path).strip()
         if self.fields.cut and kind in WORDS and path in self.fields.cut:
             self._fail(path, CUT, QUOTE_HINT)
-        if kind not in ("inline", "words"):
-            return text
-        if not has_signs(text):
+        limit = MAX_TITLE if path == ("title",) else MAX_WORDS
+        if kind != "inline" and len(text) > limit:
+            message = Message("this has more than %(number)s characters", number=limit)
+            self._fail(path, message, Message("Shorten it; the text of the page has room for more."))
+            return text[:limit]
+        if kind not in ("inline", "words") or not has_signs(text):
             return text
         rendered = read_inline(text)
         for _, message, hint in rendered.issues:

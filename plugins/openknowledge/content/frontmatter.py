@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from openknowledge.invisible_text import find_invisible
 from openknowledge.model.addresses import AddressError
-from openknowledge.model.values import License, NumberName, RefTo
+from openknowledge.model.values import License, NumberName, PartialDate, RefTo
 from openknowledge.problems import Message, Problem, add_suggestion, find_near
 
 from .located_yaml import FieldPath, LocatedFields, RecoveredFields, format_field_path, load_yaml, recover_fields
@@ -246,7 +246,7 @@ def _fields_to_walk(model: Any) -> tuple[tuple[str, Annotation], ...]:
         inner = strip_type(hint)
         if typing.get_origin(inner) is tuple:
             inner = strip_type(typing.get_args(inner)[0])
-        if annotation is not None or dataclasses.is_dataclass(inner):
+        if annotation is not None or (dataclasses.is_dataclass(inner) and inner is not PartialDate):
             chosen.append((name, annotation))
     return tuple(chosen)
 

@@ -5,12 +5,24 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-__all__ = ["NAMES", "NameFinder", "compile_titles", "compile_words", "find_pattern", "fold", "name_slug"]
+__all__ = [
+    "ANYTHING",
+    "MAX_STARS",
+    "NAMES",
+    "NameFinder",
+    "compile_titles",
+    "compile_words",
+    "find_pattern",
+    "fold",
+    "name_slug",
+]
 
 NAMES, TITLE, ANYTHING = "{names}", "{title}", "*"
 PART = re.compile(r"(\{names\}|(?<!\*)\*(?!\*)|\s+)")
 MAX_LINE = 400
 """No name is looked for in a longer line, which is a text."""
+MAX_STARS = 4
+"""The most stars of a pattern: with each one, a line that is not like it takes longer by its length."""
 MAX_NAMES = 8
 """More people than that are the authors of several papers, or no people."""
 MAX_WORDS = 5
@@ -82,15 +94,23 @@ find_pattern = lru_cache(maxsize=1024)(NameFinder)
 @lru_cache(maxsize=256)
 def compile_titles(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Return the expression of titles of playlists, in which a star is anything."""
-    return re.compile("|".join(".*".join(map(re.escape, fold(pattern).split(ANYTHING))) for pattern in patterns))
+    return re.compile("|".join(_expand_stars(pattern, ".") for pattern in patterns))
 
 
 @lru_cache(maxsize=256)
 def compile_words(words: tuple[str, ...]) -> re.Pattern[str]:
     """Return the expression of whole words in a folded text; a star at the end is any ending."""
-    return re.compile(
-        r"(?<!\w)(?:" + "|".join(r"\w*".join(map(re.escape, fold(one).split("*"))) for one in words) + r")(?!\w)"
-    )
+    return re.compile(r"(?<!\w)(?:" + "|".join(_expand_stars(one, r"\w") for one in words) + r")(?!\w)")
+
+
+def _expand_stars(pattern: str, character: str) -> str:
+    """Return the expression of a pattern whose stars are any number of characters of a sort.
+
+    What stands between two stars is taken where it comes first, once and for all: so many stars cost no more than one.
+    """
+    first, *others = map(re.escape, fold(pattern).split(ANYTHING))
+    between = "".join(f"(?>{character}*?{part})" for part in others[:-1])
+    return first + between + (f"{character}*{others[-1]}" if others else "")
 
 
 def fold(text: str) -> str:

@@ -35,6 +35,12 @@ MAX_PIXELS = 25_000_000
 """The most pixels of a picture: more take seconds and gigabytes to open."""
 MAX_FRAMES_PIXELS = 100_000_000
 """The most pixels of all frames of a moving picture together."""
+SPARE_PIXELS = 20_000_000
+PIXELS_BY_BYTE = 100
+"""How many pixels are drawn for a picture: `SPARE_PIXELS`, and so many for each of its bytes; of frames a third."""
+SPARE_BYTES = 2_000_000
+MAX_GROWTH = 20
+"""How many bytes are written for a picture: `SPARE_BYTES`, and so many times its own."""
 MAX_CPU_S = 60
 WIDTHS = (320, 640, 1024, 1600)
 """The widths of the layout: a row or phone, a card or large phone, a text at twice its pixels, a whole page."""
@@ -47,6 +53,8 @@ NEAR = 1.2
 """A width is left out where the next one is less than so many times as large."""
 COPY = "copy"
 NO_PICTURE = Message('"%(target)s" is not a picture that browsers show'), Message("Export it as JPEG or PNG.")
+UNFOLDS = Message('"%(target)s" unfolds to far more than its file has in it')
+UNFOLDS_HINT = Message("Make it smaller, or export it again as JPEG or PNG.")
 LOSSLESS = frozenset(("BMP", "GIF", "ICO", "PNG"))
 FEW_COLORS = 4096
 """What has no more colours in such a format is drawn: sharp edges matter in it."""
@@ -187,7 +195,8 @@ def _make(data: bytes, copy_format: str, widths: tuple[int, ...]) -> Renditions:
             raise PictureRefused(*NO_PICTURE)
         is_still = widths == STILL_WIDTHS
         try:
-            if not is_still and picture.format in ("AVIF", "GIF", "PNG", "WEBP") and _count_frames(picture) > 1:
+            may_move = not is_still and picture.format in ("AVIF", "GIF", "PNG", "WEBP")
+            if may_move and _count_frames(picture, _most_pixels(data) // 3) > 1:
                 return _make_moving(picture, copy_format)
             size = _upright_size(picture)
             is_drawn = picture.format in LOSSLESS
@@ -200,7 +209,11 @@ def _make(data: bytes, copy_format: str, widths: tuple[int, ...]) -> Renditions:
     if is_still:
         upright = _without_bars(upright)
         size = upright.size
-    return _make_still(upright, size, widths, is_drawn, "" if is_still else copy_format)
+    return _make_still(upright, size, widths, is_drawn, "" if is_still else copy_format, data)
+
+
+def _most_pixels(data: bytes) -> int:
+    return SPARE_PIXELS + PIXELS_BY_BYTE * len(data)
 
 
 def _too_large(width: int, height: int) -> PictureRefused:
@@ -275,21 +288,34 @@ def _resize(picture: "Image", width: int) -> "Image":
 
 
 def _make_still(
-    picture: "Image", size: tuple[int, int], widths: tuple[int, ...], is_drawn: bool, copy_format: str
+    picture: "Image", size: tuple[int, int], widths: tuple[int, ...], is_drawn: bool, copy_format: str, data: bytes
 ) -> Renditions:
     is_drawn = is_drawn and picture.getcolors(FEW_COLORS) is not None
     encoding = DRAWING if is_drawn else PHOTOGRAPH
     chosen = _choose_widths(picture.width, widths)
     fallback = "png" if is_drawn or picture.mode == "RGBA" else "jpg"
     fallback_px = max((one for one in chosen if one <= FALLBACK_WIDTH), default=chosen[0])
-    files = {COPY: _encode_copy(picture, copy_format)} if copy_format else {}
+    files: dict[str, bytes] = {}
+    pixels = sum(width * width * picture.height // picture.width for width in (*chosen, picture.width))
+    if pixels > _most_pixels(data):
+        raise PictureRefused(UNFOLDS, UNFOLDS_HINT)
     for width in chosen:
         resized = _resize(picture, width)
         files[f"{width}.avif"] = _encode(resized, "avif", max_threads=1, autotiling=False, **encoding["avif"])
         files[f"{width}.webp"] = _encode(resized, "webp", **encoding["webp"])
         if width == fallback_px:
             files[f"{width}.{fallback}"] = _encode(resized, fallback, **encoding[fallback])
+        if width == chosen[0] < chosen[-1]:
+            _check_growth(files, resized.width * resized.height / pixels, data)
+    if copy_format:
+        files = {COPY: _encode_copy(picture, copy_format), **files}
     return _describe(files, size, chosen, ("avif", "webp"), f"{fallback_px}.{fallback}")
+
+
+def _check_growth(files: dict[str, bytes], share: float, data: bytes) -> None:
+    """Refuse a picture of which the smallest files, a share of all pixels, tell that all would be far more than it."""
+    if sum(map(len, files.values())) / share > SPARE_BYTES + MAX_GROWTH * len(data):
+        raise PictureRefused(UNFOLDS, UNFOLDS_HINT)
 
 
 def _describe(
@@ -338,9 +364,9 @@ def _on_white(picture: "Image") -> "Image":
 # Moving pictures
 
 
-def _count_frames(picture: "Image") -> int:
+def _count_frames(picture: "Image", most_pixels: int) -> int:
     count = getattr(picture, "n_frames", 1)
-    if count * picture.width * picture.height > MAX_FRAMES_PIXELS:
+    if count > 1 and count * picture.width * picture.height > min(MAX_FRAMES_PIXELS, most_pixels):
         message = Message(
             '"%(target)s" moves for too long: %(count)s pictures of %(width)s × %(height)s pixels',
             target="",
@@ -374,6 +400,8 @@ def _make_moving(picture: "Image", copy_format: str) -> Renditions:
     encoded = {suffix: _encode(frames[0], suffix, **options, **moving) for suffix, options in others.items()}
     smaller = {suffix: data for suffix, data in encoded.items() if len(data) < len(files[f"{width}.gif"])}
     files |= {f"{width}.{suffix}": data for suffix, data in smaller.items()}
+    if copy_format == "AVIF":
+        moving |= {"speed": 8, "max_threads": 1, "autotiling": False}
     moving_copy = copy_format in ("GIF", "WEBP", "PNG", "AVIF")
     files[COPY] = (
         _encode(frames[0], copy_format.lower(), **moving) if moving_copy else _encode_copy(frames[0], copy_format)

@@ -14,7 +14,7 @@ from openknowledge.model.materials import Material
 from openknowledge.model.people import Credit
 from openknowledge.model.programme import Initiative, Milestone, Programme, Session
 from openknowledge.model.texts import PressRelease
-from openknowledge.model.values import PartialDate, Source
+from openknowledge.model.values import PartialDate, Source, TimedDay, as_moment
 from openknowledge.model.video import Chapter, Playlist, Video
 from openknowledge.problems import Message
 
@@ -73,7 +73,14 @@ def find_nonsense(value: Any) -> Iterator[Finding]:
     elif isinstance(value, PressRelease):
         yield from _check_folder(value)
     yield from _check_credits(getattr(value, "credits", ()))
-    yield from _check_order(_first_day(value), getattr(value, "updated", None), "updated", UPDATED_FIRST)
+    yield from _check_updated(_first_day(value), getattr(value, "updated", None))
+
+
+def _check_updated(first: date | None, updated: date | None) -> Iterator[Finding]:
+    if not (isinstance(first, TimedDay) and isinstance(updated, TimedDay)):
+        # A day without an hour is neither before nor after a moment of it.
+        first, updated = (day and date(day.year, day.month, day.day) for day in (first, updated))
+    yield from _check_order(first, updated, "updated", UPDATED_FIRST)
 
 
 def _first_day(value: Any) -> date | None:
@@ -188,5 +195,5 @@ def _check_offset(moment: datetime | None, name: str) -> Iterator[Finding]:
 
 def _check_order(first: Any, last: Any, name: str, message: Message) -> Iterator[Finding]:
     if last is not None and first is not None and last < first:
-        values = {"message": message, "first": str(first), "last": str(last)}
+        values = {"message": message, "first": str(as_moment(first)), "last": str(as_moment(last))}
         yield (name,), Message("%(message)s (%(first)s comes after %(last)s)", **values), DATES_HINT

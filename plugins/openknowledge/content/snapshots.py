@@ -1,11 +1,11 @@
 """What other platforms know of our videos, read from content/snapshots/ into mappings ready for records."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import digest, digest_bytes
@@ -15,7 +15,9 @@ from openknowledge.problems import Message, Problem
 from openknowledge.project_files import read_project_file
 
 from .checks import SLUG
+from .cpu_limit import read_within_limit
 from .derivation import Derivation
+from .field_values import MAX_TITLE
 from .located_yaml import LocatedFields
 from .parse_cache import ParseCache
 from .plain_text import FIRST_CHAPTER, excerpt, find_chapters, normalize_line, normalize_text
@@ -24,8 +26,11 @@ from .video_views import VIEWS_FILE, read_views
 
 __all__ = ["SnapshotRow", "SnapshotTable"]
 
+T = TypeVar("T")
 SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
 WORDS = ("title", "text_lang")
+OTHER_TYPES: tuple[tuple[str, type], ...] = (("caption_langs", list), ("description", str), ("videos", list))
+"""The fields besides slug and title that are used before a record is validated."""
 RETIRED = re.compile(r"snapshots/[^/]+/retired\.jsonl")
 SYNC_ONLY = ("has_captions",)
 """What a row says for the next sync and for no page."""
@@ -95,7 +100,6 @@ class SnapshotTable:
 
     def _derive(self, derivation: Derivation) -> None:
         """Add what the editors' rules find of the videos; the digest of a video depends on its own alone."""
-        self.problems.extend(derivation.problems)
         if not derivation.has_rules:
             return
         slugs: dict[str, dict[str, list[str]]] = {kind: {} for kind, _ in SOURCES}
@@ -111,6 +115,7 @@ class SnapshotTable:
                 name = "video", slug
                 self.digests[name] = digest_bytes(self.digests[name] + derivation.digest(found[slug]))
                 self._derived[slug] = found[slug].as_fields(derivation.people)
+        self.problems.extend(derivation.problems)
 
     def _rows_of(self, kind: str, path: str) -> Iterable[SnapshotRow]:
         if path not in self._parsed:
@@ -125,7 +130,7 @@ class SnapshotTable:
                 continue
             days = self.withdrawn if "withdrawn" in row else self.expired
             day = row.get("withdrawn", row.get("expired"))
-            if day and SLUG.fullmatch(str(row.get("slug"))) and row.get("kind") in dict(SOURCES):
+            if day and SLUG.fullmatch(str(row.get("slug"))) and str(row.get("kind")) in dict(SOURCES):
                 days[str(row["kind"]), str(row["slug"])] = str(day)
             elif day:
                 message = Message("this line does not say what was withdrawn")
@@ -151,7 +156,11 @@ class SnapshotTable:
         problems: list[Problem] = []
         shown_path = f"{self.root.name}/{path}"
         for line, data in read_json_lines(self.root / path, self.root, shown_path):
-            row = data if isinstance(data, Problem) else _parse_row(kind, data, shown_path, line)
+            try:
+                row = data if isinstance(data, Problem) else _parse_row(kind, data, shown_path, line)
+            except (TypeError, ValueError, AttributeError, RecursionError):
+                message = Message("this row has values that no sync writes")
+                row = Problem(shown_path, line, None, message, SYNC_HINT)
             if isinstance(row, Problem):
                 problems.append(row)
             else:
@@ -165,7 +174,10 @@ class SnapshotTable:
         key = digest_bytes(b"rows\0" + kind.encode() + b"\0" + path.encode() + b"\0" + file_digest)
         cached: tuple[RowIndex, ...] | None = cache.find(key)
         if cached is None:
-            rows, problems = self._parse(kind, path)
+            result = self._within_limit(path, partial(self._parse, kind, path))
+            rows, problems = ([], [result]) if isinstance(result, Problem) else result
+            if isinstance(result, Problem):
+                self._parsed[path] = {}
             self.problems.extend(problems)
             digests = (digest((row.path, row.line, row.data)) for row in rows)
             cached = tuple(
@@ -187,13 +199,18 @@ class SnapshotTable:
         index: ViewsIndex | None = cache.find(key)
         if index is None:
             text = read_project_file(self.root / path, self.root).decode("utf-8", "replace")
-            views, problems = read_views(text, f"{self.root.name}/{path}")
+            result = self._within_limit(path, partial(read_views, text, f"{self.root.name}/{path}"))
+            views, problems = ({}, [result]) if isinstance(result, Problem) else result
             self.problems.extend(problems)
             index = {name: (one.total, one.as_of.isoformat()) for name, one in views.items()}
             if not problems and self._digest_file(path) == file_digest:
                 cache.add(key, index, ())
         self._views_files[path] = index
         return index
+
+    def _within_limit(self, path: str, read: Callable[[], T]) -> T | Problem:
+        file = self.root / path
+        return read_within_limit(read, f"{self.root.name}/{path}", file.stat().st_size if file.exists() else 0)
 
     def _digest_file(self, path: str) -> bytes:
         return digest_bytes(read_project_file(self.root / path, self.root))
@@ -216,10 +233,26 @@ def _find_duplicate(kind: str, row: RowIndex, path: str, first_uses: dict[tuple[
     return None
 
 
-def _parse_row(kind: str, data: dict[str, Any], path: str, line: int) -> SnapshotRow | Problem:
+def _find_wrong_field(data: dict[str, Any], path: str, line: int) -> Problem | None:
+    """Return a problem where a field that is used before the record is validated is of another type."""
     for name in ("slug", "title"):
-        if not isinstance(data.get(name), str) or not data[name]:
+        if name not in data or not isinstance(data[name], str) or not data[name]:
             return Problem(path, line, name, Message("this field is missing or not text"), SYNC_HINT)
+    if data["title"][MAX_TITLE:]:
+        message = Message("this has more than %(number)s characters", number=MAX_TITLE)
+        return Problem(path, line, "title", message, SYNC_HINT)
+    for name, model in OTHER_TYPES:
+        if name not in data or not data[name] or data[name].__class__ is model is str:
+            continue
+        if data[name].__class__ is not model or not all(isinstance(one, str) for one in data[name]):
+            return Problem(path, line, name, Message("this field is neither text nor a list of texts"), SYNC_HINT)
+    return None
+
+
+def _parse_row(kind: str, data: dict[str, Any], path: str, line: int) -> SnapshotRow | Problem:
+    wrong = _find_wrong_field(data, path, line)
+    if wrong is not None:
+        return wrong
     slug, title = data["slug"], normalize_line(data["title"])
     if not SLUG.fullmatch(slug):
         return Problem(path, line, "slug", Message('"%(slug)s" cannot be part of an address', slug=slug), SYNC_HINT)

@@ -1,8 +1,8 @@
 """What editors' rules say of the channel's videos: speakers by videos/people.yaml, topics by videos/topics.yaml."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,10 +12,11 @@ from openknowledge.model.video import DerivedFrom
 from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.project_files import FileRefused, read_project_file
 
+from .cpu_limit import read_within_limit
 from .field_values import FieldReader
 from .frontmatter import decode_text, describe_unknown_field, validate
 from .located_yaml import FieldPath, LocatedFields, RecoveredFields, load_yaml, recover_fields
-from .name_patterns import NAMES, compile_titles, compile_words, find_pattern, fold, name_slug
+from .name_patterns import ANYTHING, MAX_STARS, NAMES, compile_titles, compile_words, find_pattern, fold, name_slug
 
 __all__ = ["PEOPLE_FILE", "TOPICS_FILE", "Derived", "VideoRules", "list_slugs", "read_rules"]
 
@@ -138,30 +139,37 @@ def read_rules(
     rules = VideoRules()
     problems: list[Problem] = []
     for path in paths:
-        file = _load(root, path)
-        problems += file.problems
-        if path == PEOPLE_FILE:
-            found, wrong = _read_people(file.fields, people)
-            rules, problems = VideoRules(found, rules.topics), problems + wrong
-        else:
-            by_topic, wrong = _read_topics(file.fields, topics)
-            rules, problems = VideoRules(rules.people, by_topic), problems + wrong
+        shown_path, text = f"{root.name}/{path}", _read_text(root, path)
+        read = partial(_read_people, people=people) if path == PEOPLE_FILE else partial(_read_topics, topics=topics)
+        result: Any = text
+        if isinstance(text, str):
+            result = read_within_limit(partial(_parse, text, shown_path, read), shown_path, len(text))
+        if isinstance(result, Problem):
+            problems.append(result)
+            continue
+        found, wrong = result
+        problems += wrong
+        rules = replace(rules, people=found) if isinstance(found, PeopleRules) else replace(rules, topics=found)
     return rules, problems
 
 
-def _load(root: Path, path: str) -> RecoveredFields:
+def _read_text(root: Path, path: str) -> str | Problem:
     shown_path = f"{root.name}/{path}"
     try:
-        text = decode_text(read_project_file(root / path, root), shown_path)
+        return decode_text(read_project_file(root / path, root), shown_path)
     except FileNotFoundError:
         message = Message("the file has gone while it was being read")
-        text = Problem(shown_path, None, None, message, Message("Build again."))
+        return Problem(shown_path, None, None, message, Message("Build again."))
     except FileRefused as refusal:
-        text = Problem(shown_path, None, None, refusal.message, refusal.hint)
-    if isinstance(text, Problem):
-        return RecoveredFields(LocatedFields(shown_path, {}, {}), problems=(text,))
+        return Problem(shown_path, None, None, refusal.message, refusal.hint)
+
+
+def _parse(text: str, shown_path: str, read: Callable[[LocatedFields], tuple[Any, list[Problem]]]) -> Any:
+    """Return the rules of a file, or its topics, and what is wrong."""
     file = load_yaml(text, shown_path)
-    return recover_fields(text, shown_path, file) if isinstance(file, Problem) else RecoveredFields(file)
+    whole = recover_fields(text, shown_path, file) if isinstance(file, Problem) else RecoveredFields(file)
+    found, wrong = read(whole.fields)
+    return found, [*whole.problems, *wrong]
 
 
 def _read_people(file: LocatedFields, people: Collection[str]) -> tuple[PeopleRules, list[Problem]]:
@@ -188,6 +196,9 @@ def _check_patterns(file: LocatedFields, rules: PeopleRules) -> Iterator[Problem
                 yield file.locate_problem(path, Message("the pattern does not say where the names are"), PATTERN_HINT)
             elif NAMES in rest:
                 yield file.locate_problem(path, Message("the pattern has {names} twice"), PATTERN_HINT)
+            elif rest.count(ANYTHING) > MAX_STARS:
+                message = Message("the pattern has more than %(number)s stars", number=MAX_STARS)
+                yield file.locate_problem(path, message, PATTERN_HINT)
             elif not rest.strip(" *") and not rule.playlists:
                 hint = Message('Write what stands beside the names, or the "playlists" in which the pattern counts.')
                 yield file.locate_problem(path, Message("the pattern finds names in every text"), hint)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.numbers import define_series, define_total
 from openknowledge.engine.rules import Action, Description, Rule, static_action
+from openknowledge.invisible_text import as_cell
 from openknowledge.manifest import CacheClass
 from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentSeries
 
@@ -82,7 +83,7 @@ def _describe(measure: EnrollmentMeasure, series: Sequence[EnrollmentSeries]) ->
 
 
 def _note(name: str, text: str) -> str:
-    return f"# {name}: {' '.join(text.split())}"
+    return as_cell(f"# {name}: {' '.join(text.split())}")
 
 
 def _write(notes: Sequence[str], header: Row, rows: Iterable[Row]) -> str:

@@ -5,14 +5,13 @@ finds out that it is not to be shown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.site import Site
 from openknowledge.engine.rules import Action, Description, Rule, static_action
-from openknowledge.model.values import Lang, PartialDate, Record, Ref
+from openknowledge.model.values import Lang, Record, Ref, as_moment
 
 __all__ = ["QUERIES", "SitemapPage", "robots_rule", "sitemap_rule", "split"]
 
@@ -113,10 +112,8 @@ def find_change(stub: Record, kind: Kind) -> str | None:
     """Return when a record says that it was changed, else when it appeared; None where it names no day."""
     for name in (*reversed(kind.dates), "updated"):
         when: Any = getattr(stub, name, None)
-        if isinstance(when, PartialDate):
-            when = when.first_day if when.is_exact else None
-        if isinstance(when, date):
-            return when.isoformat()
+        if (best := as_moment(when)) is not None:
+            return best.isoformat()
     return None
 
 

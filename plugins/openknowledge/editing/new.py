@@ -21,7 +21,7 @@ from openknowledge.content.read_item import DERIVED_FIELDS
 from openknowledge.content.type_hints import resolve_type_hints, strip_type
 from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.materials import Material
-from openknowledge.model.values import NumberName, PartialDate, RefTo
+from openknowledge.model.values import NumberName, PartialDate, RefTo, WithTime
 from openknowledge.problems import Gettext, Message, add_suggestion
 
 from .terminal import CannotEdit, run_command
@@ -40,6 +40,7 @@ ABSTRACT = Message("a sentence or two, for lists")
 OWN_SLUG = Message("only where the address in this language has another name than the file")
 OLD_ADDRESSES = Message("addresses that this page had before, if any")
 FACTS = Message("Facts stand here once, for all languages.")
+TIMED = Message("a day, or a moment with its zone: 2026-12-01T11:00+01:00")
 READY = Message("%(path)s is ready to be written. `make preview` shows it as you write.")
 
 
@@ -151,10 +152,15 @@ def _example_of(name: str, hint: Any, today: date) -> tuple[str, Message]:
     for mark in _marks(hint):
         if isinstance(mark, AddressSyntax):
             return mark.example, mark.noun
+        if isinstance(mark, WithTime) and kind is date:
+            return today.isoformat(), TIMED
         if isinstance(mark, RefTo):
-            if mark.kind is None:
-                return "course/linear-algebra", Message("a kind and a slug")
-            return f"the-{mark.kind}", Message("the slug of a %(kind)s", kind=mark.kind)
+            any_kind = "course/linear-algebra", Message("a kind and a slug")
+            return (
+                any_kind
+                if mark.kind is None
+                else (f"the-{mark.kind}", Message("the slug of a %(kind)s", kind=mark.kind))
+            )
         if isinstance(mark, NumberName):
             return "pok.learners", Message("a name in figures.yaml")
     if choices := list_choices(hint):

@@ -12,7 +12,15 @@ from pathlib import Path
 from blinker import signal
 
 __all__ = [
-    *("MARSHAL_VERSION", "TEMP_SUFFIX", "Buffer", "atomic_write", "atomic_write_if_changed", "file_written"),
+    *(
+        "MARSHAL_VERSION",
+        "TEMP_SUFFIX",
+        "Buffer",
+        "atomic_write",
+        "atomic_write_if_changed",
+        "file_wanted",
+        "file_written",
+    ),
     *("read_sections", "write_output", "write_sections"),
 ]
 
@@ -26,6 +34,8 @@ MARSHAL_VERSION = 2
 TEMP_SUFFIX = ".draft"
 """The end of the name of a file that is not complete yet."""
 
+file_wanted = signal("openknowledge_file_wanted")
+"""Sent with the path before a plugin writes an output itself; a receiver may refuse it by an exception."""
 file_written = signal("openknowledge_file_written")
 """Sent for every output that a plugin writes itself: the path, and `changed`: whether its bytes are new."""
 
@@ -36,6 +46,7 @@ def write_output(path: Path, data: bytes) -> bool:
     A file that has those bytes already is left alone, with its time. Missing folders are created; permissions follow
     the umask.
     """
+    file_wanted.send(path)
     changed = atomic_write_if_changed(path, data)
     file_written.send(path, changed=changed)
     return changed

@@ -75,6 +75,7 @@ class IncrementalWriter(Writer):  # type: ignore[misc]
         """Write a view that is among the arguments; Pelican calls this for its own pages too."""
         view = kwargs.get("view")
         if view is None:
+            BuildSession.of(self.settings).check_external(Path(self.output_path, name))
             super().write_file(name, template, context, *args, **kwargs)
             return
         path = sanitised_join(self.output_path, name)

@@ -11,7 +11,7 @@ from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.progress import ProgressCallback
 
-from .atomic_files import TEMP_SUFFIX, file_written
+from .atomic_files import TEMP_SUFFIX, file_wanted, file_written
 from .build_inputs import BuildInputs, digest_files, digest_settings, digest_theme, scan_inputs
 from .build_state import (
     BUILD_STATE,
@@ -27,7 +27,7 @@ from .build_state import (
 from .digest import code_fingerprint
 from .precompress import Precompressor
 from .query_graph import SEPARATOR, QueryGraph, join_key
-from .rules import Rule, TrackedSite
+from .rules import Rule, TrackedSite, check_output_path
 from .scheduler import Scheduler
 from .workers.pool import executor_settings, open_pool
 
@@ -111,6 +111,7 @@ class BuildSession:
 
     def close(self) -> None:
         """Release the folder and the workers, wherever the build stopped."""
+        file_wanted.disconnect(self.check_external)
         file_written.disconnect(self.record_external)
         self._resources.close()
 
@@ -120,6 +121,7 @@ class BuildSession:
         """Start a build: see whether there is anything to do at all."""
         self.close()
         self._reset()
+        file_wanted.connect(self.check_external)
         file_written.connect(self.record_external)
         self.settings, self.output = settings, Path(output).resolve()
         self.only = str(settings.get("BUILD_ONLY", ""))
@@ -240,6 +242,17 @@ class BuildSession:
         self.state.descriptions = {name: tuple(words) for name, words in site.descriptions.items()}
         site.attach(self.graph, self.state.extras)
 
+    def check_external(self, path: Path) -> None:
+        """Raise `ContentProblems` where another plugin is about to write what has an owner, or cannot be a file."""
+        absolute = Path(path).resolve()
+        if not absolute.is_relative_to(self.output):
+            return
+        name = absolute.relative_to(self.output).as_posix()
+        check_output_path(name)
+        known = self.state.files.get(name)
+        if known is not None and self.scheduler is not None and known.artifact in self.scheduler.live:
+            raise ContentProblems([_two_owners(name, known.artifact, EXTERNAL_ARTIFACT)])
+
     def record_external(self, path: Path, changed: bool) -> None:
         """Record a file that another plugin wrote; files outside the folder are not retained."""
         absolute = Path(path).resolve()
@@ -277,12 +290,7 @@ class BuildSession:
             for path in artifact.paths:
                 owner = owners.setdefault(path, key)
                 if owner != key:
-                    first, second = (name.replace(SEPARATOR, " ") for name in (owner, key))
-                    message = Message(
-                        "two things were written here: %(first)s, and %(second)s", first=first, second=second
-                    )
-                    hint = Message("Give one of the two another address.")
-                    problems.append(Problem(f"output/{path}", None, None, message, hint))
+                    problems.append(_two_owners(path, owner, key))
         if problems:
             self.discard_new_files()
             raise ContentProblems(problems)
@@ -352,3 +360,9 @@ class BuildSession:
             self.state.code_epoch = b""
         self.state.write(self.output, graph if graph is not None and graph.modified else None)
         self._retain_state()
+
+
+def _two_owners(path: str, *owners: str) -> Problem:
+    first, second = (name.replace(SEPARATOR, " ") for name in owners)
+    message = Message("two things were written here: %(first)s, and %(second)s", first=first, second=second)
+    return Problem(f"output/{path}", None, None, message, Message("Give one of the two another address."))

@@ -34,7 +34,7 @@ def render_calendar(path: str, title: str, lang: Lang, events: tuple[CalendarEve
     """
     from icalendar import Calendar, Event
 
-    calendar = Calendar()
+    calendar, title = Calendar(), " ".join(title.split())
     for name, value in (("prodid", f"{PRODUCT}{lang.upper()}"), ("version", "2.0"), ("name", title)):
         calendar.add(name, value)
     calendar.add("x-wr-calname", title)

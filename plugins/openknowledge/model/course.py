@@ -11,6 +11,7 @@ from .people import Credit
 from .programme import Milestone
 from .values import (
     CourseSlug,
+    DayOrMoment,
     ExactText,
     InlineText,
     Lang,
@@ -188,8 +189,8 @@ class Course(Record):
     runs: tuple[CourseRun, ...] = ()
     prerequisites: tuple[CourseSlug, ...] = ()
     badge: bool | None = None
-    first_published: date | None = None
-    updated: date | None = None
+    first_published: DayOrMoment | None = None
+    updated: DayOrMoment | None = None
     lessons: tuple[Lesson, ...] = ()
     materials: tuple[Material, ...] = ()
     changes: tuple[Milestone, ...] = ()

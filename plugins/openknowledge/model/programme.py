@@ -9,6 +9,7 @@ from .addresses import WebUrl
 from .materials import Material
 from .people import Credit
 from .values import (
+    DayOrMoment,
     FigureName,
     ImageCredit,
     InitiativeSlug,
@@ -16,6 +17,7 @@ from .values import (
     Lang,
     Link,
     PartialDate,
+    PartialDateOrMoment,
     PartnerSlug,
     PersonSlug,
     Record,
@@ -78,7 +80,7 @@ class Programme(Record):
     partners: tuple[PartnerSlug, ...] = ()
     starts: PartialDate | None = None
     ends: PartialDate | None = None
-    published: date | None = None
+    published: DayOrMoment | None = None
     figures: tuple[FigureName, ...] = ()
     other_figures: tuple[FigureName, ...] = ()
     appeal_link: Link | None = None
@@ -145,8 +147,8 @@ class HubItem(Record):
 
     initiative: InitiativeSlug
     format: HubFormat
-    published: PartialDate
-    updated: date | None = None
+    published: PartialDateOrMoment
+    updated: DayOrMoment | None = None
     credits: tuple[Credit, ...] = ()
     partners: tuple[PartnerSlug, ...] = ()
     session: Session | None = None

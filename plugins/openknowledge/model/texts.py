@@ -1,11 +1,10 @@
 """What the university publishes as text: press releases and plain pages."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import ClassVar
 
 from .addresses import EmailAddress, PageFile, PhoneNumber, WebUrl
-from .values import AnyRef, FigureName, InlineText, Lang, Record, Value, Words
+from .values import AnyRef, DayOrMoment, FigureName, InlineText, Lang, Record, Value, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +38,10 @@ class PressRelease(Record):
     kind: ClassVar[str] = "press"
 
     words: dict[Lang, PressWords]  # type: ignore[assignment]
-    published: date
+    published: DayOrMoment
     draft: bool = False
-    updated: date | None = None
-    embargo: date | datetime | None = None
+    updated: DayOrMoment | None = None
+    embargo: DayOrMoment | None = None
     contact: PressContact | None = None
     mentions: tuple[AnyRef, ...] = ()
     figures: tuple[FigureName, ...] = ()
@@ -54,7 +53,7 @@ class PlainPage(Record):
 
     kind: ClassVar[str] = "page"
 
-    updated: date | None = None
+    updated: DayOrMoment | None = None
     save_as: PageFile | None = None
     order: int = 0
     in_footer: bool = True

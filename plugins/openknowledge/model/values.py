@@ -4,9 +4,9 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from openknowledge.fast_pickle import FastPickle
 
@@ -94,6 +94,90 @@ class PartialDate(FastPickle):
 
     def __str__(self) -> str:
         return "-".join((f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part is not None)))
+
+
+class TimedDay(date):
+    """A day, as it was written, of which the `moment` is known. All that asks for days alone takes it for its day.
+
+    Of one day, those without a moment come first.
+    """
+
+    __slots__ = ("moment",)
+    moment: datetime
+
+    def __new__(cls, year: int, month: int, day: int, moment: datetime | None = None) -> Self:
+        """Return a day; a plain one where no moment is known, as in calculations with days."""
+        if moment is None:
+            return date(year, month, day)  # type: ignore[return-value]
+        own = super().__new__(cls, year, month, day)
+        own.moment = moment
+        return own
+
+    @classmethod
+    def of(cls, moment: datetime) -> Self:
+        """Return the day of a moment in the zone that it names."""
+        return cls(moment.year, moment.month, moment.day, moment)
+
+    @property
+    def first_day(self) -> date:
+        """Return the day itself, as a partial date says it."""
+        return self
+
+    last_day = first_day
+    is_exact = True
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.year, self.month, self.day, self.moment)
+
+    def __hash__(self) -> int:
+        return hash(_place_in_time(self))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, date) and _place_in_time(self) == _place_in_time(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __lt__(self, other: date) -> bool:
+        return _place_in_time(self) < _place_in_time(other)
+
+    def __le__(self, other: date) -> bool:
+        return _place_in_time(self) <= _place_in_time(other)
+
+    def __gt__(self, other: date) -> bool:
+        return _place_in_time(self) > _place_in_time(other)
+
+    def __ge__(self, other: date) -> bool:
+        return _place_in_time(self) >= _place_in_time(other)
+
+
+def _place_in_time(day: date) -> tuple[int, float]:
+    return day.toordinal(), day.moment.timestamp() if isinstance(day, TimedDay) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WithTime:
+    """The annotation of a day (or partial date) that may be a moment with its zone: a `TimedDay` then."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], object]) -> dict[str, object]:
+        """Accept a moment beside what the field has without it."""
+        function = {"type": "no-info", "function": _keep_moment}
+        return {"type": "function-wrap", "function": function, "schema": handler(source)}
+
+
+def _keep_moment(value: object, check: Callable[[object], date]) -> date:
+    return TimedDay.of(value) if isinstance(value, datetime) else check(value)
+
+
+DayOrMoment = Annotated[date, WithTime()]
+PartialDateOrMoment = Annotated[PartialDate, WithTime()]
+
+
+def as_moment(when: date | PartialDate | None) -> date | None:
+    """Return what is known best: the moment, else the day; None for a month or a year."""
+    if isinstance(when, PartialDate):
+        return when.first_day if when.is_exact else None
+    return when.moment if isinstance(when, TimedDay) else when
 
 
 @dataclass(frozen=True, slots=True)

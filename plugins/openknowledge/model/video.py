@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from .addresses import PlaylistId, VideoId
 from .people import Credit
-from .values import CourseSlug, Lang, License, Record, Value, VideoSlug
+from .values import CourseSlug, DayOrMoment, Lang, License, Record, Value, VideoSlug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Video(Record):
 
     youtube_id: VideoId | None = None
     published: datetime
-    updated: date | None = None
+    updated: DayOrMoment | None = None
     description: str = ""
     duration_s: int | None = None
     lang: Lang | None = None

@@ -3,6 +3,7 @@
 import gc
 import logging
 import traceback
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pelican.settings import read_settings
 from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 from openknowledge.rendering.locale import load_gettext, message_lang
+from openknowledge.rendering.render import MacroCache
 
 from .handler import PreviewOutcome, PreviewState
 from .problem_panel import PagedProblem, read_problems
@@ -21,8 +23,11 @@ __all__ = ["PreviewBuilder"]
 
 SETTINGS = "pelicanconf.py"
 PROBLEMS = "problems.json"
+OWN_MODULES = "openknowledge."
 COLLECT_EVERY = 10
 """After how many builds cycles are collected: each leaves half a megabyte of them, and no collection runs meanwhile."""
+RENEW_EVERY = 100
+"""After how many builds caches let go of what was not used since; those with fewer entries are left alone."""
 
 
 class PreviewBuilder:
@@ -56,6 +61,8 @@ class PreviewBuilder:
         self._build_count += 1
         if self._build_count % COLLECT_EVERY == 0:
             gc.collect()
+        if self._build_count % RENEW_EVERY == 0:
+            _renew_caches()
         return outcome
 
     def _outcome(self) -> PreviewOutcome:
@@ -98,6 +105,17 @@ class PreviewBuilder:
             return read_problems(self._problems.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return ()
+
+
+def _renew_caches() -> None:
+    """Empty the caches that get an entry with each edit and are full after thousands of them: markup, words, texts."""
+    for one in gc.get_objects():
+        if isinstance(one, MacroCache):
+            one.drop_older()
+        elif isinstance(one, _lru_cache_wrapper) and one.__module__.startswith(OWN_MODULES):
+            usage = one.cache_info()
+            if usage.maxsize is not None and usage.currsize > RENEW_EVERY:
+                one.cache_clear()
 
 
 def _last_line(error: BaseException) -> str:

@@ -65,9 +65,13 @@ class MacroCache:
                 _require_immutable(macro, (*values, *named.values()))
                 entry = macro(evaluation, *values, **named), macro, values, named
             if len(self._newer) >= self._limit:
-                self._newer, self._older = {}, self._newer
+                self.drop_older()
             self._newer[key] = entry
         return entry[0]
+
+    def drop_older(self) -> None:
+        """Let go of the entries that were not used since the last call."""
+        self._newer, self._older = {}, self._newer
 
 
 def _require_immutable(macro: Macro, values: tuple[Any, ...]) -> None:

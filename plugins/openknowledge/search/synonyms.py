@@ -1,9 +1,11 @@
 """The words that are looked for together, which editors list in `content/synonyms.yaml`."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from openknowledge.content.cpu_limit import read_within_limit
 from openknowledge.content.located_yaml import LIST, FieldPath, LocatedFields, load_list
 from openknowledge.problems import Message, Problem
 from openknowledge.project_files import is_project_file, read_project_file
@@ -25,7 +27,9 @@ def read_synonyms(content: Path) -> tuple[Synonyms, list[Problem]]:
     if not is_project_file(SYNONYMS, content):
         return (), []
     text = read_project_file(content / SYNONYMS, content).decode("utf-8", "replace")
-    return parse_synonyms(text, f"{content.name}/{SYNONYMS}")
+    path = f"{content.name}/{SYNONYMS}"
+    result = read_within_limit(partial(parse_synonyms, text, path), path, len(text))
+    return ((), [result]) if isinstance(result, Problem) else result
 
 
 def parse_synonyms(text: str, path: str) -> tuple[Synonyms, list[Problem]]:

@@ -10,7 +10,7 @@ from openknowledge.catalogue.views.base import Picture
 from openknowledge.catalogue.views.labels import LICENSE_URLS, MATERIALS
 from openknowledge.content.plain_text import excerpt
 from openknowledge.model.materials import Material
-from openknowledge.model.values import UNKNOWN_LANG, Lang, License, PartialDate, Record, Ref
+from openknowledge.model.values import UNKNOWN_LANG, Lang, License, PartialDate, Record, Ref, as_moment
 from openknowledge.url_paths import THING
 
 __all__ = [
@@ -91,9 +91,7 @@ def moment(site: Site, when: date | PartialDate | None, not_before: str = "") ->
 
     A day stands for its beginning, as in feeds, or for the moment that it is `not_before`; a month or a year is none.
     """
-    zone = site.language(site.default_lang).timezone
-    if isinstance(when, PartialDate):
-        when = when.first_day if when.is_exact else None
+    zone, when = site.language(site.default_lang).timezone, as_moment(when)
     if when is None:
         return None
     if not isinstance(when, datetime):

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
+from openknowledge.catalogue.kinds.press import find_appearance
 from openknowledge.catalogue.kinds.video import iso_duration
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.base import PageView
@@ -207,7 +208,7 @@ def _describe_chapters(video: Video, view: VideoPage) -> list[Node]:
 def describe_release(release: PressRelease, view: PageView, site: Site) -> Iterator[Node]:
     """Yield a press release as news."""
     words: Any = site.translation(release, view.lang).words
-    published = moment(site, _find_appearance(release, site))
+    published = moment(site, find_appearance(release, site))
     node = _begin(release, view, site, "NewsArticle", plain_text(site, words.standfirst or words.abstract, view.lang))
     yield {name: value for name, value in node.items() if name != "name"} | {
         "headline": node["name"],
@@ -219,15 +220,6 @@ def describe_release(release: PressRelease, view: PageView, site: Site) -> Itera
         "author": publisher(site),
         "publisher": publisher(site),
     }
-
-
-def _find_appearance(release: PressRelease, site: Site) -> date:
-    """Return when a release appeared: an embargo that ended on its day says at what hour."""
-    embargo = release.embargo
-    if not isinstance(embargo, datetime):
-        return release.published
-    local = embargo.astimezone(site.language(site.default_lang).timezone)
-    return local if local.date() == release.published else release.published
 
 
 def describe_hub_item(item: HubItem, view: HubPage, site: Site) -> Iterator[Node]:

@@ -1,12 +1,12 @@
 """Press releases: almost pure type."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 
 from openknowledge.model.texts import PressContact, PressRelease, PressWords
-from openknowledge.model.values import Lang, Record, Ref
+from openknowledge.model.values import Lang, Record, Ref, TimedDay, as_moment
 from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..kind import Kind, ListRule
@@ -21,7 +21,7 @@ from ..views.pages import Contact, ListPage, PressPage
 from ..views.paging import ListPart, page_of
 from ..views.parts import card_group, drop_empty, facet_group, list_description, newest, record_card, record_link
 
-__all__ = ["PRESS"]
+__all__ = ["PRESS", "find_appearance"]
 
 
 def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
@@ -141,12 +141,17 @@ def _year_facets(site: Site, lang: Lang, current: str) -> tuple[FacetGroup, ...]
 
 
 def release_summary(release: PressRelease, site: Site, lang: Lang) -> Summary:
-    """Return a release as other plugins see it: an embargo that ends on its day says at what hour it appeared."""
-    embargo, moment = release.embargo, None
-    if isinstance(embargo, datetime):
-        local = embargo.astimezone(site.language(site.default_lang).timezone)
-        moment = local if local.date() == release.published else None
-    return summarize(release, site, lang, published=moment)
+    """Return a release as other plugins see it, with the hour at which it appeared where one is known."""
+    return summarize(release, site, lang, published=find_appearance(release, site))
+
+
+def find_appearance(release: PressRelease, site: Site) -> date:
+    """Return when a release appeared: an embargo that ended on its day says at what hour, where its date does not."""
+    moment, published = as_moment(release.embargo), release.published
+    if not isinstance(moment, datetime) or isinstance(published, TimedDay):
+        return published
+    local = moment.astimezone(site.language(site.default_lang).timezone)
+    return local if local.date() == published else published
 
 
 PRESS = Kind(

@@ -11,7 +11,7 @@ from openknowledge.content.markdown.inline import plain_words
 from openknowledge.content.markdown.render import PLACEHOLDER
 from openknowledge.content.text_links import FILE_PREFIX
 from openknowledge.language_tags import language_attributes, text_direction
-from openknowledge.model.values import Html, Lang, PartialDate, Record
+from openknowledge.model.values import Html, Lang, PartialDate, Record, as_moment
 from openknowledge.rendering.locale import Language
 
 from ..routes import media_path
@@ -302,8 +302,7 @@ def _mark_direction(content: Html, lang: Lang) -> Html:
 
 def _moment(site: Site, when: date | datetime | PartialDate | None) -> datetime | None:
     """Return a day as its first moment in the site's time zone; a moment as it is; a month or a year is none."""
-    if isinstance(when, PartialDate):
-        when = when.first_day if when.is_exact else None
+    when = as_moment(when)
     if when is None or isinstance(when, datetime):
         return when
     return datetime.combine(when, time(), site.language(site.default_lang).timezone)

@@ -77,7 +77,7 @@ class ReleaseDirTarget:
                 snapshot.files.get(layout.RETIRED_URLS), f"{self.name}/{layout.RETIRED_URLS}"
             ),
             version=snapshot.version,
-            has_due=bool(snapshot.read_meta(self.name).due(self.retention, snapshot.now_s))
+            has_due=bool(snapshot.read_meta(self.name, adopts=self.adopts).due(self.retention, snapshot.now_s))
             or bool(split_releases(state.releases, self.retention.releases)[0]),
         )
 
@@ -195,7 +195,8 @@ class ReleaseDirDeployment:
     retired_urls: frozenset[str]
 
     def __post_init__(self) -> None:
-        self.filesystem, self.meta = self.target.filesystem, self.snapshot.read_meta(self.target.name)
+        self.filesystem = self.target.filesystem
+        self.meta = self.snapshot.read_meta(self.target.name, adopts=self.target.adopts)
         self.release = replace(self.release, published_at=iso_utc(self.snapshot.now_s))
         self.deploy_state = replace(self.state.deploy_state, lock="")
         last = self.state.release

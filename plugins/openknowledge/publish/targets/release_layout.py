@@ -38,7 +38,7 @@ that is released."""
 SERVER = ".server"
 """The folder of a release for what is not for readers. A server shows nothing below names that begin with a dot."""
 RELEASE_META = f"{SERVER}/release.json"
-META_HINT = "Somebody changed it by hand? Delete it, and publish again: the whole site is then sent once."
+META_HINT = "Somebody changed it by hand? Take the place over, and the whole site is sent once: invoke publish --adopt"
 SNAPSHOT_FILES = (STATE_FILE, RETIRED_URLS, f"{CURRENT}/{RELEASE_META}")
 """The small files that are read at the beginning of a publication."""
 OWN_NAMES = (LOCKS, "lost+found", MANIFESTS, SHARDS, RETIRED_URLS, f"{RETIRED_URLS}.new", f"{STATE_FILE}.new")
@@ -117,9 +117,9 @@ class ReleaseMeta:
 
     @classmethod
     def load(cls, data: bytes | None, where: str) -> Self:
-        """Return an empty one where there is no file. Raises `PublishRefused` where it cannot be read."""
+        """Raise `PublishRefused` where it is not there or cannot be read: what else was changed is not known."""
         if data is None:
-            return cls()
+            raise PublishRefused.at(where, "is not there, though its release is", META_HINT)
         try:
             values = json.loads(data)
             meta = cls(str(values["listing"]), tuple((path, int(since)) for path, since in values["carried"]))
@@ -168,8 +168,13 @@ class PlaceSnapshot:
         """A text that differs after any other publication."""
         return sha256(b"%a %b" % (self.current, self.files.get(STATE_FILE, b""))).hexdigest()
 
-    def read_meta(self, place: str) -> ReleaseMeta:
-        """Return what the folder of the current release says of itself; `place` is the name of all this for people."""
+    def read_meta(self, place: str, *, adopts: bool) -> ReleaseMeta:
+        """Return what the folder of the current release says of itself, where there is one.
+
+        `place` is the name of all this for people. Of a place that is taken over nothing is believed.
+        """
+        if self.current is None or adopts:
+            return ReleaseMeta()
         name = f"{CURRENT}/{RELEASE_META}"
         return ReleaseMeta.load(self.files.get(name), f"{place}/{name}")
 
