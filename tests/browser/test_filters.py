@@ -88,6 +88,7 @@ def test_on_the_page_of_a_value_other_filters_lead_to_the_list_with_both(visit: 
 
     page.wait_for_url("**/en/courses/?subject=teaching&language=it")
     expect(page.locator(".chips-link")).to_have_count(3)
+    expect(page.locator("html[data-asked]")).to_have_count(0)
     assert 0 < total(page) == page.locator(CARDS).count()
 
 
