@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.builders import assembled, problems, write
 
-from openknowledge.content.name_patterns import find_pattern
+from openknowledge.content.name_patterns import count_stars, find_pattern
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.content.video_rules import VideoRules
@@ -189,3 +189,7 @@ def test_rules_are_applied_again_only_where_a_file_or_its_playlists_changed(
     assert (person, [name for name in before if before[name] != after[name]]) == (0, [("video", "one")])
     assert read(**{"videos-2021": a_row("four", title="Statistics")})[0] == 1
     assert read(playlists=a_row("pydata", title="PyData Berlin", videos=["one", "two", "four"]))[0] == 1
+
+
+def test_two_stars_beside_each_other_are_signs_of_a_text_and_count_as_none() -> None:
+    assert [count_stars(one) for one in ("**{names}** *", "* {names} *", "a*b*{names}*c*d*")] == [1, 2, 5]

@@ -93,6 +93,14 @@ def test_a_component_styles_only_its_own_prefix(sheet: Path) -> None:
             assert f".{sheet.stem}" in selectors, selectors.strip()
 
 
+def test_no_part_of_a_page_looks_otherwise_once_those_behind_it_have_come() -> None:
+    """A page may be painted when half of it is there; templates say beforehand, by a class, what will come."""
+    of_pages = re.compile(r"\.(?:page|reading|listing|watch|home-head|initiative-head|colophon-inner)\b[^{}, ]*:has\(")
+    waiting = re.compile(rf":(?:last-of-type|only-child|only-of-type|nth-last)|{of_pages.pattern}")
+
+    assert [(sheet.name, found) for sheet in SHEETS for found in waiting.findall(without_comments(sheet))] == []
+
+
 def test_nothing_is_important_outside_the_utilities() -> None:
     assert [path.name for path in SHEETS if "!important" in without_comments(path)] == ["utilities.css"]
 

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 __all__ = [
-    "ANYTHING",
     "MAX_STARS",
     "NAMES",
     "NameFinder",
     "compile_titles",
     "compile_words",
+    "count_stars",
     "find_pattern",
     "fold",
     "name_slug",
@@ -111,6 +111,11 @@ def _expand_stars(pattern: str, character: str) -> str:
     first, *others = map(re.escape, fold(pattern).split(ANYTHING))
     between = "".join(f"(?>{character}*?{part})" for part in others[:-1])
     return first + between + (f"{character}*{others[-1]}" if others else "")
+
+
+def count_stars(pattern: str) -> int:
+    """Return how often a pattern of names has a star for anything; two beside each other are signs of a text."""
+    return PART.split(pattern).count(ANYTHING)
 
 
 def fold(text: str) -> str:

@@ -16,7 +16,16 @@ from .cpu_limit import read_within_limit
 from .field_values import FieldReader
 from .frontmatter import decode_text, describe_unknown_field, validate
 from .located_yaml import FieldPath, LocatedFields, RecoveredFields, load_yaml, recover_fields
-from .name_patterns import ANYTHING, MAX_STARS, NAMES, compile_titles, compile_words, find_pattern, fold, name_slug
+from .name_patterns import (
+    MAX_STARS,
+    NAMES,
+    compile_titles,
+    compile_words,
+    count_stars,
+    find_pattern,
+    fold,
+    name_slug,
+)
 
 __all__ = ["PEOPLE_FILE", "TOPICS_FILE", "Derived", "VideoRules", "list_slugs", "read_rules"]
 
@@ -196,7 +205,7 @@ def _check_patterns(file: LocatedFields, rules: PeopleRules) -> Iterator[Problem
                 yield file.locate_problem(path, Message("the pattern does not say where the names are"), PATTERN_HINT)
             elif NAMES in rest:
                 yield file.locate_problem(path, Message("the pattern has {names} twice"), PATTERN_HINT)
-            elif rest.count(ANYTHING) > MAX_STARS:
+            elif count_stars(rule.pattern) > MAX_STARS:
                 message = Message("the pattern has more than %(number)s stars", number=MAX_STARS)
                 yield file.locate_problem(path, message, PATTERN_HINT)
             elif not rest.strip(" *") and not rule.playlists:
