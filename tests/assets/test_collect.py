@@ -93,7 +93,7 @@ def test_a_script_has_all_that_it_imports_and_leads_to_what_it_loads_later(tmp_p
             "js/main.js": 'import "./elements/a.js";\nconst say = 2;\nconst later = () => import("./later.js");\n',
             "js/elements/a.js": "import {\n  say,\n  ask as b,\n} from '../words.js';\nimport('../later.js');\n",
             "js/words.js": 'const ask = 1;\nexport const say = "from the heart";\nexport { ask };\n',
-            "js/later.js": 'import { say } from "./words.js";\n',
+            "js/later.js": 'import { say } from "./words.js";\nexport function ask() {}\nexport { say as speak };\n',
         },
     )
 
@@ -106,6 +106,7 @@ def test_a_script_has_all_that_it_imports_and_leads_to_what_it_loads_later(tmp_p
         f"{{\nconst {{ ask: b, say }} = $module0;\nimport('./{later}');\n}}\n"
         f'const say = 2;\nconst later = () => import("./{later}");\n'
     )
+    assert assets["later.js"].data.decode().endswith("function ask() {}\nexport { ask as ask, say as speak };\n")
 
 
 def test_a_change_deep_down_renames_what_has_it(tmp_path: Path) -> None:

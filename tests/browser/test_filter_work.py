@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,21 @@ COUNT_WORK = """() => {
 }"""
 
 
+SHIFTS = """() => new Promise((done) => {
+  const moved = [];
+  const add = (list) => {
+    for (const { sources } of list.getEntries()) moved.push(...sources.map(({ node }) => node?.className));
+  };
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(moved), 300);
+})"""
+
+
 def a_value(name: str, place: int) -> str:
     return f"{name}-{place}"
 
 
+@cache
 def a_document() -> str:
     facets = [
         {
@@ -53,6 +65,7 @@ def a_document() -> str:
     return json.dumps({"facets": facets, "pages": pages, "words": {**words, **{name: name for name in names}, **first}})
 
 
+@cache
 def a_page(number: int) -> str:
     """Return a page of the list; the first one names some values of each filter."""
     groups = tuple(
@@ -63,6 +76,7 @@ def a_page(number: int) -> str:
                 *(a_link(str(place), f"/{name}/{place}/") for place in range(min(many, NAMED))),
             ),
             name=name,
+            index=a_link("Dalla A alla Z", "/indice/"),
             values=("", *(a_value(name, place) for place in range(min(many, NAMED)))),
         )
         for name, many in MANY.items()
@@ -169,6 +183,24 @@ def test_a_filter_of_many_values_shows_the_first_and_finds_the_others(shown: Sho
     expect(shown.page.locator(".chips-link")).to_have_text("remove Speaker: Speaker Nò 777×")
     expect(shown.value("speaker", 777).locator("a")).to_be_focused()
     expect(shown.value("speaker", 777).locator("a")).to_have_attribute("aria-current", "true")
+
+
+def test_what_an_address_asks_for_moves_nothing(shown: Shown) -> None:
+    shown.page.goto(f"{SITE}{LIST}?year=year-1&speaker=speaker-1&speaker=speaker-46&language=language-1")
+    expect(shown.page.locator(".chips-link")).to_have_count(5)
+    expect(shown.page.locator("html[data-asked]")).to_have_count(0)
+
+    assert shown.page.locator(".listing-items .card").count() > 0
+    assert shown.page.evaluate(SHIFTS) == []
+
+
+@pytest.mark.parametrize("query", ["?utm_source=x", "?", ""])
+def test_an_address_that_asks_for_no_filter_shows_the_list_and_asks_for_no_document(shown: Shown, query: str) -> None:
+    shown.asked.clear()
+    shown.page.goto(f"{SITE}{LIST}{query}", wait_until="load")
+
+    expect(shown.page.locator("html[data-asked]")).to_have_count(0)
+    assert DOCUMENT not in shown.asked
 
 
 def test_strange_addresses_choose_what_they_name_once_and_pass_over_the_rest(shown: Shown) -> None:

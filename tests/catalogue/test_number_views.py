@@ -267,7 +267,7 @@ def test_the_page_of_numbers_lists_totals_then_figures_by_group_then_courses() -
         ("counters", "Enrolments by course"),
     ]
     assert [number.label for number in page.groups[0].numbers] == ["All courses", "Mathematics"]
-    assert [number.label for number in page.groups[3].numbers] == ["Algebra"]
+    assert [number.name for number in page.groups[3].numbers] == ["counter:course/algebra"]
 
 
 def test_every_number_leads_to_its_own_place_on_the_page_of_numbers() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.theme.list_pages import a_pager
 from tests.theme.rendering import THEME
 from tests.theme.samples import (
     JUNE_2020,
@@ -133,7 +134,8 @@ def feeds() -> PageView:
     )
     values = every_page(heading="Feed", url="/feed/", template="feeds.html", sources=())
     explanation = "Un feed è un elenco che un programma può leggere per te."
-    return FeedsPage(explanation=explanation, groups=(FeedGroup(title="Tutto", feeds=rows),), **values)  # type: ignore[arg-type]
+    groups = FeedGroup(title="Tutto", feeds=rows), FeedGroup(title="Temi", feeds=rows, more=a_link("Vedi tutto", "/t/"))
+    return FeedsPage(explanation=explanation, groups=groups, pager=a_pager(), **values)  # type: ignore[arg-type]
 
 
 def numbers() -> PageView:

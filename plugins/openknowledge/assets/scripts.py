@@ -51,8 +51,11 @@ class Bundle:
     scopes: dict[Path, str] = field(default_factory=dict)
 
     def assemble(self, path: Path) -> str:
-        """Return a script with all that it imports."""
+        """Return a script with all that it imports; what it exports it still does, for those that load it later."""
         own = self._rewrite(path)
+        names = (f"{inside} as {name}" for name, inside in sorted(self.exports[path].items()))
+        if self.exports[path]:
+            own += f"export {{ {', '.join(names)} }};\n"
         return "\n".join((*self.parts, own)) if self.parts else own
 
     def _rewrite(self, path: Path) -> str:

@@ -96,6 +96,7 @@ DESCRIPTIONS = {
     "lists": Description("which pages the lists of the kind {kind} have ({lang})", ("kind", "lang")),
     "number": Description("the number {name} ({lang})", ("name", "lang")),
     "number-names": Description("which figures, counters and totals there are"),
+    "numbers-are-cut": Description("whether there are more courses with a number than the page of all numbers has"),
     "output-conflicts": Description("which files of the site have one path"),
     "referrers": Description("which items of the kind {other} point at {item}", ("kind", "slug", "other")),
     "slugs": Description("which items of the kind {kind} there are", KIND),

@@ -21,7 +21,7 @@ from .views.calendar import calendar_refs
 from .views.facets import facet_counts, facet_values
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
-from .views.numbers import number_names, show_number
+from .views.numbers import number_names, numbers_are_cut, show_number
 from .views.paging import list_pages, list_part
 from .views.sequences import named_link, playlist_part, video_place, video_sequence, video_sequences
 from .views.video_archive import archive_keys, archive_lists
@@ -187,6 +187,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "lists": list_keys,
     "number": show_number,
     "number-names": number_names,
+    "numbers-are-cut": numbers_are_cut,
     "playlist-part": playlist_part,
     "referrers": referrers,
     "shown-stills": shown_stills,

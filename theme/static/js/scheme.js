@@ -3,3 +3,5 @@ try {
   const scheme = localStorage.getItem("scheme");
   if (scheme === "light" || scheme === "dark") document.documentElement.dataset.scheme = scheme;
 } catch { /* storage is closed: the system's scheme stands */ }
+// A list of which the address asks something comes when that is found (elements/facet-filter.js).
+if (location.search) document.documentElement.dataset.asked = "";

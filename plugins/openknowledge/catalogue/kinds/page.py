@@ -11,7 +11,7 @@ from ..site import Site
 from ..views.a_z import letter_keys, letter_links, letter_page, letter_route
 from ..views.base import Card, CardGroup, NavLink, PageView
 from ..views.body import record_body
-from ..views.feeds import feeds_page
+from ..views.feeds import feeds_keys, feeds_members, feeds_page, feeds_route
 from ..views.frame import fallback_links, page_fields, record_page
 from ..views.history import portal_history, portal_history_keys
 from ..views.numbers import numbers_page
@@ -146,7 +146,7 @@ PAGE = Kind(
     dates=(),
     unindexed=(NOT_FOUND,),
     lists=(
-        ListRule("feeds", feeds_page, route="subscribe"),
+        ListRule("feeds", feeds_page, feeds_keys, feeds_route, members=feeds_members),
         ListRule("numbers", numbers_page, route="numbers"),
         ListRule("history", portal_history, portal_history_keys, "numbers_history"),
         ListRule("search", search_page, search_keys, "search", is_indexed=False),

@@ -15,7 +15,7 @@ from ..views.base import Card, DetailRow, NavLink, Pager
 from ..views.body import absolute_html, plain_text, record_body, summarize
 from ..views.frame import list_part_page, page_fields, record_page
 from ..views.pages import ListPage, PlaylistPage
-from ..views.paging import PAGE, ListPart, page_of
+from ..views.paging import PAGE, ListPart, make_pager, near_pages, page_of
 from ..views.parts import card_group, detail, drop_empty, list_description, list_link, record_card, record_link
 from ..views.sequences import count_parts, split_pages
 from ..views.video_archive import gone_badge, gone_notices, newest_playlists, primary_lang, published_day
@@ -102,21 +102,14 @@ def _cards(site: Site, slugs: Sequence[str], lang: Lang) -> tuple[Card, ...]:
 
 
 def _pager(slug: str, site: Site, lang: Lang, number: int, count: int) -> Pager | None:
-    """Return links to all parts of a long playlist, the first one at its beginning."""
-    language = site.language(lang)
-    if count < 2:
-        return None
+    """Return the links between the parts of a long playlist, the first one at its beginning."""
 
-    def link(part: int, text: str, rel: str | None = None) -> NavLink:
-        route = site.route_of(Ref("playlist", slug), lang) if part == 1 else part_route(site, lang, slug, str(part))
-        return NavLink(text=text, url=site.url_for_path(route.url), rel=rel, is_current=part == number)
+    def url_of(part: str) -> str:
+        route = site.route_of(Ref("playlist", slug), lang) if part == "1" else part_route(site, lang, slug, part)
+        return site.url_for_path(route.url)
 
-    return Pager(
-        label=language.gettext("Parts of this playlist"),
-        previous=link(number - 1, language.gettext("Previous part"), "prev") if number > 1 else None,
-        next=link(number + 1, language.gettext("Next part"), "next") if number < count else None,
-        pages=tuple(link(part, language.number(part)) for part in range(1, count + 1)),
-    )
+    near = tuple((part, str(part)) for part in near_pages(number, count))
+    return make_pager(ListPart(str(number), (), number, count, 0, near), site.language(lang), url_of)
 
 
 def _videos_of(playlist: Playlist, site: Site) -> list[Video]:

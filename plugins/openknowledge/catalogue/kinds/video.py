@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from openknowledge.content.plain_text import excerpt, render_description, split_text
@@ -60,6 +61,8 @@ __all__ = [
 ]
 
 TAGS_SHOWN = 12
+AROUND = 3
+"""Of how many playlists a page shows the videos around its own."""
 CARD_TEXT = 100
 """How many characters of a description a dense row has room for."""
 SOURCES = {
@@ -98,7 +101,10 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
         chapters=_chapters(video, language),
         transcripts=show_transcripts(video, site, lang),
         places=tuple(show_place(site, link, place, lang) for _, link, place in places),
-        playlists=tuple(near_videos(site, link, place, lang) for kind, link, place in places if kind == Playlist.kind),
+        playlists=tuple(
+            near_videos(site, link, place, lang)
+            for link, place in islice(((link, place) for kind, link, place in places if kind == Playlist.kind), AROUND)
+        ),
         related=drop_empty(
             card_group(site, _courses_of(video, site), lang, N_("The course of this video")),
             card_group(site, site.referrers(video, "hub"), lang, N_("In the learning hub")),

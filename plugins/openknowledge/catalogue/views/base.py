@@ -211,12 +211,14 @@ class FacetGroup(FastPickle):
     """A filter: one link a value with its count. The first option of each group leads to all.
 
     Where browsers can combine it with others, `name` is what addresses call it, and `values` are those of its options.
+    `index` leads to a list of all values.
     """
 
     label: str
     options: tuple[NavLink, ...]
     name: str = ""
     values: tuple[str, ...] = ()
+    index: NavLink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ an item needs no address in it: its page, and its place there, follow from the s
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from openknowledge.model.values import Lang, Record
@@ -35,7 +35,8 @@ class Facet:
     `name` is what addresses call it (`?year=2020`), `values_of` gives the values of a stub, `label_of` the words of a
     value, `url_of` the plain page of all that has it, where there is one. Values are shown in their `order`; without
     one, by label, and of more than a few those that most items have. `list_name` is the name of the lists of single
-    values where the kind has them, `heading_of` their heading.
+    values where the kind has them, `heading_of` their heading. `index` leads to the list of all values, where there is
+    one, for readers without script.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Facet:
     order: Sequence[str] | None = None
     list_name: str = ""
     heading_of: Callable[[str], str] = str
+    index: NavLink | None = None
 
 
 class FacetTable(NamedTuple):
@@ -86,10 +88,14 @@ def group_facets(site: Site, lang: Lang, kind: str, people: str) -> tuple[Facet,
     def url_in(group: str) -> Callable[[str], str | None]:
         return lambda slug: member_url(site, lang, group, slug, kind)
 
-    topics = site.language(lang).gettext("Topics")
+    def index_of(group: str, text: str) -> NavLink:
+        return NavLink(text=gettext(text), url=site.route_url(site.kind(group).plural, lang))
+
+    gettext = site.language(lang).gettext
+    topics, persons = index_of("topic", N_("Topics from A to Z")), index_of("person", N_("People from A to Z"))
     return (
-        Facet("topic", topics, lambda stub: stub.topics, label_in("topic"), url_in("topic")),
-        Facet("speaker", people, speakers, label_in("person"), url_in("person")),
+        Facet("topic", gettext("Topics"), lambda stub: stub.topics, label_in("topic"), url_in("topic"), index=topics),
+        Facet("speaker", people, speakers, label_in("person"), url_in("person"), index=persons),
     )
 
 
@@ -187,7 +193,7 @@ def facet_groups(
             for value in values
         ]
         whole = facet_group(language, facet.name, facet.label, url, links, total)
-        groups.append(FacetGroup(label=whole.label, options=whole.options, name=facet.name, values=("", *values)))
+        groups.append(replace(whole, name=facet.name, values=("", *values), index=facet.index))
     return tuple(groups)
 
 

@@ -21,7 +21,7 @@ from .parts import named, sort_stubs, words_in
 __all__ = [
     *("choose_measure", "define_series", "define_total", "document_path", "index_piece", "index_pieces"),
     *("measure_label", "measure_title"),
-    *("number_names", "numbers_page", "reason_in", "show_number"),
+    *("number_names", "numbers_are_cut", "numbers_page", "reason_in", "show_number"),
 ]
 
 ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so this is not a number of people.")
@@ -35,6 +35,10 @@ COURSE_DEFINITIONS = {
     ),
 }
 """What the number of a course counts, by its measure."""
+COURSES = "counters"
+"""The anchor of the numbers of courses on the page of all numbers."""
+LISTED_COURSES = 100
+"""How many courses the page of all numbers has; of more it has those with the highest numbers."""
 TOTAL_DEFINITIONS = {
     EnrollmentMeasure.ENROLLED_NOW: N_(
         "Current enrolments in %(counted)s of %(all)s courses: those of people who have left do not count, so the "
@@ -152,10 +156,15 @@ def _described_once(group: NumberGroup, language: Language) -> NumberGroup:
     """Return a group without what the page's explanation says of all, and with what its numbers share said once."""
     known = " " + language.gettext(ONCE_PER_COURSE)
     numbers = tuple(replace(one, definition=one.definition.replace(known, "")) for one in group.numbers)
-    shared = {number.definition for number in numbers}
-    if len(numbers) == 1 or len(shared) > 1:
+    if len(numbers) == 1:
         return replace(group, numbers=numbers)
-    return replace(group, numbers=tuple(replace(one, definition="") for one in numbers), definition=shared.pop())
+    if len({(one.as_of, one.source, one.source_url) for one in numbers}) == 1:
+        group = replace(group, origin=numbers[0])
+    shared = {number.definition for number in numbers}
+    if len(shared) > 1:
+        return replace(group, numbers=numbers)
+    definition = f"{shared.pop()} {group.definition}".strip()
+    return replace(group, numbers=tuple(replace(one, definition="") for one in numbers), definition=definition)
 
 
 def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
@@ -173,10 +182,33 @@ def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
             anchor=f"figures-{group}",
             numbers=tuple(_figure(site, figure, lang) for figure in figures),
         )
-    courses = [(course, f"counter:{course.ref}") for course in sort_stubs(site, lang, "course")]
-    yield NumberGroup(
-        title=language.gettext("Enrolments by course"), anchor="counters", numbers=_known(site, courses, "", lang)
+    yield _course_group(site, lang)
+
+
+def _course_group(site: Site, lang: Lang) -> NumberGroup:
+    """Return the numbers of courses by title; of too many the highest ones."""
+    language, series = site.language(lang), site.series
+    courses = [course for course in sort_stubs(site, lang, "course") if course.slug in series]
+    note = ""
+    if site.query("numbers-are-cut"):
+        highest = sorted(courses, key=lambda course: -series[course.slug].total)
+        listed = {course.slug for course in highest[:LISTED_COURSES]}
+        courses = [course for course in courses if course.slug in listed]
+        note = language.gettext(
+            "Here are the %(number)s courses with the highest numbers; every course has its own on its page.",
+            number=language.number(LISTED_COURSES),
+        )
+    return NumberGroup(
+        title=language.gettext("Enrolments by course"),
+        anchor=COURSES,
+        numbers=_known(site, [(course, f"counter:{course.ref}") for course in courses], "", lang),
+        definition=note,
     )
+
+
+def numbers_are_cut(site: Site) -> bool:
+    """Return whether there are more courses with a number than the page of all numbers has."""
+    return len(site.series) > LISTED_COURSES
 
 
 def _known(site: Site, records: Sequence[tuple[Record | None, str]], label: str, lang: Lang) -> tuple[Number, ...]:
@@ -327,6 +359,7 @@ def _number(
     is_known = value is not None
     limit = timedelta(days=site.settings.stale_after_days)
     is_listed = is_known or name.startswith("figure:")
+    is_left_out = name.startswith("counter:") and site.query("numbers-are-cut")
     json_path = document_path(site, name) if is_live and is_known else ""
     return Number(
         name=name,
@@ -336,7 +369,7 @@ def _number(
         value=value,
         as_of=language.partial_date(as_of) if as_of else None,
         is_stale=is_known and not is_final and as_of is not None and as_of.last_day + limit < site.today,
-        page_url=f"{site.route_url('numbers', lang)}#{name}" if is_listed else None,
+        page_url=f"{site.route_url('numbers', lang)}#{COURSES if is_left_out else name}" if is_listed else None,
         json_url=site.url_for_path(json_path) if json_path else None,
         anchor=name,
         **more,

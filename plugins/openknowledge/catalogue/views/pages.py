@@ -389,10 +389,11 @@ class FeedAddresses(FeedLink):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedGroup(FastPickle):
-    """Feeds of one type, such as those of all strands."""
+    """Feeds of one type, such as those of all strands, with a link to all of them where there are more."""
 
     title: str
     feeds: tuple[FeedAddresses, ...]
+    more: NavLink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -401,16 +402,21 @@ class FeedsPage(PageView):
 
     explanation: str
     groups: tuple[FeedGroup, ...]
+    pager: Pager | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberGroup(FastPickle):
-    """Numbers that belong together on the page of all numbers; `definition` is said once where all share it."""
+    """Numbers that belong together on the page of all numbers.
+
+    `definition`, and the date and source of `origin`, are said once where all share them.
+    """
 
     title: str
     anchor: str
     numbers: tuple[Number, ...]
     definition: str = ""
+    origin: Number | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

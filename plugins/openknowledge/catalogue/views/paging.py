@@ -22,6 +22,7 @@ __all__ = [
     "list_pages",
     "list_part",
     "make_pager",
+    "near_pages",
     "page_of",
 ]
 
@@ -105,11 +106,11 @@ def list_part(site: Any, kind: str, name: str, *key: str) -> tuple[Any, ...]:
     pages: Pages = site.query("list-pages", kind, name, *own)
     number = [other for other, _ in pages].index(page) + 1
     total = sum(len(slugs) for _, slugs in pages) if number == 1 else 0
-    near = tuple((other, pages[other - 1][0]) for other in _near(number, len(pages)))
+    near = tuple((other, pages[other - 1][0]) for other in near_pages(number, len(pages)))
     return page, pages[number - 1][1], number, len(pages), total, near
 
 
-def _near(number: int, count: int) -> Iterator[int]:
+def near_pages(number: int, count: int) -> Iterator[int]:
     """Yield the pages that a page links to: the first, itself with those beside it, the last; no gap is of one."""
     shown = {1, *range(max(1, number - 1), min(count, number + 1) + 1), count}
     for page in range(1, count + 1):

@@ -25,6 +25,8 @@ from .paging import FIRST, ListPart
 from .parts import record_link
 
 NEWEST = 4
+YEARS_SHOWN = 10
+"""Of how many years the index shows the newest videos; its filters have all years."""
 PLAYLISTS_NAMED = 12
 GONE_VIDEO = N_(
     "This video is no longer public on YouTube: we noticed on %(day)s. Its page stays, so that links to it still lead "
@@ -136,7 +138,8 @@ def index_page(site: Site, lang: Lang) -> ListPage:
     """Return the index: the newest videos of each year, with filters and playlists beside them."""
     language = site.language(lang)
     years, _ = site.query("video-archives")
-    groups = tuple(_newest(site, lang, ArchiveList.of(language, YEAR, key), slugs) for key, slugs in years)
+    shown = years[:YEARS_SHOWN]
+    groups = tuple(_newest(site, lang, ArchiveList.of(language, YEAR, key), slugs) for key, slugs in shown)
     total = sum(len(slugs) for _, slugs in years)
     return list_page(
         site,

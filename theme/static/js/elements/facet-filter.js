@@ -6,14 +6,19 @@ const NAMES = ["language", "year", "topic", "speaker", "subject", "level", "audi
 
 class FacetFilter extends HTMLElement {
   connectedCallback() {
-    if (!this.dataset.src) return;
+    if (this.dataset.src) this.connect();
+    else showList();
+  }
+
+  connect() {
     this.list = new URL(this.dataset.list, location.href);
     if (this.list.pathname !== location.pathname) return this.leadToList();
     this.addEventListener("click", (event) => this.choose(event));
     for (const name of ["focusin", "pointerover"]) this.addEventListener(name, () => this.open(), { once: true });
     addEventListener("popstate", () => this.show());
     const asked = new URLSearchParams(location.search);
-    if (NAMES.some((name) => asked.has(name))) this.show();
+    if (NAMES.some((name) => asked.has(name))) this.open().then((filters) => filters?.first).finally(showList);
+    else showList();
   }
 
   // On the page of a single value, the other filters lead to the whole list with both.
@@ -26,6 +31,7 @@ class FacetFilter extends HTMLElement {
       for (const [name, value] of [...chosen, [facet, option.dataset.value]]) address.searchParams.append(name, value);
       option.querySelector("a").href = address.href;
     }
+    showList();
   }
 
   // The script and the document are asked for once a reader comes near a filter; a second try follows a failure.
@@ -47,6 +53,11 @@ class FacetFilter extends HTMLElement {
   async show() {
     (await this.open())?.show();
   }
+}
+
+// scheme.js hides a list of which an address asks something, so that what is found does not move what was there.
+function showList() {
+  delete document.documentElement.dataset.asked;
 }
 
 customElements.define("facet-filter", FacetFilter);

@@ -8,7 +8,9 @@ const IN_A_FRAME = 6;
 const MOST_OTHERS = 40;
 
 export async function opened(element) {
-  return new Filters(element, await read(element.dataset.src, "no-cache"));
+  const filters = new Filters(element, await read(element.dataset.src, "no-cache"));
+  filters.first = filters.show();
+  return filters;
 }
 
 class Filters {
@@ -23,13 +25,11 @@ class Filters {
     this.wholeCount = this.count.textContent;
     this.count.tabIndex = -1;
     this.count.setAttribute("role", "status");
-    this.chips = make("ul", "chips");
+    this.chips = document.querySelector(".chips");
     this.chips.addEventListener("click", (event) => element.choose(event));
-    this.count.parentElement.after(this.chips);
     for (const name of ["pointerover", "pointerdown", "focusin"]) element.addEventListener(name, (event) => this.aim(event));
     this.pages = new Map();
     this.use(data);
-    this.show();
   }
 
   use(data) {
@@ -50,7 +50,7 @@ class Filters {
   findOptions(facet) {
     const list = (facet.list = this.element.querySelector(`[data-facet="${facet.name}"]`) ?? this.addFilter(facet));
     list.querySelector(".facets-others")?.remove();
-    facet.options = [...list.children].map((item) => new FilterOption(item, facet.places));
+    facet.options = [...list.querySelectorAll(":scope > [data-value]")].map((item) => new FilterOption(item, facet.places));
     const named = new Set(facet.options.map(({ place }) => place));
     facet.others = facet.values.map((_, place) => place).filter((place) => !named.has(place));
     facet.names = null;
@@ -126,7 +126,8 @@ class Filters {
     if (isFolded || isChip) this.count.focus();
   }
 
-  show() {
+  // Resolves when the first cards are in their place.
+  async show() {
     const chosen = this.chosen();
     const { found, counts, totals } = find(this.data.facets, chosen, this.total);
     const isWhole = [...chosen.values()].every((places) => places.size === 0);
@@ -138,12 +139,11 @@ class Filters {
     this.found = found;
     this.showing = null;
     // What was chosen is seen at once, and the cards in the next frame.
-    painted().then(() => {
-      if (found !== this.found) return;
-      // What stands there already is not put there again: that would take the focus from a reader who went on.
-      if (isWhole && this.items.firstChild !== this.whole[0]) this.items.replaceChildren(...this.whole);
-      if (!isWhole) this.showCards(Math.max(AT_ONCE, history.state?.shown ?? 0));
-    });
+    await painted();
+    if (found !== this.found) return;
+    // What stands there already is not put there again: that would take the focus from a reader who went on.
+    if (isWhole && this.items.firstChild !== this.whole[0]) this.items.replaceChildren(...this.whole);
+    if (!isWhole) await this.showCards(Math.max(AT_ONCE, history.state?.shown ?? 0));
   }
 
   showOptions(facet, state) {
