@@ -114,6 +114,7 @@ class Shown:
         """Open the list anew, and come near its filters."""
         self.asked.clear()
         self.page.goto(f"{SITE}{LIST}{query}")
+        self.page.wait_for_function("customElements.get('facet-filter') !== undefined")
         self.page.locator("facet-filter").dispatch_event("pointerover")
         expect(self.page.locator(".listing-count")).to_have_attribute("role", "status")
 

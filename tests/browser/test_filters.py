@@ -133,6 +133,7 @@ def test_a_reader_who_went_on_keeps_the_focus_when_the_filters_have_loaded(visit
     page = visit.alone(COURSES)
     page.locator(".card-title a").first.focus()
 
+    page.wait_for_function("customElements.get('facet-filter') !== undefined")
     page.locator("facet-filter").dispatch_event("pointerover")
     expect(page.locator(".listing-count")).to_have_attribute("role", "status")
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")

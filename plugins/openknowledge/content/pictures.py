@@ -296,7 +296,7 @@ def _make_still(
     fallback = "png" if is_drawn or picture.mode == "RGBA" else "jpg"
     fallback_px = max((one for one in chosen if one <= FALLBACK_WIDTH), default=chosen[0])
     files: dict[str, bytes] = {}
-    pixels = sum(width * width * picture.height // picture.width for width in (*chosen, picture.width))
+    drawn, pixels = 0, sum(width * width * picture.height // picture.width for width in (*chosen, picture.width))
     if pixels > _most_pixels(data):
         raise PictureRefused(UNFOLDS, UNFOLDS_HINT)
     for width in chosen:
@@ -305,15 +305,16 @@ def _make_still(
         files[f"{width}.webp"] = _encode(resized, "webp", **encoding["webp"])
         if width == fallback_px:
             files[f"{width}.{fallback}"] = _encode(resized, fallback, **encoding[fallback])
-        if width == chosen[0] < chosen[-1]:
-            _check_growth(files, resized.width * resized.height / pixels, data)
+        drawn += resized.width * resized.height
+        if width < chosen[-1]:
+            _check_growth(files, drawn / pixels, data)
     if copy_format:
         files = {COPY: _encode_copy(picture, copy_format), **files}
     return _describe(files, size, chosen, ("avif", "webp"), f"{fallback_px}.{fallback}")
 
 
 def _check_growth(files: dict[str, bytes], share: float, data: bytes) -> None:
-    """Refuse a picture of which the smallest files, a share of all pixels, tell that all would be far more than it."""
+    """Refuse a picture of which the files so far, a share of all pixels, tell that all would be far more than it."""
     if sum(map(len, files.values())) / share > SPARE_BYTES + MAX_GROWTH * len(data):
         raise PictureRefused(UNFOLDS, UNFOLDS_HINT)
 
