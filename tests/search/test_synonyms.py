@@ -41,3 +41,9 @@ def test_a_mistake_is_told_with_its_line_and_the_cure(text: str, expected: str) 
 
 def test_all_mistakes_are_told_at_once() -> None:
     assert len(problems("- solo\n- [uno]\n- [due, due]\n")) == 3
+
+
+def test_what_is_no_entry_is_told_beside_an_entry_that_cannot_be_read() -> None:
+    lines = [problem.partition(": ")[0] for problem in problems("- [maths, mate\n- [uno, due]\nwords:\n  altro: tre\n")]
+
+    assert lines == [f"{PATH}:1", f"{PATH}:3"]

@@ -89,7 +89,7 @@ def find(site: SiteBuild, path: str, alt: str) -> str:
             "Una lavagna",
             "320 640 1000",
             "(min-width: 50rem) 24rem",
-            'width="1000" height="600" loading="lazy"',
+            'width="1000" height="600" fetchpriority="high"',
         ),
         (
             "corsi/geometria",

@@ -24,7 +24,7 @@ PAGE = "content/courses/algebra/index.md"
 RELEASE = "content/press/2025/cento-corsi.md"
 EDITS = 2_000
 """How many edits a thorough run makes; a quick one makes twelve."""
-RENEWALS = 4
+RENEWALS = 3
 """After how many edits caches are renewed here."""
 
 
@@ -49,7 +49,7 @@ def test_neither_what_a_preview_keeps_nor_what_listens_grows_with_its_edits(
     builder = PreviewBuilder(project, PreviewState(project / ".cache/preview/site"), "2026-01-10")
     texts = {name: (project / name).read_text("utf-8") for name in (PAGE, RELEASE)}
     counts = []
-    for number in range(EDITS if chance.is_thorough else 3 * RENEWALS):
+    for number in range(EDITS if chance.is_thorough else 4 * RENEWALS):
         for name, text in texts.items():
             new = f"{text}\nEdizione {number}.\n".replace("title: ", f"title: E{number} ")
             (project / name).write_text(new, "utf-8")
@@ -57,8 +57,10 @@ def test_neither_what_a_preview_keeps_nor_what_listens_grows_with_its_edits(
         if (number + 1) % RENEWALS == 0:
             counts.append(count_entries())
 
-    before, after = counts[-2], counts[-1]
-    assert {name: (before[name], count) for name, count in after.items() if count > before[name] + 4} == {}
+    # What grows does so each time; what is made once, by whatever runs in this process, does not.
+    *_, first, second, third = counts
+    growing = {name: (first[name], second[name], count) for name, count in third.items()}
+    assert {name: row for name, row in growing.items() if min(row[1] - row[0], row[2] - row[1]) > 4} == {}
 
 
 def count_entries() -> dict[str, int]:

@@ -199,14 +199,10 @@ def load_list(text: str, path: str, refusal: tuple[Message, Message]) -> Recover
         line = 0
         for part in ENTRY_BEGIN.split(begun):
             own = load_yaml(f"{LIST}:\n{part}", path, line)
-            found = _join_problem(found, own, part) if isinstance(own, Problem) else _join_entries(found, own)
+            found = _join_problem(found, own, part) if isinstance(own, Problem) else _join_list(found, own, refusal)
             line += part.count("\n")
         return _prefer(found, whole)
-    others = [name for name in whole.data if name != LIST]
-    if others or not isinstance(whole.data.get(LIST), list | None):
-        line = whole.find_line((others[0],)) or 1 if others else 1
-        return found._replace(problems=(Problem(path, line, None, *refusal),))
-    return _join_entries(found, whole)
+    return _join_list(found, whole, refusal)
 
 
 def _prefer(found: RecoveredFields, problem: Problem) -> RecoveredFields:
@@ -225,6 +221,16 @@ def _join_fields(found: RecoveredFields, own: LocatedFields) -> RecoveredFields:
     data, lines = {**own.data, **fields.data}, {**own.lines, **fields.lines}
     written, cut = {**own.written, **fields.written}, fields.cut | own.cut
     return found._replace(fields=replace(fields, data=data, lines=lines, written=written, cut=cut))
+
+
+def _join_list(found: RecoveredFields, own: LocatedFields, refusal: tuple[Message, Message]) -> RecoveredFields:
+    """Return the entries with those of a part, which may have something else than a list."""
+    others = [name for name in own.data if name != LIST]
+    if others or not isinstance(own.data.get(LIST), list | None):
+        line = own.find_line((others[0],)) if others else None
+        problem = Problem(own.path, line or (own.find_line((LIST,)) or 0) + 1, None, *refusal)
+        return found._replace(problems=(*found.problems, problem))
+    return _join_entries(found, own)
 
 
 def _join_entries(found: RecoveredFields, own: LocatedFields) -> RecoveredFields:

@@ -276,8 +276,8 @@ class _ItemParser:
         self.fallback_count = 0
 
     def is_substitute(self, field: str | None) -> bool:
-        """Return whether a field has a value that only takes the place of one that is wrong or missing."""
-        return field is not None and any(f"{field}.".startswith((f"{one}.", f"{one}[")) for one in self.substitutes)
+        """Return whether a field, or a part of it, is not what was written, because that is wrong or missing."""
+        return field is not None and any(_is_within(field, one) or _is_within(one, field) for one in self.substitutes)
 
     def parse(self) -> Record | None:
         """Return the record, without its wrong fields where there are problems; None where it cannot be built."""
@@ -393,7 +393,7 @@ SUBSTITUTES: Mapping[str, Any] = {
 
 
 def _build_partial(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...], tuple[str, ...]]:
-    """Return a record without the fields that are wrong, what is wrong with them, and which have a substitute."""
+    """Return a record without the fields that are wrong, what is wrong with them, and which are not as written."""
     record, errors = build(model, data)
     if not errors:
         return record, (), ()
@@ -409,8 +409,12 @@ def _build_partial(model: type[Record], data: dict[str, Any]) -> tuple[Record | 
         holder.pop(path[-1], None)
         if member is not None and member.is_required and member.shape.kind in SUBSTITUTES:
             holder[path[-1]] = SUBSTITUTES[member.shape.kind]
-            substitutes.append(format_field_path(path[2:] if path[0] == "words" else path))
+        substitutes.append(format_field_path(path[2:] if path[0] == "words" else path))
     return build(model, rest)[0], errors, tuple(substitutes)
+
+
+def _is_within(field: str, group: str) -> bool:
+    return f"{field}.".startswith((f"{group}.", f"{group}["))
 
 
 def _find_holder(data: Any, path: FieldPath) -> Any:

@@ -234,14 +234,15 @@ EXAMPLES = [code for row in ROWS for code in re.findall(r"`([^`]+)`", row)]
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_what_editors_are_shown_of_formulas_is_on_the_page_and_in_the_feed(example: str):
     """Each example of docs/editors.md, through both readers and the sanitiser to a page, and from there to a feed."""
-    is_text = example.startswith(("$5", "5 $", "costa", r"\$"))
+    is_text = example.startswith(("$5", "$10", "5 $", "costa", r"\$"))
+    is_picture = example.startswith("![")
     is_reference = "ref{" in example
     text = f"Uno {example} due."
     if is_reference:
         text += "\n\n$$E = mc^2 \\label{eq:energy}$$"
     tex = (
         []
-        if is_text
+        if is_text or is_picture
         else ["E = mc^2 \\label{eq:energy}"]
         if is_reference
         else [re.sub(r"^(\$+|\\[(\[])|(\$+|\\[)\]])$", "", example)]
@@ -251,6 +252,8 @@ def test_what_editors_are_shown_of_formulas_is_on_the_page_and_in_the_feed(examp
     assert issues(text) == []
     if is_text:
         assert words(text) == f"<p>Uno {example.removeprefix(chr(92))} due.</p>"
+    if is_picture:
+        assert 'alt="la curva x²"' in words(text)
     if is_reference:
         assert '<a href="#eq:energy">' in words(text)
     feed = in_a_feed(page(text))
