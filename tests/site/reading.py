@@ -17,7 +17,7 @@ from openknowledge.redirects.table import load
 
 __all__ = ["HOST", "Description", "Page", "address_of", "file_of", "read_pages"]
 
-LENGTHS = "player-duration", "card-duration"
+LENGTHS = "//*[contains(@class, 'player-duration')] | //*[span[.='Length: ' or .='Durata: ']]"
 VIDEO_LINK = re.compile(r"/(video|en/videos)/(playlist/)?[^/]+/$")
 
 
@@ -114,7 +114,7 @@ def _read(path: Path, address: str, output: Path) -> Page:
         named=tuple(_named(main)),
         older=next((link.get("href", "") for link in main.xpath(f"//*[{_has('pager-older')}]//a")), None),
         byline=tuple(text_of(part) for line in main.xpath(f"//*[{_has('title-byline')}]") for part in line),
-        lengths=tuple(text_of(length) for name in LENGTHS for length in main.xpath(f"//*[{_has(name)}]")),
+        lengths=tuple(text_of(length) for length in main.xpath(LENGTHS)),
         is_video=bool(main.xpath(f"//*[{_has('watch-page')}]")),
         description=_description(main),
         text=" ".join(main.text_content().split()),
