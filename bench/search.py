@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from statistics import median
+from typing import Any
 from urllib.parse import quote
 
 from playwright.sync_api import Browser, sync_playwright
@@ -61,10 +62,18 @@ def main(argv: Sequence[str] | None = None) -> None:
                 queries.append((f"{size:,}", query, *search(browser, output, query, options.rounds)))
                 print(*queries[-1], sep=" | ", file=sys.stderr, flush=True)
         browser.close()
+    text = format_tables(options.rounds, indexes, queries)
+    print(text)
+    if options.write:
+        table.write_into(programs.ROOT / "docs/performance.md", text, BEGIN, END)
+
+
+def format_tables(rounds: int, indexes: Sequence[tuple[Any, ...]], queries: Sequence[tuple[Any, ...]]) -> str:
+    """Return the table of the indexes and that of the queries."""
     machine = f"{platform.system()}, {platform.machine()}; Python {platform.python_version()}"
-    text = "\n\n".join(
+    return "\n\n".join(
         (
-            f"Measured on {time.strftime('%Y-%m-%d')}: medians of {options.rounds} visits; {machine}.",
+            f"Measured on {time.strftime('%Y-%m-%d')}: medians of {rounds} visits; {machine}.",
             table.format_markdown(
                 ("videos", "processor time, both languages", "files of a language", "with Brotli 5", "largest piece"),
                 indexes,
@@ -85,9 +94,6 @@ def main(argv: Sequence[str] | None = None) -> None:
             ),
         )
     )
-    print(text)
-    if options.write:
-        table.write_into(programs.ROOT / "docs/performance.md", text, BEGIN, END)
 
 
 def build_site(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests.browser.conftest import PATIENCE_MS
 from tests.theme.list_pages import a_list
 from tests.theme.rendering import render
@@ -128,7 +128,7 @@ class Shown:
         work: dict[str, int] = self.page.evaluate("window.work")
         return work
 
-    def value(self, name: str, place: int):  # type: ignore[no-untyped-def]
+    def value(self, name: str, place: int) -> Locator:
         return self.page.locator(f'facet-filter [data-facet="{name}"] [data-value="{a_value(name, place)}"]')
 
     def _serve(self, route: Route) -> None:

@@ -154,7 +154,8 @@ def test_a_family_with_the_revision_of_the_last_build_is_not_digested_again(revi
     for number in ("1", revision):
         site = a_site(a_course("algebra"))
         digested.clear()
-        site.register_input("weather", lambda place: digested.append(place) or number.encode(), revision=number)  # noqa: B023
+        data = number.encode()
+        site.register_input("weather", lambda place, data=data: digested.append(place) or data, revision=number)
         site.attach(graph, extras)
         site.fork().read_input("weather", "milan")
 

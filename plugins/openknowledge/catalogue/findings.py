@@ -1,4 +1,4 @@
-"""All that is wrong with a site, told at once: its content, two files of one path, and what plugins find."""
+"""All problems of a site together: its content, two files of one path, and what plugins find."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module

@@ -70,7 +70,7 @@ def find_videos_without_captions(content: Path) -> dict[str, str]:
 def move_captions(content: Path, ids: Mapping[str, str], findings: SyncFindings) -> dict[str, bytes | None]:
     """Return the caption files of videos whose ids have changed (new ones with the old), under their new names.
 
-    A file of an editor that names the old id is left to the editor, and is told.
+    A file of an editor that names the old id stays as it is, and is reported.
     """
     files: dict[str, bytes | None] = {}
     for new, old in ids.items():

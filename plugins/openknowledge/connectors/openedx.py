@@ -151,7 +151,7 @@ class OpenEdxSource:
     ) -> None:
         """Record what the platform says of runs, one by one; a run that the account may not see concerns that run.
 
-        Raises `SourceFailed` where nobody's enrolments may be seen.
+        Raises `SourceFailed` where the account may see the enrolments of no run.
         """
         forbidden: list[str] = []
 

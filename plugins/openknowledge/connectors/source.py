@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 CONFIRMED_EVERY = timedelta(days=7)
-"""A number that stays the same is written once more after so long, because readers take its day for its last news."""
+"""A number that stays the same is written again after so long, because its date says when it was last confirmed."""
 MOST_COUNTED = 10**12
 """No platform has as many people: a total of so many is a fault, and no series can have it."""
 Row = dict[str, Any]

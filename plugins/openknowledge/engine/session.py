@@ -218,7 +218,7 @@ class BuildSession:
         return self.scheduler.run_rule(rule, site, progress)
 
     def check_outputs(self) -> None:
-        """Let everything be checked that has to be right before anything is written; all problems are told at once."""
+        """Run every check that comes before the first file is written, and report all problems together."""
         problems = [problem for check in self.output_checks for problem in check()]
         if problems:
             self.stop_or_report(problems)
