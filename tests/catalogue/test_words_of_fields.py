@@ -109,6 +109,8 @@ REFUSED = {
     "abstract: '[x]({filename}/courses/b/index.md)'": "abstract: the link",
     "outcomes: [uno, 'in {counter:course/b}']": 'outcomes[1]: there is no number "counter:course/b"',
     "seo_title: Con {figure:pok.a} persone": "seo_title: a number cannot stand in this field",
+    "abstract: |\n  Uno.\n\n  Due.": "abstract: this field is one paragraph, and has a blank line",
+    "abstract: Uno\n\n\n  due": "abstract: this field is one paragraph, and has a blank line",
     "abstract: 'Sia $\\frac{a$'": "abstract: the formula",
     "keywords: ['[x](https://example.org/)']": "keywords[0]: a link cannot stand in this field",
     "sources: [{title: 'In {total:courses}'}]": "sources[0].title: a number cannot stand in this field",
@@ -127,7 +129,7 @@ def test_what_a_field_cannot_show_is_refused_with_its_line(tmp_path: Path, front
 
 def test_the_words_of_the_channel_are_never_markdown(tmp_path: Path) -> None:
     row = (
-        '{"slug": "a", "title": "Il *caso* {figure:x} `y` #1", "description": "Con *stelle* e [x](https://a.it/)",'
+        '{"slug": "a", "title": "Il *caso* {figure:x} `y` #1", "description": "Con *stelle* e [x](https://a.it/)\\n\\nPoi.",'
         ' "published": "2025-01-01T00:00:00Z", "lang": "it"}\n'
     )
 

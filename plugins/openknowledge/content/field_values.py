@@ -38,6 +38,8 @@ EITHER_HINT = Message("Write a day, 2026-12-01, or a moment with its zone, 2026-
 WORDS = ("inline", "words", "exact")
 DATES = ("day", "moment", "partial", "either", "partial or moment")
 EXACT_WORDS = ("lang", "langs")
+BLANK_LINE = re.compile(r"\n[ \t]*\n")
+ONE_PARAGRAPH_HINT = Message("Delete the blank line, or write the second paragraph into the text.")
 MAX_TITLE, MAX_WORDS = 500, 10_000
 """How long a title, and words of one line, may be: to sort them and to set them in pictures costs more than to read."""
 
@@ -198,11 +200,7 @@ class FieldReader:
         text = self._as_written(value, path).strip()
         if self.fields.cut and kind in WORDS and path in self.fields.cut:
             self._fail(path, CUT, QUOTE_HINT)
-        limit = MAX_TITLE if path == ("title",) else MAX_WORDS
-        if kind != "inline" and len(text) > limit:
-            message = Message("this has more than %(number)s characters", number=limit)
-            self._fail(path, message, Message("Shorten it; the text of the page has room for more."))
-            return text[:limit]
+        text = self._fit(kind, text, path)
         if kind not in ("inline", "words") or not has_signs(text):
             return text
         rendered = read_inline(text)
@@ -221,6 +219,18 @@ class FieldReader:
         if path == ("title",):
             self.markup.append((path, markup))
         return plain_words(markup)
+
+    def _fit(self, kind: str, text: str, path: FieldPath) -> str:
+        """Return as much of a text as its field may have."""
+        limit = MAX_TITLE if path == ("title",) else MAX_WORDS
+        if kind == "inline":
+            if BLANK_LINE.search(text):
+                self._fail(path, Message("this field is one paragraph, and has a blank line"), ONE_PARAGRAPH_HINT)
+        elif len(text) > limit:
+            message = Message("this has more than %(number)s characters", number=limit)
+            self._fail(path, message, Message("Shorten it; the text of the page has room for more."))
+            return text[:limit]
+        return text
 
     def _resolve_links(self, markup: Html, path: FieldPath) -> Html:
         if self.root is None:
