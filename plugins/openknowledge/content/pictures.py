@@ -35,6 +35,10 @@ MAX_PIXELS = 25_000_000
 """The most pixels of a picture: more take seconds and gigabytes to open."""
 MAX_FRAMES_PIXELS = 100_000_000
 """The most pixels of all frames of a moving picture together."""
+LEAST_FRAME_PIXELS = 10_000
+"""As how many pixels a frame counts at least: each is written in several formats."""
+MAX_SCAN_PIXELS = 1_000_000_000
+"""The most pixels of all scans of a JPEG: a progressive one has some ten scans, each of all its pixels."""
 SPARE_PIXELS = 20_000_000
 PIXELS_BY_BYTE = 100
 """How many pixels are drawn for a picture: `SPARE_PIXELS`, and so many for each of its bytes; of frames a third."""
@@ -51,6 +55,8 @@ COPY_SIZE = 2560, 16_000
 """What a picture is reduced to where it is downloaded, and by everything that knows one address of it."""
 NEAR = 1.2
 """A width is left out where the next one is less than so many times as large."""
+START_OF_SCAN = b"\xff\xda"
+"""What begins a scan of a JPEG, and stands nowhere in the data of one."""
 COPY = "copy"
 NO_PICTURE = Message('"%(target)s" is not a picture that browsers show'), Message("Export it as JPEG or PNG.")
 UNFOLDS = Message('"%(target)s" unfolds to far more than its file has in it')
@@ -193,6 +199,8 @@ def _make(data: bytes, copy_format: str, widths: tuple[int, ...]) -> Renditions:
             raise _too_large(*picture.size)
         if not picture.width or not picture.height:
             raise PictureRefused(*NO_PICTURE)
+        if picture.format == "JPEG" and data.count(START_OF_SCAN) * picture.width * picture.height > MAX_SCAN_PIXELS:
+            raise PictureRefused(UNFOLDS, UNFOLDS_HINT)
         is_still = widths == STILL_WIDTHS
         try:
             may_move = not is_still and picture.format in ("AVIF", "GIF", "PNG", "WEBP")
@@ -367,7 +375,8 @@ def _on_white(picture: "Image") -> "Image":
 
 def _count_frames(picture: "Image", most_pixels: int) -> int:
     count = getattr(picture, "n_frames", 1)
-    if count > 1 and count * picture.width * picture.height > min(MAX_FRAMES_PIXELS, most_pixels):
+    pixels = max(LEAST_FRAME_PIXELS, picture.width * picture.height)
+    if count > 1 and count * pixels > min(MAX_FRAMES_PIXELS, most_pixels):
         message = Message(
             '"%(target)s" moves for too long: %(count)s pictures of %(width)s × %(height)s pixels',
             target="",
