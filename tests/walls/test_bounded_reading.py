@@ -183,6 +183,7 @@ UNFOLDING = {
     "tall.webp": lambda: encoded(Image.new("L", (1000, 16_000)), "WEBP", method=0),
     "noise.webp": lambda: encoded(noise(1280, 1280), "WEBP", lossless=True),
     "noise.png": lambda: encoded(noise(512, 4_096), "PNG"),
+    "column.png": lambda: encoded(Image.merge("RGB", [noise(100, 15_000) for _ in "RGB"]), "PNG"),
     "moving.gif": lambda: encoded(
         Image.new("L", (2_000, 2_000)),
         "GIF",

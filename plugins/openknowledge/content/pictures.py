@@ -42,9 +42,11 @@ MAX_SCAN_PIXELS = 1_000_000_000
 SPARE_PIXELS = 20_000_000
 PIXELS_BY_BYTE = 100
 """How many pixels are drawn for a picture: `SPARE_PIXELS`, and so many for each of its bytes; of frames a third."""
-SPARE_BYTES = 2_000_000
-MAX_GROWTH = 20
+SPARE_BYTES = 1_000_000
+MAX_GROWTH = 10
 """How many bytes are written for a picture: `SPARE_BYTES`, and so many times its own."""
+SAMPLES, SAMPLE_PX = 8, 128
+"""How many squares of a picture tell what it grows to where already the least width is large, and how wide each is."""
 MAX_CPU_S = 60
 WIDTHS = (320, 640, 1024, 1600)
 """The widths of the layout: a row or phone, a card or large phone, a text at twice its pixels, a whole page."""
@@ -307,6 +309,7 @@ def _make_still(
     drawn, pixels = 0, sum(width * width * picture.height // picture.width for width in (*chosen, picture.width))
     if pixels > _most_pixels(data):
         raise PictureRefused(UNFOLDS, UNFOLDS_HINT)
+    _check_samples(picture if chosen[0] == picture.width else _resize(picture, chosen[0]), encoding["avif"], data)
     for width in chosen:
         resized = _resize(picture, width)
         files[f"{width}.avif"] = _encode(resized, "avif", max_threads=1, autotiling=False, **encoding["avif"])
@@ -319,6 +322,25 @@ def _make_still(
     if copy_format:
         files = {COPY: _encode_copy(picture, copy_format), **files}
     return _describe(files, size, chosen, ("avif", "webp"), f"{fallback_px}.{fallback}")
+
+
+def _check_samples(picture: "Image", options: dict[str, Any], data: bytes) -> None:
+    """Refuse a large picture of which some squares tell that it would be far more than its file.
+
+    Where they lie follows from the file, so that nobody leaves just these out.
+    """
+    from PIL import Image
+
+    side, places = min(SAMPLE_PX, *picture.size), sha256(data).digest()
+    if picture.width * picture.height < 4 * SAMPLES * SAMPLE_PX**2:
+        return
+    sheet = Image.new(picture.mode, (side * SAMPLES, side))
+    for number in range(SAMPLES):
+        part = int.from_bytes(places[4 * number : 4 * number + 4], "big")
+        left, top = part % (picture.width - side + 1), part // 7 % (picture.height - side + 1)
+        sheet.paste(picture.crop((left, top, left + side, top + side)), (side * number, 0))
+    encoded = _encode(sheet, "avif", max_threads=1, autotiling=False, **options)
+    _check_growth({"": encoded}, sheet.width * sheet.height / (picture.width * picture.height), data)
 
 
 def _check_growth(files: dict[str, bytes], share: float, data: bytes) -> None:
