@@ -197,8 +197,8 @@ def _with_other_foot(text: str, number: int) -> str:
 
 def _with_line(text: str, line: str, beginning: str) -> str:
     """Return a text with another last line in place of the one that begins so."""
-    kept = [row for row in text.splitlines() if not row.startswith(beginning)]
-    return "\n".join((*kept, line, ""))
+    others = [row for row in text.splitlines() if not row.startswith(beginning)]
+    return "\n".join((*others, line, ""))
 
 
 def _with_pattern(text: str, number: int) -> str:

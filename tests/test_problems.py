@@ -92,12 +92,12 @@ def test_of_a_file_with_thousands_the_first_are_told_and_the_others_counted() ->
     """A page of them is what an editor reads; the others mostly have the same cause."""
     problems = [*many(1, 50_000), Problem("content/other.md", 3, None, message)]
 
-    told = ContentProblems(problems).localize(str).split("\n")
+    listed = ContentProblems(problems).localize(str).split("\n")
 
-    assert [line.partition(": ")[0] for line in told[:MOST_OF_FILE]] == [
+    assert [line.partition(": ")[0] for line in listed[:MOST_OF_FILE]] == [
         f"content/courses/c00000/index.md:{line}" for line in range(1, MOST_OF_FILE + 1)
     ]
-    assert told[MOST_OF_FILE:] == [
+    assert listed[MOST_OF_FILE:] == [
         f"content/courses/c00000/index.md: {50_000 - MOST_OF_FILE} more are not listed",
         "    Correct those that are listed, and look again.",
         f"content/other.md:3: {message}",

@@ -29,7 +29,7 @@ COLOURS = re.compile(r"</?(?:span|mark)\b[^>]*>")
 TOOL = "dot"
 OPTIONS = ("-Tsvg", "-Gbgcolor=transparent", "-Gfontname=sans-serif", "-Nfontname=sans-serif", "-Efontname=sans-serif")
 MAX_S = 10
-"""The time that a drawing may take by the clock, and all drawings of a text of the processor: most take milliseconds."""
+"""The time that a drawing may take by the clock, and all drawings of a text of the processor: most take little."""
 MAX_SIZE_B = 500_000
 TAGS = {"svg", "g", "path", "polygon", "polyline", "ellipse", "circle", "rect", "line", "text", "tspan"}
 ATTRIBUTES = {
