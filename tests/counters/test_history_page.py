@@ -126,7 +126,7 @@ def test_all_courses_together_are_added_up_by_measure_and_never_joined_over_a_se
         ("Members", [("40", "1"), ("30", "1")]),
     ]
     assert shown.parts[0].chart.count('class="chart-seam"') == 1
-    assert "The others count something else" in shown.parts[1].definition
+    assert "The rest counts something else" in shown.parts[1].definition
 
 
 def test_of_many_days_with_first_counts_or_changes_each_year_has_one_line() -> None:

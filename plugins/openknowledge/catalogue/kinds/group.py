@@ -26,6 +26,7 @@ from ..views.parts import (
     record_card,
     record_link,
     sort_stubs,
+    without_kickers,
 )
 
 T = TypeVar("T")
@@ -94,6 +95,8 @@ def _members_by_kind(record: Record, site: Site, lang: Lang) -> Iterator[CardGro
             count, url = language.number(len(slugs)), member_route(site, lang, record.kind, record.slug, kind.name).url
             more = NavLink(text=language.gettext("See all"), url=site.url_for_path(url), count=count)
         cards = site.cards([Ref(kind.name, slug) for slug in (slugs[:size] if more else slugs)], lang)
+        if record.kind == "strand":
+            cards = without_kickers(cards)
         title, anchor = language.gettext(kind.list_title), f"part:{kind.name}"
         yield CardGroup(title=title, cards=cards, anchor=anchor, more=more)
 

@@ -57,7 +57,6 @@ __all__ = [
     "iso_duration",
     "video_page",
     "video_summary",
-    "without_kickers",
 ]
 
 TAGS_SHOWN = 12
@@ -90,7 +89,7 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
         date=language.date(published_day(video, language)),
         duration=language.duration(video.duration_s),
         duration_iso=iso_duration(video.duration_s),
-        language=language.language_name(video.lang),
+        language=language_names(language, [video.lang]),
         watch_url=_watch_url(video),
         embed_url=f"{NO_TRACKING}{video.youtube_id}" if _watch_url(video) and video.embeddable else None,
         is_gone=video.gone_since is not None,
@@ -158,7 +157,7 @@ def _details(video: Video, playlists: Sequence[str], site: Site, lang: Lang) -> 
     """Return what is known of the video, row by row, beyond the date and length under its title."""
     language = site.language(lang)
     gettext, views = language.gettext, video.views
-    name = language.language_name(video.lang) if video.lang else gettext("not stated")
+    name = language_names(language, [video.lang]) if video.lang else gettext("not stated")
     archive = NavLink(text=name, url=site.route_url("videos_language", lang, code=primary_lang(video)))
     course = site.stub("course", video.course)
     links = [site.query("named-link", "playlist", slug, lang) for slug in playlists]
@@ -254,16 +253,11 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
         parent=series,
         picture=picture,
         abstract=excerpt(plain_text(site, site.translation(video, lang).words.abstract, lang), CARD_TEXT),
-        meta=(*unknown, language.language_name(video.lang)),
+        meta=(*unknown, language_names(language, [video.lang])),
         date=language.short_date(published_day(video, language)),
         duration=language.duration(video.duration_s) if video.duration_s else None,
         badge=gone_badge(video, site, lang),
     )
-
-
-def without_kickers(cards: tuple[Card, ...]) -> tuple[Card, ...]:
-    """Return cards for a list under the title of their series, which each of them need not name again."""
-    return tuple(replace(card, kicker="") for card in cards)
 
 
 def video_summary(video: Video, site: Site, lang: Lang) -> Summary:

@@ -1,6 +1,7 @@
 """Parts of pages: links, cards, details, credits and filters."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any, TypeVar
 
@@ -56,12 +57,24 @@ def list_link(site: Site, lang: Lang, kind: str) -> NavLink:
 
 
 def card_group(
-    site: Site, records: Sequence[Record], lang: Lang, title: str, limit: int | None = None
+    site: Site,
+    records: Sequence[Record],
+    lang: Lang,
+    title: str,
+    limit: int | None = None,
+    *,
+    has_kickers: bool = True,
 ) -> CardGroup | None:
     """Return a titled list of the first records, or None where there are none. `title` is a message id."""
     if not records:
         return None
-    return CardGroup(title=site.language(lang).gettext(title), cards=site.cards(records[:limit], lang))
+    cards = site.cards(records[:limit], lang)
+    return CardGroup(title=site.language(lang).gettext(title), cards=cards if has_kickers else without_kickers(cards))
+
+
+def without_kickers(cards: Sequence[Card]) -> tuple[Card, ...]:
+    """Return cards for a list under a title that says what each of their kickers would say again."""
+    return tuple(replace(card, kicker="") for card in cards)
 
 
 def detail(label: str, values: Iterable[NavLink | InlineBody | None], note: str | None = None) -> DetailRow | None:
@@ -85,9 +98,10 @@ def words_in(words: Mapping[Lang, str], lang: Lang) -> str:
     return words.get(lang) or next(iter(words.values()), "")
 
 
-def language_names(language: Language, codes: Iterable[Lang]) -> str:
-    """Return the names of languages as a list in a sentence; empty where there are none."""
-    return language.join_list([language.language_name(code) for code in codes])
+def language_names(language: Language, codes: Iterable[Lang | None]) -> str:
+    """Return the names of languages where nothing stands before them, `Italiano e inglese`; empty without any."""
+    names = language.join_list([language.language_name(code) for code in codes])
+    return names[:1].upper() + names[1:]
 
 
 def licence_links(language: Language, licence: License | None) -> tuple[NavLink, ...]:

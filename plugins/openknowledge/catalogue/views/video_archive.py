@@ -23,7 +23,7 @@ from .facets import Facet, facet_groups, filter_source, group_facets, member_url
 from .frame import list_notices, list_page, list_part_page
 from .pages import ListPage
 from .paging import FIRST, ListPart
-from .parts import record_link
+from .parts import language_names, record_link
 
 NEWEST = 4
 YEARS_SHOWN = 10
@@ -223,7 +223,7 @@ def video_facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
         "language",
         language.gettext("Language"),
         lambda video: [primary_lang(video)],
-        language.language_name,
+        lambda code: language_names(language, [code]),
         url_in(LANGUAGE),
         site.query("video-archive-keys")[1],
     )
