@@ -253,6 +253,11 @@ def test_markup_never_parts_a_word_and_blocks_always_do(markup: str, text: str) 
         ("Łódź, Straße, ĲSSEL", "lodz strasse ijssel"),
         ("TUTTO IN MAIUSCOLO", "tutto maiuscolo"),
         ("AI", "ai"),
+        (".NET, ASP.NET e punto.net", ".net net asp net punto net"),
+        (
+            "E-learning, front-end, X\u2011ray; state-of-the-art, 3-D, -a-, so\u00adft",
+            "soft learning elearning front end frontend x ray xray state art 3 d",
+        ),
         ("データ", "デ デー ー ータ タ"),
         ("hindi हिन्दी", "hindi हिन्दी"),
         ("don't students' l'école", "don students ecole"),

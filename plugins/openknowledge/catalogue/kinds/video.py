@@ -15,6 +15,7 @@ from ..kind import FacetedList, HomeBand, Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
 from ..video_covers import SMALL_FORM
+from ..views.a_z import letter_list, speaker_links
 from ..views.base import Body, Card, DetailRow, NavLink, Segment
 from ..views.body import absolute_html, plain_text, record_body, summarize
 from ..views.frame import record_page
@@ -30,7 +31,6 @@ from ..views.parts import (
     record_card,
     record_link,
     record_links,
-    speaker_lines,
 )
 from ..views.sequences import find_places, near_videos, show_place
 from ..views.transcripts import iso_duration, show_transcripts
@@ -159,7 +159,6 @@ def _details(video: Video, playlists: Sequence[str], site: Site, lang: Lang) -> 
     gettext, views = language.gettext, video.views
     name = language_names(language, [video.lang]) if video.lang else gettext("not stated")
     archive = NavLink(text=name, url=site.route_url("videos_language", lang, code=primary_lang(video)))
-    people = speaker_lines(site, video, lang)
     course = site.stub("course", video.course)
     links = [site.query("named-link", "playlist", slug, lang) for slug in playlists]
     note = gettext("on %(day)s", day=language.date(views.as_of).text) if views else None
@@ -168,7 +167,7 @@ def _details(video: Video, playlists: Sequence[str], site: Site, lang: Lang) -> 
         detail(gettext("Subtitles"), [language_names(language, _caption_langs(video, site))]),
         detail(
             gettext("With"),
-            [NavLink(text=one.name, url=one.url) if one.url else one.name for one in people],
+            speaker_links(site, video, lang),
             _derived_note(video.speakers_from, language),
         ),
         detail(gettext("Course"), [record_link(site, course, lang) if course else None]),
@@ -295,6 +294,7 @@ VIDEO = Kind(
         ListRule(
             "archive", archive_page, archive_list_keys, members=archive_slugs, cut=cut_by_age, page_route=archive_route
         ),
+        letter_list("speakers"),
     ),
     has_cover=True,
     warns_of_language=False,

@@ -7,9 +7,8 @@ from typing import Any, TypeVar
 
 from openknowledge.language_tags import language_attributes
 from openknowledge.model.materials import Material
-from openknowledge.model.people import Credit, CreditRole, Person, find_surname
+from openknowledge.model.people import Credit, Person, find_surname
 from openknowledge.model.values import Html, Lang, License, Record
-from openknowledge.model.video import Video
 from openknowledge.rendering.locale import Language
 
 from ..routes import media_path
@@ -124,13 +123,6 @@ def credit_lines(site: Site, entries: Sequence[Credit], lang: Lang) -> tuple[Cre
         for credit, person in people
         if isinstance(person, Person)
     )
-
-
-def speaker_lines(site: Site, video: Video, lang: Lang) -> tuple[CreditLine, ...]:
-    """Return one line for each who speaks in a video: those who have a page here, then those who have none."""
-    role = site.language(lang).gettext(ROLES[CreditRole.SPEAKER])
-    others = (CreditLine(name=name, role=role, url=None) for name in video.speakers)
-    return *credit_lines(site, video.credits, lang), *others
 
 
 def material_rows(site: Site, materials: Sequence[Material], lang: Lang) -> tuple[MaterialRow, ...]:

@@ -141,9 +141,8 @@ class Filters {
     // What was chosen is seen at once, and the cards in the next frame.
     await painted();
     if (found !== this.found) return;
-    // What stands there already is not put there again: that would take the focus from a reader who went on.
-    if (isWhole && this.items.firstChild !== this.whole[0]) this.items.replaceChildren(...this.whole);
-    if (!isWhole) await this.showCards(Math.max(AT_ONCE, history.state?.shown ?? 0));
+    if (isWhole) await this.showWhole();
+    else await this.showCards(Math.max(AT_ONCE, history.state?.shown ?? 0));
   }
 
   showOptions(facet, state) {
@@ -227,6 +226,19 @@ class Filters {
   inWords(number) {
     const { counts } = this.data.words;
     return (counts[this.plurals.select(number)] ?? counts.other).replace("%(number)s", this.numbers.format(number));
+  }
+
+  // The list as it was, a few cards in a frame. What stands there already is not put there again: that would take the
+  // focus from a reader who went on.
+  async showWhole() {
+    if (this.items.firstChild === this.whole[0]) return;
+    this.items.replaceChildren(...this.whole);
+    const later = [...this.items.querySelectorAll("li:has(> .card)")].slice(IN_A_FRAME);
+    for (const item of later) item.hidden = true;
+    while (later.length > 0 && this.items.firstChild === this.whole[0]) {
+      await painted();
+      for (const item of later.splice(0, IN_A_FRAME)) item.hidden = false;
+    }
   }
 
   async showCards(many) {
