@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from openknowledge.connectors.comparison import leave_to_others, next_snapshot, 
 from openknowledge.connectors.snapshot import find_changed_files, read_snapshot
 from openknowledge.connectors.source import SyncFindings
 from openknowledge.engine.file_transaction import replace_files
-from openknowledge.problems import Problem, operator_problem, sort_problems
+from openknowledge.problems import Problem, count_noun, operator_problem, sort_problems, total
 
 from .dump import read_dump
 from .facts import read_facts
@@ -62,5 +62,5 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _count(findings: Collection[Problem], noun: str) -> str:
-    return f"{len(findings)} {noun}{'' if len(findings) == 1 else 's'}"
+def _count(findings: Iterable[Problem], noun: str) -> str:
+    return count_noun(total(findings), noun)
