@@ -75,7 +75,7 @@ def main(settings_file: str = "pelicanconf.py", *, counts_gaps: bool = False) ->
         print(line.localize(gettext))
     counts = {"items": len(site.refs()), "figures": len(site.figures), "series": len(site.series)}
     print(
-        Message("%(items)s items, %(figures)s figures and %(series)s series: no problems.", **counts).localize(gettext)
+        Message("No problems. Items: %(items)s; figures: %(figures)s; series: %(series)s.", **counts).localize(gettext)
     )
     return 0
 
