@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from openknowledge.content.snapshot_files import SERIES_FOLDER
 from openknowledge.engine.file_transaction import lock_files, replace_files
-from openknowledge.problems import Problem, operator_problem, sort_problems
+from openknowledge.problems import Message, Problem, sort_problems
 from openknowledge.progress import ProgressCallback
 
 from .caption_files import move_captions
@@ -268,8 +268,11 @@ def _compare(known: Snapshot, after: Snapshot, files: Iterable[str]) -> dict[str
 
 def _redact_problems(problems: list[Problem], redact: Callable[[str], str]) -> tuple[Problem, ...]:
     return tuple(
-        operator_problem(
-            redact(one.path), one.line, one.field, redact(one.message), redact(one.hint) if one.hint else None
+        replace(
+            one,
+            path=redact(one.path),
+            message=Message(redact(one.message)),
+            hint=Message(redact(one.hint)) if one.hint else None,
         )
         for one in sort_problems(problems)
     )
