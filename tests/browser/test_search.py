@@ -298,6 +298,7 @@ def test_the_keyboard_opens_the_search_goes_through_results_and_back(visit: Visi
     page = visit.alone("/corsi/")
     page.keyboard.press("/")
     page.wait_for_url(f"**{SEARCH.italian}")
+    expect(field(page)).to_be_focused()
     page.locator("h1").click()
     page.keyboard.press("/")
     expect(field(page)).to_be_focused()

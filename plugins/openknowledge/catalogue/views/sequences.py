@@ -22,7 +22,7 @@ __all__ = [
 
 NEIGHBOURS = 8
 """How many other videos of a playlist a video's page shows; the playlist's page has them all."""
-LONGEST_COUNTED = 200
+LONGEST_COUNTED = 100
 """Up to how many videos each page says how many there are: a new one changes the pages of all others."""
 
 
