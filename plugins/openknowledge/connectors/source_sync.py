@@ -71,7 +71,7 @@ class SourceSync:
             reason = f"another sync or build has been writing into {self.content} for a minute"
             result = SourceResult(name=configured.name, status=SyncStatus.FAILED, reason=reason)
         except OSError as error:
-            reason = f"{error.filename}: cannot be read or written: {error.strerror}"
+            reason = f"{error.filename or self.content}: cannot be read or written: {error.strerror}"
             result = SourceResult(name=configured.name, status=SyncStatus.FAILED, reason=reason)
         if configured.keep_days and result.status in (SyncStatus.FAILED, SyncStatus.LIMIT):
             result = self._expire(result, configured.keep_days)
