@@ -149,6 +149,7 @@ ROUTE_WORDS = {
     "it": {
         "page": "pagina",
         "letter": "lettera",
+        "speakers": "relatori",
         "all": "tutto",
         "courses": "corsi",
         "videos": "video",

@@ -172,7 +172,7 @@ def test_two_editions_of_one_label_say_their_language_with_it() -> None:
 
     rows = {row.label: row.details for row in shown(*same).runs}
 
-    assert rows == {"M7, in italiano": (), "M7, in inglese": (), "M8": ("italiano",)}
+    assert rows == {"M7, in italiano": (), "M7, in inglese": (), "M8": ("Italiano",)}
 
 
 def test_editions_that_only_the_platform_names_are_told_apart_too() -> None:

@@ -123,7 +123,7 @@ def test_a_total_adds_enrolments_and_says_how_many_courses_it_counts() -> None:
     number = shown(site, "total:courses")
 
     assert number.value == 12
-    assert number.definition.startswith("Enrolments in 2 of 3 courses; no figures are available for the others.")
+    assert number.definition.startswith("Enrolments in 2 of 3 courses; no figures are available for the rest.")
     assert number.source == "source of a; source of b"
 
 
@@ -133,7 +133,7 @@ def test_a_total_never_adds_samples_to_real_enrolments() -> None:
     number = shown(site, "total:strand/maths")
 
     assert (number.value, number.is_sample) == (5, False)
-    assert number.definition.startswith("Enrolments in 1 of 2 courses")
+    assert number.definition.startswith("Enrolments in 1 course of 2")
 
 
 def test_a_total_is_as_old_as_the_oldest_of_its_series() -> None:
@@ -181,7 +181,7 @@ def test_a_total_adds_the_measure_of_most_courses_and_says_that_others_count_som
 
     assert (number.value, number.label, number.may_fall) == (16, "members", True)
     assert number.definition.startswith("All members of the spaces of 2 of 3 courses")
-    assert "The others count something else, which is never added" in number.definition
+    assert "The rest counts something else, which is never added" in number.definition
 
 
 def test_where_as_many_courses_count_another_measure_the_total_is_of_all_who_ever_enrolled() -> None:
@@ -190,7 +190,7 @@ def test_where_as_many_courses_count_another_measure_the_total_is_of_all_who_eve
     number = shown(site_with(*series, courses=("a", "b", "c")), "total:strand/maths")
 
     assert number.value == 500
-    assert number.definition.startswith("Enrolments in 1 of 3 courses. The others count something else")
+    assert number.definition.startswith("Enrolments in 1 course of 3. The rest counts something else")
 
 
 def test_a_total_of_nothing_is_not_known() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -15,6 +16,7 @@ from openknowledge.catalogue.kinds.course import COURSE
 from openknowledge.catalogue.kinds.group import TOPIC
 from openknowledge.catalogue.kinds.press import PRESS
 from openknowledge.catalogue.site import Site
+from openknowledge.catalogue.views.facets import facet_document
 from openknowledge.catalogue.views.pages import ListPage
 from openknowledge.catalogue.views.paging import FIRST, ListPart, cut_by_age, cut_by_name, make_pager
 from openknowledge.model.course import Topic
@@ -84,6 +86,18 @@ def test_courses_are_cut_where_they_are_many_and_each_page_is_there_in_each_lang
     assert {alternate.url for page in pages.values() for alternate in page.alternates} == {*pages, *english}
     counts = [[option.count for option in page.facets[0].options] for page in whole[:2]]
     assert counts == [[None, "100", "100"], [None, None, None]]
+
+
+def test_values_in_another_language_say_so_on_the_page_and_in_the_document_of_filters() -> None:
+    topics = Topic(slug="r", words={"it": Words(title="Reti")}), Topic(slug="s", words={"en": Words(title="Sets")})
+    site = a_site(a_course("x", topics=("r", "s")), a_course("y", topics=("r",)), *topics)
+
+    shown = next(one for one in by_address(COURSE, site, "en")["/en/courses/"].facets if one.name == "topic")
+    document = json.loads(facet_document(site.fork(), "course", "en"))
+
+    assert [(option.text, option.lang) for option in shown.options[1:]] == [("Reti", "it"), ("Sets", None)]
+    values = next(one["values"] for one in document["facets"] if one["name"] == "topic")
+    assert values == [["r", "Reti", "it"], ["s", "Sets"]]
 
 
 def test_a_short_list_is_in_the_order_of_its_own_language() -> None:

@@ -30,7 +30,7 @@ def test_a_playlist_says_how_long_it_is_in_all_and_what_is_not_known() -> None:
     assert list(facts) == ["Course", "Total length", "Language", "Published"]
     assert facts["Total length"].values == ("1:01:40",)
     assert facts["Total length"].note == "and 1 video of unknown length"
-    assert facts["Language"].values == ("italiano",)
+    assert facts["Language"].values == ("Italiano",)
     assert facts["Published"].values == ("2020–2022",)
 
 

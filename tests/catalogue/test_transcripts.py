@@ -105,7 +105,7 @@ def test_no_two_sentences_of_a_page_have_one_second(tmp_path):
 def test_the_languages_of_captions_here_are_among_those_of_the_subtitles(site_with_captions):
     rows = {row.label: row.values for row in page(site_with_captions).details}
 
-    assert rows["Subtitles"] == ("arabo, inglese e italiano",)
+    assert rows["Subtitles"] == ("Arabo, inglese e italiano",)
 
 
 def test_captions_of_videos_that_are_shown_are_published_and_those_of_later_ones_may_wait(site_with_captions, tmp_path):

@@ -44,7 +44,7 @@ def test_a_video_says_when_it_came_out_how_long_it_is_and_in_which_language() ->
 
     assert (view.date.text, view.date.iso) == ("1 maggio 2020", "2020-05-01")
     assert (view.duration, view.duration_iso) == ("27:01", "PT27M1S")
-    assert view.language == "italiano"
+    assert view.language == "Italiano"
     assert [row.label for row in view.details] == ["Language", "Licence"]
 
 
@@ -52,7 +52,7 @@ def test_what_nobody_knows_is_said_in_words() -> None:
     view = page(a_video(lang=None, duration_s=None))
 
     assert (view.duration, view.duration_iso, view.language) == ("Length not available", None, "Language not stated")
-    assert shown(view, "Language") == ("not stated",)
+    assert shown(view, "Language") == ("Not stated",)
 
 
 @pytest.mark.parametrize(("lang", "attribute"), [("it", None), ("en", "en"), (None, "")])
@@ -276,9 +276,9 @@ def test_a_card_has_its_length_on_the_poster_or_says_that_it_is_not_known() -> N
     known, unknown = a_video("known"), a_video("unknown", duration_s=None)
     site = a_site(known, unknown)
 
-    assert (site.card(known, "it").duration, site.card(known, "it").meta) == ("27:01", ("italiano",))
+    assert (site.card(known, "it").duration, site.card(known, "it").meta) == ("27:01", ("Italiano",))
     assert site.card(unknown, "it").duration is None
-    assert site.card(unknown, "it").meta == ("Length not available", "italiano")
+    assert site.card(unknown, "it").meta == ("Length not available", "Italiano")
 
 
 def test_a_card_has_only_the_beginning_of_a_long_description() -> None:
@@ -315,7 +315,7 @@ def test_the_index_has_the_newest_of_each_year_and_counts_all() -> None:
     assert index.groups[1].more is not None
     assert (index.groups[1].more.text, index.groups[1].more.url) == ("6 videos from 2016", "/videos-year/2016/")
     languages = index.facets[1].options
-    assert [link.text for link in languages] == ["All languages", "italiano", "inglese"]
+    assert [link.text for link in languages] == ["All languages", "Italiano", "Inglese"]
     assert [link.count for link in languages] == [None, "6", "1"]
     assert [link.text for link in index.index[0].links] == ["First", "All playlists"]
 

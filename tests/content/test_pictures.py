@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageCms, ImageDraw
-from tests.builders import COURSE, problems
+from tests.builders import COURSE, problems, write
 
 from openknowledge.content.pictures import STILL_WIDTHS, PictureRefused, Renditions, make_picture
 
@@ -251,6 +251,35 @@ def film(count: int) -> bytes:
     """Return a moving picture of so many large pictures."""
     more = [Image.new("P", (1500, 1500), shade) for shade in range(1, count)]
     return saved(Image.new("P", (1500, 1500)), "GIF", save_all=True, append_images=more)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.PNG", "a.svg"])
+def test_a_picture_of_too_many_bytes_is_named_where_it_stands_and_once(tmp_path: Path, name: str) -> None:
+    cover = f"image: {{src: {name}, alt: {{it: x, en: x}}}}\nmaterials: [{{title: A, file: {name}}}]\n---\nUn"
+    text = f"\n![x]({name})\n\n[y](b.gif)\n"
+    files = {
+        "courses/a/index.md": COURSE.replace("---\nUn", cover) + text,
+        "courses/b/index.md": f"---\ntitle: B\nsubjetc: x\n---\n![x](../a/{name})\n",
+    }
+    folder = write(tmp_path, files) / "courses/a"
+    for one in (name, "b.gif", "unused.webp"):
+        with (folder / one).open("wb") as file:
+            file.truncate(21 * 1024**2)
+
+    messages = problems(tmp_path, {})
+
+    places = [message.partition("it is too large")[0] for message in messages if "it is too large" in message]
+    assert places == sorted(
+        [
+            f'content/courses/a/index.md:4: image.src: the picture "{name}" is not read: ',
+            f'content/courses/a/index.md:5: materials[0].file: the picture "{name}" is not read: ',
+            f'content/courses/a/index.md:9: the picture "{name}" is not read: ',
+            'content/courses/a/index.md:11: the picture "b.gif" is not read: ',
+            "content/courses/a/unused.webp: ",
+            f'content/courses/b/index.md:5: the picture "../a/{name}" is not read: ',
+        ]
+    )
+    assert len(messages) == len(places) + 1 and "Make it smaller" in messages[0]
 
 
 @pytest.mark.parametrize("reason", REFUSED)

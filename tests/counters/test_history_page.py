@@ -126,7 +126,20 @@ def test_all_courses_together_are_added_up_by_measure_and_never_joined_over_a_se
         ("Members", [("40", "1"), ("30", "1")]),
     ]
     assert shown.parts[0].chart.count('class="chart-seam"') == 1
-    assert "The others count something else" in shown.parts[1].definition
+    assert "The rest counts something else" in shown.parts[1].definition
+
+
+def test_of_many_days_with_first_counts_or_changes_each_year_has_one_line() -> None:
+    days = [date(2020, 1, 1) + timedelta(days=31 * number) for number in range(40)]
+    series = [a_series(f"c{day:%y%m%d}", 1, first=str(day), corrected=str(day + timedelta(days=1))) for day in days]
+
+    events = history(the_site(*series)).events
+
+    assert [event.date.iso for event in events] == ["2020", "2020", "2021", "2021", "2022", "2022", "2023", "2023"]
+    assert [event.text for event in events][2:4] == [
+        "12 courses are counted for the first time",
+        "Correction of the count: twice (12 courses)",
+    ]
 
 
 def test_samples_are_only_in_the_sum_where_there_is_nothing_else() -> None:

@@ -52,6 +52,17 @@ def test_a_qualifier_is_in_the_language_of_the_page() -> None:
     assert exact_text(a_language("en"), 170000, Qualifier.OVER, Measure.ENROLMENTS) == "over 170,000"
 
 
+def test_italian_articles_are_elided_before_numbers_that_begin_with_a_vowel() -> None:
+    language = italian(over_NP="oltre il %(number)s%%", on_the_day="il %(day)s", it_is="dal %(number)s al %(day)s")
+    values = ((7, "il 7"), (8, "l’8"), (11, "l’11"), (80, "l’80"), (100, "il 100"), (110, "il 110"), (18, "il 18"))
+
+    for value, words in values:
+        assert exact_text(language, value, Qualifier.OVER, Measure.PERCENT) == f"oltre {words}%"
+    assert language.gettext("on the day", day="8 marzo 2027") == "l’8 marzo 2027"
+    assert language.gettext("it is", number="11.000", day="8") == "dall’11.000 all’8"
+    assert language.gettext("“%(title)s”", title="Dal 8 al 11") == "“Dal 8 al 11”"
+
+
 def test_round_millions_of_money_are_written_in_words() -> None:
     english = a_language("en")
     words = {"about_N": "circa %(number)s", "N_million_euros": "%(number)s milioni di euro"}

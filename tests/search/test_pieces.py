@@ -11,7 +11,7 @@ from tests.catalogue.videos import a_playlist, a_video
 from tests.search.indexes import index_of, keys_of, shown, words, written
 from tests.site.small import FILES
 
-from openknowledge.model.course import CourseWords, Level, SyllabusUnit
+from openknowledge.model.course import CourseWords, Level, Strand, SyllabusUnit, Topic
 from openknowledge.model.people import Credit, Partner, Person
 from openknowledge.model.values import Html, Words
 from openknowledge.search.item_words import plain_text
@@ -46,6 +46,21 @@ def test_results_show_what_the_card_says(small: dict[str, bytes]) -> None:
         0,
     ]
     assert shown(small, "en")["/en/courses/geometria/"][4] == "it"
+
+
+def test_names_in_another_language_are_pieces_of_a_result_with_their_language() -> None:
+    course = a_course(
+        "x",
+        words={"it": CourseWords(title="Uno"), "en": CourseWords(title="One")},
+        strand="base",
+        topics=("r", "s"),
+    )
+    strand = Strand(slug="base", words={"ar": Words(title="R&D <i>")})
+    topics = Topic(slug="r", words={"it": Words(title="Reti")}), Topic(slug="s", words={"en": Words(title="Sets")})
+
+    row = shown(written(a_site(course, strand, *topics)), "en")["/en/courses/x/"]
+
+    assert (row[2], row[5]) == (["Course · ", "ar", "R&D <i>", ""], ["", "it", "Reti", " · Sets"])
 
 
 def test_every_word_of_a_text_is_found_by_its_stem(small: dict[str, bytes]) -> None:
@@ -238,6 +253,11 @@ def test_markup_never_parts_a_word_and_blocks_always_do(markup: str, text: str) 
         ("Łódź, Straße, ĲSSEL", "lodz strasse ijssel"),
         ("TUTTO IN MAIUSCOLO", "tutto maiuscolo"),
         ("AI", "ai"),
+        (".NET, ASP.NET e punto.net", ".net net asp net punto net"),
+        (
+            "E-learning, front-end, X\u2011ray; state-of-the-art, 3-D, -a-, so\u00adft",
+            "soft learning elearning front end frontend x ray xray state art 3 d",
+        ),
         ("データ", "デ デー ー ータ タ"),
         ("hindi हिन्दी", "hindi हिन्दी"),
         ("don't students' l'école", "don students ecole"),

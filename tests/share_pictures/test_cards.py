@@ -47,6 +47,16 @@ def test_a_course_shows_its_title_kind_and_strand_in_its_own_language() -> None:
     assert italian.path != english.path
 
 
+@pytest.mark.parametrize("lang", ["it", "ar", ""])
+def test_a_strand_in_another_language_is_drawn_as_words(lang: str) -> None:
+    strand = Strand(slug="base", words={lang: Words(title="R&D <i>")})
+    course = a_titled_course(("en", ENGLISH), strand="base")
+
+    (card,) = {one.card for one in cards(registered(course, strand))}
+
+    assert card.text == "Linear algebra · Course · R&D <i> · Site"
+
+
 @pytest.mark.parametrize("lang", ["it", "en", "ar", ""])
 def test_an_item_with_words_in_one_language_has_one_picture(lang: str) -> None:
     site = registered(a_titled_course((lang, ITALIAN)))

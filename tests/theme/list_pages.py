@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.theme.samples import (
-    a_body,
     a_chrome,
     a_group,
     a_link,
@@ -84,7 +83,7 @@ def a_pager() -> Pager:
 
 def a_list(**facts: object) -> PageView:
     values = every_page(heading="Corsi", url="/corsi/", template="list.html", sources=()) | {
-        "intro": a_body("<p>Tutti i corsi online del Politecnico, gratuiti e aperti. Ne hanno approfittato in "),
+        "also": a_link("Chi parla nei video, dalla A alla Z", "/video/relatori/a/"),
         "total": "18 corsi",
         "facets": facets(),
         "cards": courses(),
@@ -122,4 +121,4 @@ def a_press_list() -> PageView:
 
 def an_empty_list() -> PageView:
     empty = "Nessun corso corrisponde a questi filtri. Togline uno, oppure guarda tutti i corsi."
-    return a_list(cards=(), intro=(), total="", pager=None, numbers=(), facets=(), empty=empty)
+    return a_list(cards=(), also=None, total="", pager=None, numbers=(), facets=(), empty=empty)

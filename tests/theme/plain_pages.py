@@ -31,6 +31,7 @@ from openknowledge.catalogue.views.pages import (
     FeedsPage,
     GroupPage,
     HistoryPage,
+    LetterLine,
     LetterPage,
     NumberGroup,
     NumbersPage,
@@ -203,7 +204,11 @@ def letter() -> PageView:
     return LetterPage(
         **values | {"robots": "noindex"},  # type: ignore[arg-type]
         letters=(a_link("A", "/cerca/lettera/a/", is_current=True), a_link("B", "/cerca/lettera/b/")),
-        links=(a_link("Algebra", "/corsi/algebra/"), a_link("Analysis", "/corsi/analysis/", lang="en")),
+        lines=(
+            LetterLine(a_link("Algebra", "/corsi/algebra/")),
+            LetterLine(a_link("Analysis", "/corsi/analysis/", lang="en")),
+            LetterLine("Ada Amati", (a_link("Automi", "/video/automi/"),), "speaker:ada-amati"),
+        ),
         pager=Pager(label="Pagine", next=a_link("Avanti", "/cerca/lettera/a/pagina/algebra/", rel="next")),
     )
 

@@ -14,7 +14,7 @@ from .covers import draw_cover
 from .site import Site
 from .summary import Summary
 from .video_covers import draw_playlist_cover, draw_video_cover
-from .views.a_z import letter_entry, letter_pages, letters
+from .views.a_z import letter_entry, letter_pages, letters, speaker_place, speakers
 from .views.base import Card
 from .views.body import plain_text, summarize
 from .views.calendar import calendar_refs
@@ -42,7 +42,7 @@ PERSISTED = frozenset(
             "lists",
             "referrers",
         ),
-        *("shown-stills", "video-archives"),
+        *("shown-stills", "speakers", "video-archives"),
     }
 )
 """Queries whose answers are plain values and worth loading in the next build, because they read many records."""
@@ -191,6 +191,8 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "playlist-part": playlist_part,
     "referrers": referrers,
     "shown-stills": shown_stills,
+    "speaker-place": speaker_place,
+    "speakers": speakers,
     "summary": summary,
     "url": url,
     "url-of-file": url_of_file,

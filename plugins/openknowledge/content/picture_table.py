@@ -86,10 +86,11 @@ class PictureTable(Mapping[str, PictureFacts]):
         """
         folder = cache.folder.parent / FOLDER if cache.folder is not None else None
         recipe, stills = recipe_digest(), list_stills(tree)
-        digests = ((path, tree.digest(path)) for path in sorted({*paths, *stills.values()}))
+        named = sorted({*paths, *stills.values()})
+        refusals = {path: _refuse(*wrong) for path in named if (wrong := tree.explain_size(path))}
+        digests = ((path, tree.digest(path)) for path in named if path not in refusals)
         keys = {path: _key_of(path, data, recipe) for path, data in digests if data != ABSENT}
         whole = digest_bytes(FOLDER.encode() + digest(sorted(keys.items())))
-        refusals: dict[str, tuple[Message, Message]] = {}
         if cache.find(whole) is None or not cache.mark_used(keys.values()):
             missing = [_Job(path, key) for path, key in keys.items() if cache.find(key) is None]
             for number, (job, renditions) in enumerate(_make_all(tree.root, folder, missing, pool), start=1):
@@ -140,6 +141,10 @@ class PictureTable(Mapping[str, PictureFacts]):
 
     def _make(self, path: str) -> Renditions:
         return _make_one(self._root, self._folder, _Job(path, self._keys[path]))
+
+
+def _refuse(reason: Message, hint: Message) -> tuple[Message, Message]:
+    return Message('the picture "%(target)s" is not read: %(reason)s', target="", reason=reason), hint
 
 
 def _key_of(path: str, data: bytes, recipe: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """What a page of history shows: charts and tables of totals, the events that explain them, and the data."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +13,7 @@ from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.course import Course
 from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentPoint, EnrollmentSeries
 from openknowledge.model.texts import PressRelease
-from openknowledge.model.values import Html, Lang
+from openknowledge.model.values import Html, Lang, PartialDate
 from openknowledge.rendering.locale import N_, DateText, Language
 
 from .chart import Chart, draw_chart
@@ -35,7 +36,7 @@ __all__ = ["HistoryEvent", "HistoryExtra", "HistoryPart", "HistoryRow", "history
 PORTAL = "total/courses"
 """What the data of all courses together are called among those of courses."""
 MONTHS_LIMIT = 24
-"""The number of months from which on a table has a row for each year."""
+"""The number of months, or of days with events, from which on each year has a row."""
 NAMED_COURSES = 3
 
 
@@ -235,32 +236,40 @@ def _count_events(series: EnrollmentSeries, language: Language) -> Iterator[Even
 def _portal_events(site: Site, series: Sequence[EnrollmentSeries], lang: Lang) -> Iterator[Event]:
     """Yield what explains the sum: courses that are counted from some day on, other counts and corrections."""
     language = site.language(lang)
-    firsts = sorted((one.stages[0].points[0].day, one.course) for one in series)
-    for day, group in groupby(firsts, lambda pair: pair[0]):
-        courses = [course for _, course in group]
+    firsts = ((one.stages[0].points[0].day, one.course) for one in series)
+    for day, when, courses in _by_time(firsts, language):
         if len(courses) > NAMED_COURSES:
             text = language.plural(
                 "%(number)s course is counted for the first time",
                 "%(number)s courses are counted for the first time",
                 len(courses),
             )
-            yield _event(day, language, text)
+            yield day, HistoryEvent(date=when, text=text)
             continue
         for course in courses:
             title, own = _title(site, course, lang)
             text = language.gettext("Counted for the first time: %(course)s", course=title)
-            yield _event(day, language, text, url=own)
-    yield from _grouped((event for one in series for event in _count_events(one, language)), language)
+            yield day, HistoryEvent(date=when, text=text, url=own)
+    changes = ((day, event.text) for one in series for day, event in _count_events(one, language))
+    for day, when, texts in _by_time(changes, language):
+        counts = Counter(texts)
+        if len(counts) > NAMED_COURSES:
+            text = language.plural("%(number)s change of a count", "%(number)s changes of counts", len(texts))
+            yield day, HistoryEvent(date=when, text=text)
+            continue
+        for text, number in counts.items():
+            courses_text = language.plural("%(number)s course", "%(number)s courses", number)
+            yield day, HistoryEvent(date=when, text=f"{text} ({courses_text})")
 
 
-def _grouped(events: Iterable[Event], language: Language) -> Iterator[Event]:
-    """Yield each event once, with how many courses it concerns."""
-    counts: dict[Event, int] = {}
-    for event in events:
-        counts[event] = counts.get(event, 0) + 1
-    for (day, shown), number in counts.items():
-        courses = language.plural("%(number)s course", "%(number)s courses", number)
-        yield _event(day, language, f"{shown.text} ({courses})")
+def _by_time(found: Iterable[tuple[date, str]], language: Language) -> Iterator[tuple[date, DateText, list[str]]]:
+    """Yield the days with what is of each, in their order; of many days the years, so that the list does not grow."""
+    pairs = sorted(found)
+    is_long = len({day for day, _ in pairs}) > MONTHS_LIMIT
+    for _, group in groupby(pairs, lambda pair: pair[0].year if is_long else pair[0].toordinal()):
+        days, texts = zip(*group, strict=True)
+        when = language.partial_date(PartialDate(days[0].year)) if is_long else language.date(days[0])
+        yield days[0], when, [*texts]
 
 
 def _title(site: Site, course: str, lang: Lang) -> tuple[str, str]:

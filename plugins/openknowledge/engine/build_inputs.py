@@ -166,7 +166,11 @@ class FileTree:
         size_b = self.stamps[path][0]
         if size_b <= self._small_b:
             return size_b == REFUSED_SIZE_B
-        return self.limits.explain(path, size_b) is not None
+        return self.explain_size(path) is not None
+
+    def explain_size(self, path: str) -> tuple[Message, Message] | None:
+        """Return what is wrong with the size of a file, and how to mend it; None where nothing is."""
+        return self.limits.explain(path, self.stamps[path][0]) if path in self.stamps else None
 
     @cached_property
     def _small_b(self) -> int:
@@ -178,7 +182,7 @@ class FileTree:
         """Return a problem for each entry that is not read, sorted by path."""
         problems = []
         for path in filter(self._is_refused, sorted(self.stamps)):
-            reason = self.limits.explain(path, self.stamps[path][0]) or explain_refusal(self.root, path)
+            reason = self.explain_size(path) or explain_refusal(self.root, path)
             problems.append(Problem(f"{self.root.name}/{path}", None, None, *reason))
         return tuple(problems)
 

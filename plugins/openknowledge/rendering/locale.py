@@ -1,6 +1,7 @@
 """One language of the interface: its translations, and its formats of dates, numbers and lists."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -36,6 +37,10 @@ PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
 """Whole numbers of every plural category of any language; the smallest of a category come last."""
 
 
+ARTICLE = re.compile(r"\b(il|al|dal|del|nel|sul) %\((\w+)\)s")
+ELIDED = {"il": "l’", "al": "all’", "dal": "dall’", "del": "dell’", "nel": "nell’", "sul": "sull’"}
+"""Italian articles before a placeholder, and before a number that is said with a vowel: `l’8 marzo`, `l’11%`."""
+BEGINS_WITH_VOWEL = re.compile(r"8|11(?!\d)")
 MISSING_NAMED = 5
 """How many messages without a translation are named."""
 
@@ -163,6 +168,8 @@ class Language:
     def gettext(self, message: str, /, **values: object) -> str:
         """Return the translation of `message`."""
         translated = self.translations.gettext(message)
+        if values and self.locale.language == "it":
+            translated = ARTICLE.sub(lambda article: _elide(article, values), translated)
         return translated % values if values else translated
 
     def plural(self, singular: str, plural: str, number: int, /, **values: object) -> str:
@@ -288,6 +295,12 @@ class Language:
         own = find_locale(self.code)
         name = (own and name_language(own, self.code)) or self.code
         return name[:1].title() + name[1:]
+
+
+def _elide(article: re.Match[str], values: Mapping[str, object]) -> str:
+    """Return an article with its placeholder, in one word where the value begins with a vowel."""
+    word, name = article.groups()
+    return f"{ELIDED[word]}%({name})s" if BEGINS_WITH_VOWEL.match(str(values[name])) else article[0]
 
 
 def exact_text(language: Language, value: int | None, qualifier: Qualifier, measure: Measure) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 from openknowledge.catalogue.site import HOME, Site
 from openknowledge.catalogue.summary import Summary
-from openknowledge.catalogue.views.base import Card
+from openknowledge.catalogue.views.base import Card, line_pieces, line_words
+from openknowledge.catalogue.views.parts import join_named, named
 from openknowledge.content.plain_text import excerpt
 from openknowledge.model.transcript import Transcript
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record, Ref
@@ -18,10 +19,12 @@ from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record, Ref
 from .page_words import find_page_texts
 from .words import find_lang, find_stop_words, find_words, key_finder
 
-__all__ = ["ItemWords", "describe_item", "find_item_words", "is_searchable"]
+__all__ = ["Hit", "ItemWords", "describe_item", "find_item_words", "is_searchable"]
 
-ItemWords = dict[str, tuple[int, int | None]]
-"""How much each key counts in an item, from 0 to `MOST`, and the second of a video at which it is said first."""
+Hit = tuple[int, int | None]
+"""How much a key counts in an item, from 0 to `MOST`, and the second of a video at which it is said first."""
+ItemWords = dict[str, Hit]
+"""The keys of an item."""
 
 MOST = 7
 TITLE, CARD, FIELDS, ABSTRACT, HEADINGS, OF_OTHERS = 8, 4, 3, 3, 2, 1
@@ -45,12 +48,17 @@ def is_searchable(site: Site, kind: str, slug: str) -> bool:
 
 
 def describe_item(site: Site, ref: Ref, lang: Lang) -> tuple[Any, ...]:
-    """Return what results show: `title, url, kicker, date, lang, names, excerpt, is_sample`, without an empty tail."""
+    """Return what results show: `title, url, kicker, date, lang, names, excerpt, is_sample`, without an empty tail.
+
+    Kicker and names are in pieces where there are names in other languages than that of the page.
+    """
     card, summary = site.card(ref, lang), site.summary(ref, lang)
-    names = " · ".join(name for name in _find_names(site, summary, lang) if name not in card.kicker_words)
+    known = line_words(card.kicker)
+    names = join_named(*(name for name in _find_names(site, summary, lang) if line_words(name) not in known))
     shown = excerpt(summary.abstract, EXCERPT_LENGTHS.get(ref.kind, EXCERPT_LENGTH))
     own_lang = 0 if card.lang is None else card.lang or UNKNOWN_LANG
-    row = (card.title, card.url, card.kicker_words, _date_number(card), own_lang, names, shown, int(card.is_sample))
+    kicker, others = line_pieces(card.kicker), line_pieces(names)
+    row = (card.title, card.url, kicker, _date_number(card), own_lang, others, shown, int(card.is_sample))
     return row[: max(length for length, value in enumerate(row, start=1) if value or length == 1)]
 
 
@@ -66,9 +74,8 @@ def find_item_words(site: Site, record: Record, lang: Lang) -> ItemWords:
     title_words = find_words(card.title)
     points: Counter[str] = Counter()
     _add(points, title_words, short, TITLE * 3 // 2 if len(title_words) <= SHORT_TITLE else TITLE, is_exact=True)
-    _add(
-        points, find_words(" ".join((card.kicker_words, *_find_names(site, summary, lang)))), None, CARD, is_exact=True
-    )
+    names = " ".join(map(line_words, (card.kicker, *_find_names(site, summary, lang))))
+    _add(points, find_words(names), None, CARD, is_exact=True)
     _add(points, find_words(" ".join((*labels, card.badge.text if card.badge else ""))), None, CARD)
     _add(points, find_words("\n".join(texts)), short, FIELDS)
     _add(points, find_words("\n".join(titles)), None, OF_OTHERS)
@@ -99,9 +106,10 @@ def _find_lang(lang: Lang, text: str) -> Lang:
 
 
 def _find_names(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
-    """Return the people, topics, strands and playlists of an item, each once."""
-    lists = (record for ref in summary.belongs_to if (record := site.stub_by_ref(ref)))
-    yield from dict.fromkeys((*summary.authors, *summary.topics, *(site.title(record, lang) for record in lists)))
+    """Yield the people, topics, strands and playlists of an item, each once; markup where in another language."""
+    topics_first = sorted(summary.belongs_to, key=lambda ref: not ref.startswith("topic/"))
+    lists = (named(site, record, lang) for ref in topics_first if (record := site.stub_by_ref(ref)))
+    yield from dict.fromkeys((*summary.authors, *lists))
 
 
 @lru_cache(maxsize=64)

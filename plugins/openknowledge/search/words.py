@@ -80,16 +80,22 @@ INDIC = "\u0900-\u0963\u0966-\u0dff"
 """Letters and their signs: the signs are no letters for regular expressions."""
 SUFFIX = r"(?:\+\+|#(?!\w))?"
 """What belongs to the names of programming languages."""
-ASCII_WORD = re.compile(rf"[a-z0-9]{{1,{LONGEST_WORD}}}{SUFFIX}")
+NET = r"(?<!\w)\.net(?!\w)"
+"""A name that is another word without its point."""
+ASCII_WORD = re.compile(rf"{NET}|[a-z0-9]{{1,{LONGEST_WORD}}}{SUFFIX}")
 CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
 ANY_WORD = re.compile(
-    rf"[{UNSPACED}{ASTRAL_UNSPACED}]+|(?:(?![{UNSPACED}{ASTRAL_UNSPACED}])(?:[^\W_]|[{INDIC}])){{1,{LONGEST_WORD}}}{SUFFIX}"
+    rf"{NET}|[{UNSPACED}{ASTRAL_UNSPACED}]+|(?:(?![{UNSPACED}{ASTRAL_UNSPACED}])(?:[^\W_]|[{INDIC}])){{1,{LONGEST_WORD}}}{SUFFIX}"
 )
 IS_UNSPACED = re.compile(f"[{UNSPACED}{ASTRAL_UNSPACED}]")
 ELISION = re.compile(r"\b([a-zA-Z]{1,5})'(?=\w)")
 MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
 """Accents and vowel points; the voicing marks of Kana and the signs of Indic scripts are letters."""
 QUOTES = re.compile("[‘’ʼʻ´`＇]")
+HYPHENED = re.compile(r"(?<![\w-])([a-z]+)-([a-z]{2,})(?![\w-])")
+"""Two words that others write as one: "e-learning"."""
+HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u00ad": None})
+"""Hyphens as keyboards have them; one that only says where a line may end is none."""
 STEMMABLE = re.compile(rf"[a-z]{{{SHORTEST_STEMMED},}}")
 _typed = str.maketrans(TYPED)
 
@@ -102,7 +108,7 @@ def fold_text(text: str) -> str:
     """
     if text.isascii():
         return text
-    bare = MARKS.sub("", unicodedata.normalize("NFKD", QUOTES.sub("'", text)))
+    bare = MARKS.sub("", unicodedata.normalize("NFKD", QUOTES.sub("'", text.translate(HYPHENS))))
     return bare if bare.isascii() else unicodedata.normalize("NFC", bare)
 
 
@@ -110,9 +116,10 @@ def find_words(text: str) -> list[str]:
     """Return the words of a text that it is found by, folded; those without blanks between them two letters at a time.
 
     Stop words are left out, unless the text has no others, or has them in capitals beside small letters: "AI", "IT".
+    Two words with a hyphen between them are one as well.
 
-    >>> find_words("L’uso dell'IA e dell'AI in C++ e C#")
-    ['uso', 'ia', 'c++', 'c#', 'ai']
+    >>> find_words("L’uso dell'IA e dell'AI in C++ e C#, anche nell'e-learning")
+    ['uso', 'ia', 'c++', 'c#', 'learning', 'elearning', 'ai']
     """
     text = fold_text(text)
     if "'" in text:
@@ -126,6 +133,10 @@ def find_words(text: str) -> list[str]:
         words = [word for token in tokens if token not in STOP_WORDS for word in _letters(token)] or tokens
     if "+" in lower or "#" in lower:
         words += [word.rstrip("+#") for word in words if word[-1] in "+#" and len(word) > 3]
+    if ".net" in words:
+        words.append("net")
+    if "-" in lower:
+        words += [first + second for first, second in HYPHENED.findall(lower)]
     if lower != text and not text.isupper():
         words += [word for token in CAPITALS.findall(text) if (word := token.lower()) in STOP_WORDS]
     return words

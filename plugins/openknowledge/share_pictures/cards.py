@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from openknowledge.catalogue.site import HOME, Site
+from openknowledge.catalogue.views.base import line_words
 from openknowledge.catalogue.views.parts import kicker
 from openknowledge.engine.digest import digest, digest_bytes, package_version, read_sources
 from openknowledge.fast_pickle import FastPickle
@@ -86,7 +87,7 @@ def _make_card(site: Site, record: Record, lang: Lang) -> ShareCard:
     strand = site.stub("strand", getattr(record, "strand", None))
     return ShareCard(
         title=_drawn_title(record, shown.words.title) or site.settings.names[own],
-        kicker=kicker(record, site, own, strand) if record.kind != HOME.kind else "",
+        kicker=line_words(kicker(record, site, own, strand)) if record.kind != HOME.kind else "",
         site_name=site.settings.names[own],
         lang=shown.lang or own,
         kind=record.kind,

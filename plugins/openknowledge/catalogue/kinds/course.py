@@ -74,7 +74,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         ),
         videos=videos,
         related=drop_empty(
-            card_group(site, _related(course, site), lang, N_("In the same strand")),
+            card_group(site, _related(course, site), lang, N_("In the same strand"), has_kickers=False),
             card_group(site, site.referrers(course, "press"), lang, N_("In the press")),
         ),
     )
@@ -94,7 +94,8 @@ def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tupl
     language = site.language(lang)
     gettext = language.gettext
     strand, shown = site.stub("strand", course.strand), words_of(site, course, lang)
-    audiences = language.join_list([gettext(AUDIENCES[one]) for one in course.audiences])
+    named = [gettext(AUDIENCES[one]) for one in course.audiences]
+    audiences = language.join_list([*named[:1], *map(language.in_sentence, named[1:])])
     return drop_empty(
         detail(gettext("Workload"), [_workload(course, language)]),
         detail(gettext("Taught in"), [language_names(language, course.teaching_langs)]),
@@ -173,7 +174,7 @@ def course_facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
 
     names = language.language_name
     in_language: dict[str, Any] = {
-        "label_of": names,
+        "label_of": lambda code: language_names(language, [code]),
         "heading_of": lambda code: gettext("Courses in %(language)s", language=names(code)),
     }
     topics, teachers = group_facets(site, lang, "course", gettext("Teachers"))

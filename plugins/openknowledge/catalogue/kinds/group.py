@@ -12,6 +12,7 @@ from openknowledge.rendering.locale import N_, N_plural
 from ..kind import Kind, ListRule, kinds_by_rank
 from ..routes import Route
 from ..site import Site
+from ..views.a_z import speakers_link
 from ..views.base import Card, CardGroup, DetailRow, NavLink, Number
 from ..views.frame import list_part_page, record_page
 from ..views.pages import GroupPage, ListPage
@@ -25,6 +26,7 @@ from ..views.parts import (
     record_card,
     record_link,
     sort_stubs,
+    without_kickers,
 )
 
 T = TypeVar("T")
@@ -93,6 +95,8 @@ def _members_by_kind(record: Record, site: Site, lang: Lang) -> Iterator[CardGro
             count, url = language.number(len(slugs)), member_route(site, lang, record.kind, record.slug, kind.name).url
             more = NavLink(text=language.gettext("See all"), url=site.url_for_path(url), count=count)
         cards = site.cards([Ref(kind.name, slug) for slug in (slugs[:size] if more else slugs)], lang)
+        if record.kind == "strand":
+            cards = without_kickers(cards)
         title, anchor = language.gettext(kind.list_title), f"part:{kind.name}"
         yield CardGroup(title=title, cards=cards, anchor=anchor, more=more)
 
@@ -156,9 +160,18 @@ def _member_count(record: Record, site: Site, lang: Lang) -> str:
 
 
 def group_list(
-    kind: str, description: str, counted: tuple[str, str] = ENTRIES, *, section: str = "", layout: str = "type"
+    kind: str,
+    description: str,
+    counted: tuple[str, str] = ENTRIES,
+    *,
+    section: str = "",
+    layout: str = "type",
+    also: Callable[[Site, Lang], NavLink | None] = lambda _site, _lang: None,
 ) -> tuple[ListRule, ...]:
-    """Return the list page of such a kind; the description and how its items are counted are message ids."""
+    """Return the list page of such a kind; the description and how its items are counted are message ids.
+
+    `also` gives the link of its first page to what is listed elsewhere.
+    """
 
     def route(site: Site, lang: Lang) -> Route:
         return site.routes.route(site.kind(kind).plural, lang)
@@ -180,6 +193,7 @@ def group_list(
             notices=(),
             layout=layout,
             counted=counted,
+            also=also(site, lang) if part.is_first else None,
             empty=language.gettext("Nothing belongs here yet."),
         )
 
@@ -265,6 +279,7 @@ PERSON = Kind(
         "person",
         N_("Who teaches, writes and speaks in the catalogue."),
         N_plural("%(number)s person", "%(number)s people"),
+        also=speakers_link,
     ),
     member_rank=None,
     footer_rank=40,

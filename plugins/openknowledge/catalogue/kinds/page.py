@@ -8,7 +8,7 @@ from openknowledge.rendering.locale import N_
 
 from ..kind import HomeBand, Kind, ListRule, single_page
 from ..site import Site
-from ..views.a_z import letter_keys, letter_links, letter_page, letter_route
+from ..views.a_z import letter_links, letter_list, speakers_link
 from ..views.base import Card, CardGroup, NavLink, PageView
 from ..views.body import record_body
 from ..views.feeds import feeds_keys, feeds_members, feeds_page, feeds_route
@@ -16,7 +16,7 @@ from ..views.frame import fallback_links, page_fields, record_page
 from ..views.history import portal_history, portal_history_keys
 from ..views.numbers import numbers_page
 from ..views.pages import HomePage, SearchPage, TextPage
-from ..views.parts import newest, record_card, record_link, sort_stubs
+from ..views.parts import drop_empty, newest, record_card, record_link, sort_stubs
 
 __all__ = ["PAGE"]
 
@@ -124,8 +124,8 @@ def search_page(site: Site, lang: Lang) -> SearchPage:
             "partial": gettext("None has all of these words."),
             "moment": gettext("said at %(time)s"),
         },
-        letters=letter_links(site, lang),
-        fallback_links=tuple(NavLink(text=text, url=url) for text, url in links),
+        letters=letter_links(site, lang, "everything"),
+        fallback_links=drop_empty(*(NavLink(text=text, url=url) for text, url in links), speakers_link(site, lang)),
     )
 
 
@@ -150,7 +150,7 @@ PAGE = Kind(
         ListRule("numbers", numbers_page, route="numbers"),
         ListRule("history", portal_history, portal_history_keys, "numbers_history"),
         ListRule("search", search_page, search_keys, "search", is_indexed=False),
-        ListRule("a-z", letter_page, letter_keys, letter_route, is_indexed=False, page_route=letter_route),
+        letter_list("everything", lambda site: site.settings.search_is_on),
     ),
     member_rank=None,
     in_site_feed=False,

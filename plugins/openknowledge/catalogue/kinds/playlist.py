@@ -16,10 +16,20 @@ from ..views.body import absolute_html, plain_text, record_body, summarize
 from ..views.frame import list_part_page, page_fields, record_page
 from ..views.pages import ListPage, PlaylistPage
 from ..views.paging import PAGE, ListPart, make_pager, near_pages, page_of
-from ..views.parts import card_group, detail, drop_empty, list_description, list_link, record_card, record_link
+from ..views.parts import (
+    card_group,
+    detail,
+    drop_empty,
+    language_names,
+    list_description,
+    list_link,
+    record_card,
+    record_link,
+    without_kickers,
+)
 from ..views.sequences import count_parts, split_pages
 from ..views.video_archive import gone_badge, gone_notices, newest_playlists, primary_lang, published_day
-from .video import CARD_TEXT, channel_text, divided_text, without_kickers
+from .video import CARD_TEXT, channel_text, divided_text
 
 __all__ = ["PLAYLIST", "playlist_page", "playlist_summary"]
 
@@ -135,7 +145,7 @@ def _details(playlist: Playlist, videos: list[Video], site: Site, lang: Lang) ->
     lengths = [video.duration_s for video in videos if video.duration_s]
     unknown = len(videos) - len(lengths)
     note = plural("and %(number)s video of unknown length", "and %(number)s videos of unknown length", unknown)
-    names = [language.language_name(code) for code in dict.fromkeys(map(primary_lang, videos))]
+    names = [language_names(language, [code]) for code in dict.fromkeys(map(primary_lang, videos))]
     years = sorted({published_day(video, language).year for video in videos})
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else "".join(map(str, years))
     return drop_empty(

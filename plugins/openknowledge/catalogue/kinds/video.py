@@ -15,6 +15,7 @@ from ..kind import FacetedList, HomeBand, Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
 from ..video_covers import SMALL_FORM
+from ..views.a_z import letter_list, speaker_links
 from ..views.base import Body, Card, DetailRow, NavLink, Segment
 from ..views.body import absolute_html, plain_text, record_body, summarize
 from ..views.frame import record_page
@@ -30,7 +31,6 @@ from ..views.parts import (
     record_card,
     record_link,
     record_links,
-    speaker_lines,
 )
 from ..views.sequences import find_places, near_videos, show_place
 from ..views.transcripts import iso_duration, show_transcripts
@@ -57,7 +57,6 @@ __all__ = [
     "iso_duration",
     "video_page",
     "video_summary",
-    "without_kickers",
 ]
 
 TAGS_SHOWN = 12
@@ -90,7 +89,7 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
         date=language.date(published_day(video, language)),
         duration=language.duration(video.duration_s),
         duration_iso=iso_duration(video.duration_s),
-        language=language.language_name(video.lang),
+        language=language_names(language, [video.lang]),
         watch_url=_watch_url(video),
         embed_url=f"{NO_TRACKING}{video.youtube_id}" if _watch_url(video) and video.embeddable else None,
         is_gone=video.gone_since is not None,
@@ -158,9 +157,8 @@ def _details(video: Video, playlists: Sequence[str], site: Site, lang: Lang) -> 
     """Return what is known of the video, row by row, beyond the date and length under its title."""
     language = site.language(lang)
     gettext, views = language.gettext, video.views
-    name = language.language_name(video.lang) if video.lang else gettext("not stated")
+    name = language_names(language, [video.lang]) if video.lang else gettext("Not stated")
     archive = NavLink(text=name, url=site.route_url("videos_language", lang, code=primary_lang(video)))
-    people = speaker_lines(site, video, lang)
     course = site.stub("course", video.course)
     links = [site.query("named-link", "playlist", slug, lang) for slug in playlists]
     note = gettext("on %(day)s", day=language.date(views.as_of).text) if views else None
@@ -169,7 +167,7 @@ def _details(video: Video, playlists: Sequence[str], site: Site, lang: Lang) -> 
         detail(gettext("Subtitles"), [language_names(language, _caption_langs(video, site))]),
         detail(
             gettext("With"),
-            [NavLink(text=one.name, url=one.url) if one.url else one.name for one in people],
+            speaker_links(site, video, lang),
             _derived_note(video.speakers_from, language),
         ),
         detail(gettext("Course"), [record_link(site, course, lang) if course else None]),
@@ -255,16 +253,11 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
         parent=series,
         picture=picture,
         abstract=excerpt(plain_text(site, site.translation(video, lang).words.abstract, lang), CARD_TEXT),
-        meta=(*unknown, language.language_name(video.lang)),
+        meta=(*unknown, language_names(language, [video.lang])),
         date=language.short_date(published_day(video, language)),
         duration=language.duration(video.duration_s) if video.duration_s else None,
         badge=gone_badge(video, site, lang),
     )
-
-
-def without_kickers(cards: tuple[Card, ...]) -> tuple[Card, ...]:
-    """Return cards for a list under the title of their series, which each of them need not name again."""
-    return tuple(replace(card, kicker="") for card in cards)
 
 
 def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
@@ -301,6 +294,7 @@ VIDEO = Kind(
         ListRule(
             "archive", archive_page, archive_list_keys, members=archive_slugs, cut=cut_by_age, page_route=archive_route
         ),
+        letter_list("speakers"),
     ),
     has_cover=True,
     warns_of_language=False,

@@ -11,6 +11,18 @@ from openknowledge.model.values import Html, Lang
 from openknowledge.rendering.locale import DateText
 
 TAG = re.compile(r"<[^>]*>")
+NAME = re.compile(r'<span lang="([^"]*)"[^>]*>(.*?)</span>')
+"""A name in a line that is in another language than the page (`parts.named`)."""
+
+
+def line_words(line: str) -> str:
+    """Return a line without the markup that it has where a name in it is in another language than the page."""
+    return unescape(TAG.sub("", line)) if isinstance(line, Html) else line
+
+
+def line_pieces(line: str) -> str | tuple[str, ...]:
+    """Return a line for browsers: its words; where names are in other languages, words, language and name in turn."""
+    return tuple(map(unescape, NAME.split(line))) if isinstance(line, Html) else line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,11 +196,6 @@ class Card(FastPickle):
     duration: str | None = None
     number: Number | None = None
     is_sample: bool = False
-
-    @property
-    def kicker_words(self) -> str:
-        """Return the kicker without markup, which it has where a name in it is in another language than the page."""
-        return unescape(TAG.sub("", self.kicker)) if isinstance(self.kicker, Html) else self.kicker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

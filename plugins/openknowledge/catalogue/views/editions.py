@@ -14,6 +14,7 @@ from ..site import Site
 from .base import Badge, NavLink
 from .labels import PACES, STATES
 from .pages import CourseAction, RunRow
+from .parts import language_names
 
 __all__ = ["Remains", "course_action", "edition_labels", "edition_rows", "state_badge"]
 
@@ -179,7 +180,7 @@ def _run_row(run: CourseRun, language: Language, today: date, label: str) -> Run
     state = run.state_on(today)
     details = [language.gettext(PACES[run.pace])] if run.pace else []
     if run.lang and label in (run.label, _name_run(run, language)):
-        details.append(language.language_name(run.lang))
+        details.append(language_names(language, [run.lang]))
     if run.certificate:
         details.append(language.gettext("With a certificate"))
     if run.enrollment_closes and run.is_enrolling(today):

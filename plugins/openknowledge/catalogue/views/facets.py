@@ -33,7 +33,8 @@ class Facet:
     """A filter of a list.
 
     `name` is what addresses call it (`?year=2020`), `values_of` gives the values of a stub, `label_of` the words of a
-    value, `url_of` the plain page of all that has it, where there is one. Values are shown in their `order`; without
+    value and `lang_of` their language where it is another one than the page's, `url_of` the plain page of all that has
+    it, where there is one. Values are shown in their `order`; without
     one, by label, and of more than a few those that most items have. `list_name` is the name of the lists of single
     values where the kind has them, `heading_of` their heading. `index` leads to the list of all values, where there is
     one, for readers without script.
@@ -48,6 +49,7 @@ class Facet:
     list_name: str = ""
     heading_of: Callable[[str], str] = str
     index: NavLink | None = None
+    lang_of: Callable[[str], Lang | None] = lambda _value: None
 
 
 class FacetTable(NamedTuple):
@@ -85,6 +87,13 @@ def group_facets(site: Site, lang: Lang, kind: str, people: str) -> tuple[Facet,
 
         return label_of
 
+    def lang_in(group: str) -> Callable[[str], Lang | None]:
+        def lang_of(slug: str) -> Lang | None:
+            stub = site.stub(group, slug)
+            return site.translation(stub, lang).lang_attr if stub is not None else None
+
+        return lang_of
+
     def url_in(group: str) -> Callable[[str], str | None]:
         return lambda slug: member_url(site, lang, group, slug, kind)
 
@@ -92,10 +101,14 @@ def group_facets(site: Site, lang: Lang, kind: str, people: str) -> tuple[Facet,
         return NavLink(text=gettext(text), url=site.route_url(site.kind(group).plural, lang))
 
     gettext = site.language(lang).gettext
-    topics, persons = index_of("topic", N_("Topics from A to Z")), index_of("person", N_("People from A to Z"))
+
+    def facet(name: str, group: str, label: str, of: Callable[[Any], Iterable[str]], index: str) -> Facet:
+        list_of_all = index_of(group, index)
+        return Facet(name, label, of, label_in(group), url_in(group), index=list_of_all, lang_of=lang_in(group))
+
     return (
-        Facet("topic", gettext("Topics"), lambda stub: stub.topics, label_in("topic"), url_in("topic"), index=topics),
-        Facet("speaker", people, speakers, label_in("person"), url_in("person"), index=persons),
+        facet("topic", "topic", gettext("Topics"), lambda stub: stub.topics, N_("Topics from A to Z")),
+        facet("speaker", "person", people, speakers, N_("People from A to Z")),
     )
 
 
@@ -189,6 +202,7 @@ def facet_groups(
                 url=facet.url_of(value) or "",
                 is_current=(facet.name, value) == chosen,
                 count=language.number(numbers[value]) if numbers else None,
+                lang=facet.lang_of(value),
             )
             for value in values
         ]
@@ -234,7 +248,7 @@ def facet_document(site: Site, kind: str, lang: Lang, *key: str) -> bytes:
             {
                 "name": facet.name,
                 "label": facet.label,
-                "values": [(value, facet.label_of(value)) for value in places],
+                "values": [_describe_value(facet, value) for value in places],
                 "of": [values[0] if len(values) == 1 else values for values in items],
             }
         )
@@ -246,6 +260,12 @@ def facet_document(site: Site, kind: str, lang: Lang, *key: str) -> bytes:
     pages = [(url, len(slugs), digest_slugs(slugs)) for url, slugs in table.pages]
     document = {"facets": facets, "pages": pages, "words": words}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _describe_value(facet: Facet, value: str) -> tuple[str, ...]:
+    """Return a value and its words, and their language where it is another one than that of the page."""
+    lang = facet.lang_of(value)
+    return (value, facet.label_of(value), *(() if lang is None else (lang,)))
 
 
 WORDS = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from openknowledge.model.numbers import CountingChange, EnrollmentMeasure, EnrollmentSeries, Figure, Measure, Qualifier
 from openknowledge.model.values import Lang, PartialDate, Record
-from openknowledge.rendering.locale import N_, Language, exact_text, short_text
+from openknowledge.rendering.locale import N_, Language, N_plural, exact_text, short_text
 
 from ..site import Site
 from .base import Number
@@ -50,6 +50,12 @@ TOTAL_DEFINITIONS = {
     ),
 }
 """What a sum counts that is not one of all who ever enrolled."""
+ENROLMENTS_OF = N_plural("Enrolments in %(number)s course of %(all)s.", "Enrolments in %(number)s of %(all)s courses.")
+KNOWN_ENROLMENTS = N_plural(
+    "Enrolments in %(number)s course of %(all)s; no figures are available for the rest.",
+    "Enrolments in %(number)s of %(all)s courses; no figures are available for the rest.",
+)
+"""What other sums count, where the rest of the courses have another measure, and where they have none."""
 
 
 MEASURE_TITLES = {
@@ -328,13 +334,9 @@ def define_total(language: Language, series: Sequence[EnrollmentSeries], is_mixe
         first = language.gettext(TOTAL_DEFINITIONS[measure], **counts)
     elif len(series) == courses:
         first = language.plural("Enrolments in the only course.", "Enrolments in all %(number)s courses.", courses)
-    elif is_mixed:
-        first = language.gettext("Enrolments in %(counted)s of %(all)s courses.", **counts)
     else:
-        first = language.gettext(
-            "Enrolments in %(counted)s of %(all)s courses; no figures are available for the others.", **counts
-        )
-    others = language.gettext("The others count something else, which is never added, or have no figures.")
+        first = language.plural(*(ENROLMENTS_OF if is_mixed else KNOWN_ENROLMENTS), len(series), **counts)
+    others = language.gettext("The rest counts something else, which is never added, or has no figures.")
     return " ".join((first, *([others] if is_mixed else []), language.gettext(ONCE_PER_COURSE)))
 
 

@@ -54,12 +54,12 @@ class ListPage(PageView):
     """`list.html`: any list of cards. `groups` where the list has titled parts, else `cards`.
 
     `layout` is `grid` (covers), `rows` (dense, for videos) or `type` (almost pure text, for press). `total` is the
-    count in words; `empty` is shown where it is zero. `contact` is whom to ask about all of it. `digest` stands for
-    which cards there are.
+    count in words; `empty` is shown where it is zero. `also` leads to another list. `contact` is whom to ask about
+    all of it. `digest` stands for which cards there are.
     """
 
     layout: str = "grid"
-    intro: Body = ()
+    also: NavLink | None = None
     total: str = ""
     facets: tuple[FacetGroup, ...] = ()
     filters: FilterSource | None = None
@@ -441,12 +441,21 @@ class HistoryPage(PageView):
     number: Number | None
 
 
+@dataclass(frozen=True, slots=True)
+class LetterLine(FastPickle):
+    """A line of an index: a link, or a name at an `anchor` with the `links` that it stands for."""
+
+    name: NavLink | str
+    links: tuple[NavLink, ...] = ()
+    anchor: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterPage(PageView):
-    """`a-z.html`: all items whose titles begin with a letter, or a part of them; `letters` lead to the others."""
+    """`a-z.html`: a letter of an index, or a part of it; `letters` lead to the others."""
 
     letters: tuple[NavLink, ...]
-    links: tuple[NavLink, ...]
+    lines: tuple[LetterLine, ...]
     pager: Pager
 
 

@@ -1,14 +1,14 @@
 """Parts of pages: links, cards, details, credits and filters."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any, TypeVar
 
 from openknowledge.language_tags import language_attributes
 from openknowledge.model.materials import Material
-from openknowledge.model.people import Credit, CreditRole, Person, find_surname
+from openknowledge.model.people import Credit, Person, find_surname
 from openknowledge.model.values import Html, Lang, License, Record
-from openknowledge.model.video import Video
 from openknowledge.rendering.locale import Language
 
 from ..routes import media_path
@@ -57,12 +57,24 @@ def list_link(site: Site, lang: Lang, kind: str) -> NavLink:
 
 
 def card_group(
-    site: Site, records: Sequence[Record], lang: Lang, title: str, limit: int | None = None
+    site: Site,
+    records: Sequence[Record],
+    lang: Lang,
+    title: str,
+    limit: int | None = None,
+    *,
+    has_kickers: bool = True,
 ) -> CardGroup | None:
     """Return a titled list of the first records, or None where there are none. `title` is a message id."""
     if not records:
         return None
-    return CardGroup(title=site.language(lang).gettext(title), cards=site.cards(records[:limit], lang))
+    cards = site.cards(records[:limit], lang)
+    return CardGroup(title=site.language(lang).gettext(title), cards=cards if has_kickers else without_kickers(cards))
+
+
+def without_kickers(cards: Sequence[Card]) -> tuple[Card, ...]:
+    """Return cards for a list under a title that says what each of their kickers would say again."""
+    return tuple(replace(card, kicker="") for card in cards)
 
 
 def detail(label: str, values: Iterable[NavLink | InlineBody | None], note: str | None = None) -> DetailRow | None:
@@ -86,9 +98,10 @@ def words_in(words: Mapping[Lang, str], lang: Lang) -> str:
     return words.get(lang) or next(iter(words.values()), "")
 
 
-def language_names(language: Language, codes: Iterable[Lang]) -> str:
-    """Return the names of languages as a list in a sentence; empty where there are none."""
-    return language.join_list([language.language_name(code) for code in codes])
+def language_names(language: Language, codes: Iterable[Lang | None]) -> str:
+    """Return the names of languages where nothing stands before them, `Italiano e inglese`; empty without any."""
+    names = language.join_list([language.language_name(code) for code in codes])
+    return names[:1].upper() + names[1:]
 
 
 def licence_links(language: Language, licence: License | None) -> tuple[NavLink, ...]:
@@ -110,13 +123,6 @@ def credit_lines(site: Site, entries: Sequence[Credit], lang: Lang) -> tuple[Cre
         for credit, person in people
         if isinstance(person, Person)
     )
-
-
-def speaker_lines(site: Site, video: Video, lang: Lang) -> tuple[CreditLine, ...]:
-    """Return one line for each who speaks in a video: those who have a page here, then those who have none."""
-    role = site.language(lang).gettext(ROLES[CreditRole.SPEAKER])
-    others = (CreditLine(name=name, role=role, url=None) for name in video.speakers)
-    return *credit_lines(site, video.credits, lang), *others
 
 
 def material_rows(site: Site, materials: Sequence[Material], lang: Lang) -> tuple[MaterialRow, ...]:

@@ -5,7 +5,6 @@ pages of videos say how many there are only where they are few.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from openknowledge.model.values import Lang, Record, Ref
@@ -14,7 +13,7 @@ from openknowledge.model.video import Playlist, Video
 from ..site import Site
 from .base import CardGroup, NavLink
 from .pages import SequencePlace
-from .parts import published_day, record_link
+from .parts import published_day, record_link, without_kickers
 
 __all__ = [
     *("VideoPlace", "count_parts", "find_places", "named_link", "near_videos", "playlist_part", "show_place"),
@@ -23,7 +22,7 @@ __all__ = [
 
 NEIGHBOURS = 8
 """How many other videos of a playlist a video's page shows; the playlist's page has them all."""
-LONGEST_COUNTED = 200
+LONGEST_COUNTED = 100
 """Up to how many videos each page says how many there are: a new one changes the pages of all others."""
 
 
@@ -139,5 +138,5 @@ def show_place(site: Site, sequence: NavLink, place: VideoPlace, lang: Lang) -> 
 def near_videos(site: Site, playlist: NavLink, place: VideoPlace, lang: Lang) -> CardGroup:
     """Return the videos around one in a playlist, in order; their cards need not name the playlist again."""
     everything = NavLink(text=site.language(lang).gettext("The whole playlist"), url=playlist.url)
-    cards = tuple(replace(site.card(Ref("video", slug), lang), kicker="") for slug in place.near)
+    cards = without_kickers(site.cards([Ref("video", slug) for slug in place.near], lang))
     return CardGroup(title=playlist.text, lang=playlist.lang, cards=cards, more=everything)

@@ -77,5 +77,6 @@ def course_videos(course: Course, words: CourseWords, site: Site, lang: Lang) ->
     singles = sorted((v for v in videos if v.course == course.slug), key=lambda video: (video.published, video.slug))
     every = {one.ref: one for one in [*ordered, *singles] if one is not None and one.slug not in shown}
     more = record_link(site, playlists[0], lang) if playlists else None
-    group = card_group(site, [*every.values()], lang, N_("Videos of the course"), VIDEOS_LIMIT)
+    title = N_("Videos of the course")
+    group = card_group(site, [*every.values()], lang, title, VIDEOS_LIMIT, has_kickers=False)
     return replace(group, more=more) if group else None

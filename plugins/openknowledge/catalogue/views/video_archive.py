@@ -6,7 +6,7 @@ Only that page and the index show counts.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import Any, Self
@@ -17,12 +17,13 @@ from openknowledge.rendering.locale import N_, Language, N_plural
 
 from ..routes import Route
 from ..site import Site
+from .a_z import speaker_url, speakers_link
 from .base import Badge, Card, CardGroup, FooterGroup, NavLink, Notice
-from .facets import Facet, facet_groups, filter_source, group_facets, year_facet
+from .facets import Facet, facet_groups, filter_source, group_facets, member_url, year_facet
 from .frame import list_notices, list_page, list_part_page
 from .pages import ListPage
 from .paging import FIRST, ListPart
-from .parts import record_link
+from .parts import language_names, record_link
 
 NEWEST = 4
 YEARS_SHOWN = 10
@@ -213,11 +214,16 @@ def video_facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
         return lambda key: ArchiveList.of(language, route, key).url(site, lang)
 
     topics, speakers = group_facets(site, lang, "video", language.gettext("Speakers"))
+    speakers = replace(
+        speakers,
+        url_of=lambda name: member_url(site, lang, "person", name, "video") or speaker_url(site, lang, name),
+        index=speakers_link(site, lang) or speakers.index,
+    )
     languages = Facet(
         "language",
         language.gettext("Language"),
         lambda video: [primary_lang(video)],
-        language.language_name,
+        lambda code: language_names(language, [code]),
         url_in(LANGUAGE),
         site.query("video-archive-keys")[1],
     )

@@ -2,6 +2,10 @@
 // data-copy: the words of the button; data-copied: what it says for a moment, also to screen readers.
 
 const SHOWN_MS = 2000;
+// One for the page, however many buttons it has.
+const status = document.createElement("span");
+status.className = "visually-hidden";
+status.setAttribute("role", "status");
 
 class CopyText extends HTMLElement {
   connectedCallback() {
@@ -11,12 +15,10 @@ class CopyText extends HTMLElement {
     this.button.className = "copy-button";
     this.button.textContent = this.dataset.copy;
     this.button.addEventListener("click", () => this.copy());
-    this.status = document.createElement("span");
-    this.status.className = "visually-hidden";
-    this.status.setAttribute("role", "status");
     // Beside a field the name of the feed belongs to the name of the button.
     if (this.dataset.what) this.button.setAttribute("aria-label", `${this.dataset.copy}: ${this.dataset.what}`);
-    this.prepend(this.button, this.status);
+    this.prepend(this.button);
+    if (!status.isConnected) document.body.append(status);
   }
 
   get textToCopy() {
@@ -30,11 +32,11 @@ class CopyText extends HTMLElement {
     } catch {
       return;
     }
-    this.button.textContent = this.status.textContent = this.dataset.copied;
+    this.button.textContent = status.textContent = this.dataset.copied;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.button.textContent = this.dataset.copy;
-      this.status.textContent = "";
+      status.textContent = "";
     }, SHOWN_MS);
   }
 }

@@ -141,9 +141,8 @@ class Filters {
     // What was chosen is seen at once, and the cards in the next frame.
     await painted();
     if (found !== this.found) return;
-    // What stands there already is not put there again: that would take the focus from a reader who went on.
-    if (isWhole && this.items.firstChild !== this.whole[0]) this.items.replaceChildren(...this.whole);
-    if (!isWhole) await this.showCards(Math.max(AT_ONCE, history.state?.shown ?? 0));
+    if (isWhole) await this.showWhole();
+    else await this.showCards(Math.max(AT_ONCE, history.state?.shown ?? 0));
   }
 
   showOptions(facet, state) {
@@ -180,10 +179,10 @@ class Filters {
   }
 
   otherOption(facet, place, isChosen, many) {
-    const [value, label] = facet.values[place];
+    const [value] = facet.values[place];
     const item = facet.options[0].item.cloneNode(true);
     item.dataset.value = value;
-    item.querySelector("a").textContent = label;
+    setWords(item.querySelector("a"), facet.values[place]);
     const option = new FilterOption(item, facet.places);
     option.show(isChosen, true, this.numbers.format(many));
     item.querySelector("a").href = this.addressWith(facet.name, value).href;
@@ -200,16 +199,18 @@ class Filters {
   showChips(chosen) {
     const chips = [...chosen].flatMap(([facet, places]) =>
       [...places].map((place) => {
-        const [value, label] = facet.values[place];
-        return this.chip(facet.name, value, `${facet.label}: ${label}`, this.data.words.remove);
+        const [value] = facet.values[place];
+        const words = setWords(make("span"), facet.values[place]);
+        return this.chip(facet.name, value, [`${facet.label}: `, words], this.data.words.remove);
       }),
     );
-    if (chips.length > 1) chips.push(this.chip("", "", this.data.words.clear, ""));
+    if (chips.length > 1) chips.push(this.chip("", "", [this.data.words.clear], ""));
     this.chips.replaceChildren(...chips);
   }
 
-  chip(name, value, text, action) {
-    const link = make("a", "chips-link", text);
+  chip(name, value, words, action) {
+    const link = make("a", "chips-link");
+    link.append(...words);
     link.href = (name ? this.addressWith(name, value) : this.addressWithout()).href;
     if (action) {
       const sign = make("span", "chips-sign", "×");
@@ -225,6 +226,19 @@ class Filters {
   inWords(number) {
     const { counts } = this.data.words;
     return (counts[this.plurals.select(number)] ?? counts.other).replace("%(number)s", this.numbers.format(number));
+  }
+
+  // The list as it was, a few cards in a frame. What stands there already is not put there again: that would take the
+  // focus from a reader who went on.
+  async showWhole() {
+    if (this.items.firstChild === this.whole[0]) return;
+    this.items.replaceChildren(...this.whole);
+    const later = [...this.items.querySelectorAll("li:has(> .card)")].slice(IN_A_FRAME);
+    for (const item of later) item.hidden = true;
+    while (later.length > 0 && this.items.firstChild === this.whole[0]) {
+      await painted();
+      for (const item of later.splice(0, IN_A_FRAME)) item.hidden = false;
+    }
   }
 
   async showCards(many) {
@@ -390,7 +404,17 @@ function setHidden(element, isHidden) {
   if (element.hidden !== isHidden) element.hidden = isHidden;
 }
 
-function make(name, className, text = "") {
+// The words of a value, with their language where they have one of their own.
+function setWords(element, [, label, lang]) {
+  element.textContent = label;
+  for (const [name, value] of [["lang", lang], ["dir", "auto"]]) {
+    if (lang === undefined) element.removeAttribute(name);
+    else element.setAttribute(name, value);
+  }
+  return element;
+}
+
+function make(name, className = "", text = "") {
   const made = document.createElement(name);
   if (className) made.className = className;
   made.textContent = text;

@@ -9,7 +9,7 @@ const MOST_WORDS = 16;
 const MOST_PIECES = 3;
 const MOST_SLIP_PIECES = 30;
 const [SHORTEST_BEGUN, SHORTEST_SLIPPED, LONGEST_ENDING] = [3, 5, 4];
-const SURE_LENGTH = 7;
+const [SURE_LENGTH, SURE_STEM] = [7, 5];
 const [LETTERS, DIGITS, LETTERS_AND_DIGITS] = [/^[a-z]+$/, /^\d+$/, /^([a-z]+)(\d+)$/];
 const ALPHABET = [..."abcdefghijklmnopqrstuvwxyz"];
 
@@ -40,12 +40,14 @@ class Engine {
   // The words of a query, or those that are one term, each with what may stand in their place.
   units(query) {
     const words = this.words.split(query).slice(0, MOST_WORDS);
+    const joints = this.words.joined(query);
     const units = [];
     for (let at = 0; at < words.length;) {
       const [term, group] = this.term(words, at);
       const own = words.slice(at, at + Math.max(1, term.length));
       const others = group.filter((other) => other !== term).map((other) => ({ words: other, weight: SYNONYM / other.length }));
-      units.push([{ words: own, weight: 1 }, ...others, ...joined(words, at, own.length)]);
+      const joint = own.length === 1 && joints.has(own[0]) ? [{ words: [joints.get(own[0])], weight: 1 }] : [];
+      units.push([{ words: own, weight: 1 }, ...others, ...joint, ...joined(words, at, own.length)]);
       at += own.length;
     }
     return units;
@@ -124,7 +126,8 @@ class Engine {
     const home = new Set(this.words.keys(word).map((key) => this.pieces.find(key)));
     const isHere = ([, , piece]) => home.has(piece);
     const isWhole = ([read, key]) => read === key;
-    const choices = [(one) => isHere(one) && isWhole(one), (one) => isHere(one) && word.length >= SURE_LENGTH, (one) => isWhole(one)];
+    const isSure = ([, key]) => word.length >= SURE_LENGTH && key.length > SURE_STEM;
+    const choices = [(one) => isHere(one) && isWhole(one), (one) => isHere(one) && isSure(one), (one) => isWhole(one)];
     for (const isChosen of choices) {
       const read = await this.often(near.filter(isChosen));
       if (read) return read;

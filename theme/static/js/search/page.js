@@ -38,6 +38,10 @@ class SiteSearch extends HTMLElement {
 
   // What the address says, and after "Back" as much of it as was shown, where the reader was.
   async start() {
+    if (location.hash === `#${this.field.id}`) {
+      this.field.focus();
+      history.replaceState(history.state, "", location.pathname + location.search);
+    }
     const asked = new URLSearchParams(location.search);
     const { shown = AT_ONCE, y = 0 } = history.state?.search ?? {};
     this.kind = asked.get("kind") ?? "";

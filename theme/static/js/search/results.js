@@ -6,11 +6,11 @@ export function result(template, item, mark, { locale, moment }) {
   const made = template.content.cloneNode(true);
   const part = (selector) => made.querySelector(selector);
   part(".card").dataset.kind = item.kind.name;
-  part(".finder-kicker").textContent = item.kicker;
+  fillLine(part(".finder-kicker"), item.kicker, (text) => [[text, false]]);
   part(".card-title a").href = item.second === null ? item.url : `${item.url}?t=${item.second}`;
   fill(part(".card-title a"), mark(item.title));
   fill(part(".card-abstract"), mark(item.text));
-  fill(part(".finder-names"), mark(item.names));
+  fillLine(part(".finder-names"), item.names, mark);
   if (item.lang) for (const words of [part(".card-title"), part(".card-abstract")]) Object.assign(words, { lang: item.lang, dir: "auto" });
   if (item.date) date(part("time"), String(item.date), locale);
   if (item.second === null) part(".finder-moment").remove();
@@ -53,6 +53,19 @@ function fill(element, pieces) {
       return mark;
     }),
   );
+}
+
+// A line is a text, or words, a language and a name in it in turn, beginning and ending with words.
+function fillLine(element, line, mark) {
+  const [words, ...rest] = [line].flat();
+  fill(element, mark(words));
+  for (let place = 0; place < rest.length; place += 3) {
+    const [name, after] = [document.createElement("span"), document.createDocumentFragment()];
+    Object.assign(name, { lang: rest[place], dir: "auto" });
+    fill(name, mark(rest[place + 1]));
+    fill(after, mark(rest[place + 2]));
+    element.append(name, after);
+  }
 }
 
 // A date as exact as it is known: its digits are those of a year, perhaps with its month and day.

@@ -4,13 +4,16 @@ import { en, it } from "../vendor/snowball.js";
 const UNSPACED = "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30fa\\u30fc-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff\\u{20000}-\\u{3ffff}";
 const LETTER = "\\p{L}\\p{N}\\u0900-\\u0963\\u0966-\\u0dff";
 const LONGEST = 40;
-const RUN = `[${UNSPACED}]+|(?:(?![${UNSPACED}])[${LETTER}]){1,${LONGEST}}(?:\\+\\+|#(?![${LETTER}_]))?`;
+const NET = `(?<![${LETTER}_])\\.[nN][eE][tT](?![${LETTER}_])`;
+const RUN = `${NET}|[${UNSPACED}]+|(?:(?![${UNSPACED}])[${LETTER}]){1,${LONGEST}}(?:\\+\\+|#(?![${LETTER}_]))?`;
 const WORD = new RegExp(RUN, "gu");
 const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, "u");
 // As a text is written: with its accents, each letter of a script without blanks by itself.
-const SHOWN = new RegExp(`([${UNSPACED}]|(?:(?![${UNSPACED}])[${LETTER}\\p{M}])+(?:\\+\\+|#(?![${LETTER}_]))?)`, "u");
+const SHOWN = new RegExp(`(${NET}|[${UNSPACED}]|(?:(?![${UNSPACED}])[${LETTER}\\p{M}])+(?:\\+\\+|#(?![${LETTER}_]))?)`, "u");
 const ELISION = new RegExp(`(?<![${LETTER}_])([a-z]{1,5})'(?=[${LETTER}_])`, "giu");
+const HYPHENED = new RegExp(`(?<![${LETTER}_-])([a-z]+)-([a-z]{2,})(?![${LETTER}_-])`, "gu");
 const MARKS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]/g;
+const HYPHENS = /[\u2010\u2011]/g;
 const QUOTES = /[‘’ʼʻ´`＇]/g;
 const STEMMED = /^[a-z]{3,}$/;
 const STOP_MARKER = "=";
@@ -26,9 +29,19 @@ export class Words {
     this.stems = new Map();
   }
 
+  plain(text) {
+    return fold(text).replace(ELISION, (all, word) => (this.elided.has(word.toLowerCase()) ? " " : `${word} `));
+  }
+
+  // Words on both sides of a hyphen, each with how others write both: Map of "learning" → "elearning".
+  joined(text) {
+    const pairs = [...this.plain(text).toLowerCase().matchAll(HYPHENED)];
+    return new Map(pairs.flatMap(([, first, second]) => [[first, first + second], [second, first + second]]));
+  }
+
   // The words of a text, folded, in their order.
   split(text) {
-    const plain = fold(text).replace(ELISION, (all, word) => (this.elided.has(word.toLowerCase()) ? " " : `${word} `));
+    const plain = this.plain(text);
     const isMixed = plain !== plain.toUpperCase();
     const tokens = plain.match(WORD) ?? [];
     const isKept = (token) => !this.stop.has(token.toLowerCase()) || (isMixed && /^[A-Z]{2,}$/.test(token));
@@ -74,5 +87,5 @@ export class Words {
 
 // Without accents, with plain apostrophes; capitals stay.
 function fold(text) {
-  return text.replace(QUOTES, "'").normalize("NFKD").replace(MARKS, "").normalize("NFC");
+  return text.replace(QUOTES, "'").replace(HYPHENS, "-").replaceAll("\u00ad", "").normalize("NFKD").replace(MARKS, "").normalize("NFC");
 }
