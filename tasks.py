@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -151,7 +152,10 @@ def sync(
     options += [f"--{name}={value}" for name, value in values.items() if value]
     lists = {"source": source, "accept": accept, "withdraw": withdraw}
     options += [f"--{name}={value}" for name, values in lists.items() for value in values]
-    _run("openknowledge.connectors", *options)
+    # Here and not as another program: to start a second Python takes longer than to read a list of a channel.
+    os.chdir(ROOT)
+    sys.argv[1:] = options
+    runpy.run_module("openknowledge.connectors", run_name="__main__", alter_sys=True)
 
 
 @task(

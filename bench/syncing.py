@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import multiprocessing
+import re
 import shutil
 import sys
 import tempfile
@@ -170,6 +171,16 @@ class Channel:
         return {**facts, "title": title, "description": text, "thumbnails": pictures}
 
 
+def choose_fields(value: Any, fields: str) -> Any:
+    """Return the fields of an answer, or of each item, that a request names: `kind,items(id,snippet(title))`."""
+    if isinstance(value, list):
+        return [choose_fields(item, fields) for item in value]
+    if not isinstance(value, dict) or not fields:
+        return value
+    named = re.findall(r"(\w+)(?:\(((?:[^()]|\([^()]*\))*)\))?", fields)
+    return {name: choose_fields(value[name], inner) for name, inner in named if name in value}
+
+
 def _serve(channel: Channel, ports: Any) -> None:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -178,7 +189,8 @@ def _serve(channel: Channel, ports: Any) -> None:
             parts = urlsplit(self.path)
             channel.views += parts.path == f"/{VIEW_ALL}"
             asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            body = json.dumps(channel.answer(parts.path.strip("/"), asked)).encode()
+            answer = channel.answer(parts.path.strip("/"), asked)
+            body = json.dumps(choose_fields(answer, asked.get("fields", ""))).encode()
             etag = f'"{hashlib.sha256(body).hexdigest()[:27]}"'
             is_same = self.headers.get("If-None-Match") == etag
             self.send_response(304 if is_same else 200)

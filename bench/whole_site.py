@@ -21,7 +21,7 @@ from bench import programs, table
 from bench.session import ORDER, EditedItem, Session
 from bench.systems import FAST, OURS, System, our_settings
 from bench.table import AFTER_EDIT, COLD, MEMORY, NOTHING, PARTIAL, PREVIEW, WORD, Key, Measurement
-from openknowledge.connectors import youtube
+from openknowledge.connectors import command
 
 COURSE = "coding"
 """The item whose text is edited."""
@@ -72,7 +72,7 @@ def prepare(site: Path, dump: Path, today: str) -> None:
         shutil.copytree(programs.ROOT / name, site / name)
     settings = (programs.ROOT / "pelicanconf.py").read_text("utf-8")
     (site / "pelicanconf.py").write_text(f'{settings}\nBUILD_DATE = "{today}"\n', "utf-8")
-    if youtube.main(["--youtube-dump", str(dump), "--content", str(site / "content")]) != 0:
+    if command.main(["--youtube-dump", str(dump), "--content", str(site / "content")]) != 0:
         sys.exit(1)
 
 

@@ -1,17 +1,34 @@
 """Problems of the content, in words with which an editor can mend them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, takewhile
+from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
 from openknowledge.invisible_text import escape_invisible
 
 __all__ = [
-    *("ContentProblems", "Gettext", "Message", "Problem", "TextIssue", "add_suggestion", "count_files", "count_noun"),
-    *("count_problems", "find_near", "operator_problem", "sort_problems", "suggest_spelling", "summarize"),
+    *(
+        "MOST_LISTED",
+        "MOST_OF_FILE",
+        "ContentProblems",
+        "Gettext",
+        "Message",
+        "Problem",
+        "TextIssue",
+        "add_suggestion",
+        "count_files",
+        "count_noun",
+    ),
+    *("count_problems", "find_near", "operator_problem", "sort_problems", "suggest_spelling", "summarize", "total"),
+    "total_files",
 ]
 
 
+MOST_LISTED = 500
+"""So many problems are told of one by one; of more, the first `MOST_OF_FILE` of each file, so many in all."""
+MOST_OF_FILE = 20
 Gettext = Callable[[str], str]
 """A function that gives the translation of a message id."""
 
@@ -57,13 +74,18 @@ NOTHING = Message(EMPTY)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """A mistake of an editor. `path` is relative to the project; `hint` says what to write instead."""
+    """A mistake of an editor. `path` is relative to the project; `hint` says what to write instead.
+
+    One that stands for others (`count`) says how many more there are of a file, or of `files` files below a folder.
+    """
 
     path: str
     line: int | None = None
     field: str | None = None
     message: Message = NOTHING
     hint: Message | None = None
+    count: int = 1
+    files: int = 1
 
     def __str__(self) -> str:
         return self.localize(str)
@@ -76,7 +98,8 @@ class Problem:
     def as_row(self, gettext: Gettext) -> dict[str, str | int | None]:
         """Return its parts by name, in a language."""
         message, hint = self.message.localize(gettext), self.hint.localize(gettext) if self.hint else None
-        return {"path": self.path, "line": self.line, "field": self.field, "message": message, "hint": hint}
+        row: dict[str, str | int | None] = {"path": self.path, "line": self.line, "field": self.field}
+        return {**row, "message": message, "hint": hint, "count": self.count, "files": self.files}
 
     def localize(self, gettext: Gettext) -> str:
         """Return it as a line for the editor, and one for the hint; names of fields are the same in all languages."""
@@ -122,20 +145,60 @@ class ContentProblems(Exception):
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems by file, then line, each once."""
+    """Return the problems by file, then line, each once.
+
+    Of more than `MOST_LISTED` the first of each file are left, and for the others one that says how many they are.
+    """
 
     def order(problem: Problem) -> tuple[str, int, str, str]:
         return problem.path, problem.line or 0, problem.field or "", problem.message
 
-    return tuple(sorted(set(problems), key=order))
+    found = tuple(sorted(set(problems), key=order))
+    return tuple(_leave_out(found)) if total(found) > MOST_LISTED else found
 
 
-def summarize(problems: tuple[Problem, ...]) -> Message:
+def _leave_out(problems: Iterable[Problem]) -> Iterator[Problem]:
+    left, others = MOST_LISTED, list[Problem]()
+    for _, group in groupby(problems, attrgetter("path")):
+        found = sorted(group, key=lambda problem: problem.count > 1)
+        shown = [problem for problem in found[: min(left, MOST_OF_FILE)] if problem.count == 1]
+        left -= len(shown)
+        yield from shown
+        if shown:
+            yield from _add_up(found[len(shown) :])
+        else:
+            others += found
+    yield from _add_up(others)
+
+
+def _add_up(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Return one problem in place of several, which says how many they are, where they lie and what to do."""
+    if len(problems) < 2:
+        return problems
+    names = takewhile(lambda names: len({*names}) == 1, zip(*(one.path.split("/") for one in problems), strict=False))
+    path = "/".join(name for name, *_ in names) or "…"
+    message = Message("%(number)s more are not listed", number=total(problems))
+    hint = Message("Correct those that are listed, and look again.")
+    return (Problem(path, message=message, hint=hint, count=total(problems), files=total_files(problems)),)
+
+
+def total(problems: Iterable[Problem]) -> int:
+    """Return how many mistakes problems stand for."""
+    return sum(problem.count for problem in problems)
+
+
+def total_files(problems: Sequence[Problem]) -> int:
+    """Return in how many files the mistakes are that problems stand for."""
+    named = {problem.path for problem in problems if problem.files == 1}
+    return len(named) + sum(problem.files for problem in problems if problem.files > 1)
+
+
+def summarize(problems: Sequence[Problem]) -> Message:
     """Return a sentence such as `2 problems in 1 file.`."""
     return Message(
         "%(problems)s in %(files)s.",
-        problems=count_problems(len(problems)),
-        files=count_files(len({problem.path for problem in problems})),
+        problems=count_problems(total(problems)),
+        files=count_files(total_files(problems)),
     )
 
 

@@ -43,9 +43,9 @@ ALLOWED = {
         "rendering.text_templates",
     ),
     "markupsafe": ("rendering.render",),
-    # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
+    # Validation: records and deploy states.
     "brotli": ("engine.precompress", "structured_data.script_text"),
-    "pydantic": ("connectors.", "content.frontmatter", "publish.release"),
+    "pydantic": ("content.frontmatter", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes", "editing.source_text"),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.",),
@@ -76,7 +76,6 @@ ALLOWED = {
         "catalogue.check_command",
         "catalogue.generator",
         "connectors.command",
-        "connectors.sync_result",
         "progress",
         "publish.result",
     ),
@@ -94,6 +93,7 @@ ALLOWED = {
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches, what readers get, and platforms: publishing and connectors alone talk to anybody.
     "obstore": ("publish.targets.",),
+    "httpcore": ("connectors.deadline",),
     "httpx": ("connectors.", "publish.cdn", "publish.http_client", "publish.verify", "publish.targets.static_host"),
     "httpx_auth": ("connectors.", "publish.cdn"),
     "tenacity": ("connectors.", "publish.cdn", "publish.targets."),
@@ -175,9 +175,9 @@ OTHER_FILES = (
 
 CLOCKS = (
     "connectors.command",  # The day of a sync.
+    "connectors.deadline",  # How long a platform takes.
     "connectors.http_client",  # Waits for platforms.
     "catalogue.settings",
-    "connectors.youtube.sync",
     "engine.build_inputs",
     "editing.new",
     "preview.",

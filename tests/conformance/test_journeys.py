@@ -19,7 +19,7 @@ from tests.browser.conftest import PATIENCE_MS, StrictHandler
 from tests.browser.pages import DESKTOP, PHONE
 from tests.site.whole import ROOT, output_of, read_dump, start_build
 
-from openknowledge.connectors import youtube
+from openknowledge.connectors import command
 from openknowledge.preview.file_server import run_server
 
 pytestmark = [pytest.mark.conformance, pytest.mark.browser]
@@ -53,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
     content = folder / "content"
     shutil.copytree(ROOT / "content", content)
     dump = some_videos(shared_data, folder / "dump")
-    assert youtube.main(["--youtube-dump", str(dump), "--content", str(content)]) == 0
+    assert command.main(["--youtube-dump", str(dump), "--content", str(content)]) == 0
     captions = content / f"videos/captions/{TALK}.it.vtt"
     captions.parent.mkdir(exist_ok=True)
     captions.write_text(CAPTIONS, "utf-8")

@@ -16,7 +16,7 @@ from tests.connectors.youtube_server import FakeYouTube, a_small_channel, sync
 from openknowledge.connectors.source import SourceFacts, SyncFindings
 from openknowledge.connectors.youtube.dump import read_dump
 from openknowledge.connectors.youtube.facts import read_facts
-from openknowledge.connectors.youtube.recorder import estimate_units
+from openknowledge.connectors.youtube.recorder import PAGE_FIELDS, READ_FIELDS, estimate_units
 
 pytestmark = pytest.mark.conformance
 
@@ -103,10 +103,29 @@ def mistakes(value: Any, schema: dict[str, Any], schemas: dict[str, Any], where:
                 yield f"{where}.{name} is in no schema"
 
 
+def documented_schemas(shared_data: Path) -> dict[str, Any]:
+    """Return the schemas of Google's discovery document."""
+    found = json.loads((shared_data / "data/sources/youtube/schema/youtube.v3.read.json").read_bytes())["schemas"]
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("resource", READ_FIELDS)
+def test_the_api_knows_every_field_that_is_asked_for(resource: str, shared_data: Path) -> None:
+    """It refuses a request that names another one."""
+    schemas = documented_schemas(shared_data)
+    kind = resource[0].upper() + resource[1:].removesuffix("s")
+    answer, item = (schemas[f"{kind}{end}"]["properties"] for end in ("ListResponse", ""))
+
+    assert answer["items"]["items"]["$ref"] == kind and answer.keys() >= {*PAGE_FIELDS} and "id" in item
+    for part, names in READ_FIELDS[resource].items():
+        assert {*names} <= schemas[item[part]["$ref"]]["properties"].keys()
+
+
 def test_what_the_tests_answer_is_what_the_api_documents(
     shared_data: Path, httpserver: HTTPServer, tmp_path: Path
 ) -> None:
-    schemas = json.loads((shared_data / "data/sources/youtube/schema/youtube.v3.read.json").read_bytes())["schemas"]
+    schemas = documented_schemas(shared_data)
     sync(a_small_channel().serve(httpserver), tmp_path)
     answers = [json.loads(response.data) for _, response in httpserver.log]
     stored = ("channels.list.hidden", "channels.list.none", "playlistItems.list.odd", "videos.list.odd", "token-loop.1")

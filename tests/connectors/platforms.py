@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class ChannelSource(PagedSource):
         return SourceFacts(rows={"video": rows}, counts={"video": dict.fromkeys(rows, 5)})
 
 
-URL = {"url": Option(str, "Write an address.")}
+URL = {"url": Option(re.compile(".*"), "Write an address.")}
 KINDS = {
     "paged": SourceKind(lambda content, values: PagedSource(**values), URL, ("key",)),
     "channel": SourceKind(lambda content, values: ChannelSource(**values), URL, ("key",), may_expire=True),

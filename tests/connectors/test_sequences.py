@@ -78,7 +78,7 @@ def spoil(fault: str, last: SourceFacts, known: Snapshot, day: date) -> SourceFa
     """Return the last good facts, which say nothing new, with a fault that is to be held back; None for no answer."""
     count = replace(last.enrollments["coding"], day=day)
     total = count.total or 0
-    last = replace(last, enrollments={}, refused={})
+    last = replace(last, counts={}, enrollments={}, refused={})
     if fault == "an empty answer":
         return SourceFacts(rows={"video": {}, "playlist": {}})
     if fault == "no views":

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
-from pydantic import Field
 
 from openknowledge.connectors.kinds import SOURCE_KINDS
 from openknowledge.connectors.settings import ConfiguredSource, Option, SourceKind, load_settings, read_sources
 from openknowledge.connectors.source import SourceFailed
 from openknowledge.problems import ContentProblems
 
-Channel = Annotated[str, Field(pattern=r"^UC\w{22}$")]
+CHANNEL_ID = re.compile(r"UC\w{22}")
 CHANNEL = "UC" + "x" * 22
 
 
@@ -29,7 +29,7 @@ class Platform:
 KINDS = {
     "channel": SourceKind(
         lambda content, values: Platform(**values),  # type: ignore[arg-type,return-value]
-        {"channel": Option(Channel, "Write the id of the channel: UC…", is_required=True)},
+        {"channel": Option(CHANNEL_ID, "Write the id of the channel: UC…", is_required=True)},
         secrets=("key",),
         optional_secrets=("token",),
         may_expire=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import httpx
@@ -35,10 +34,10 @@ def a_token(number: int) -> httpx.Response:
     return httpx.Response(200, json={"access_token": f"token-{number}", "expires_in": 3599})
 
 
-async def ask(transport: httpx.MockTransport, auth: httpx.Auth, times: int = 1) -> None:
-    async with httpx.AsyncClient(transport=transport, auth=auth) as client:
+def ask(transport: httpx.MockTransport, auth: httpx.Auth, times: int = 1) -> None:
+    with httpx.Client(transport=transport, auth=auth) as client:
         for _ in range(times):
-            await client.get("https://platform.example.edu/videos")
+            client.get("https://platform.example.edu/videos")
 
 
 def test_the_owners_authorization_gets_a_token_which_is_used_until_it_expires() -> None:
@@ -47,7 +46,7 @@ def test_the_owners_authorization_gets_a_token_which_is_used_until_it_expires() 
     )
 
     auth = a_source(**OWNER).create_auth()
-    asyncio.run(ask(transport, auth, times=3))
+    ask(transport, auth, times=3)
 
     hosts = [request.url.host for request in seen]
     google, platform = "oauth2.googleapis.com", "platform.example.edu"
@@ -61,7 +60,7 @@ def test_an_authorization_that_has_ended_fails_and_says_so() -> None:
     transport, seen = answers(httpx.Response(400, json={"error": "invalid_grant"}))
 
     with pytest.raises(SourceFailed, match="answered 400: the client's id or secret is wrong, or its authorization"):
-        asyncio.run(ask(transport, a_source(**OWNER).create_auth()))
+        ask(transport, a_source(**OWNER).create_auth())
 
     assert len(seen) == 1
 
@@ -71,7 +70,7 @@ def test_an_answer_without_a_token_is_no_token(body: bytes) -> None:
     transport, _ = answers(httpx.Response(200, content=body))
 
     with pytest.raises(httpx.ReadError, match="without a token"):
-        asyncio.run(ask(transport, TokenAuth("https://platform.example.edu/token", {})))
+        ask(transport, TokenAuth("https://platform.example.edu/token", {}))
 
 
 def test_a_key_is_used_where_there_is_no_owner() -> None:

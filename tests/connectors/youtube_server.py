@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,19 @@ class FakeYouTube:
                 assert len(ids) <= 50
                 left_out = self.dropped if len(ids) > 1 else ()
                 found = [self.videos[name] for name in ids if name in self.videos and name not in left_out]
-        return _respond(_page(resource, found, int(args.get("pageToken", "P0")[1:])), request)
+        page = _page(resource, found, int(args.get("pageToken", "P0")[1:]))
+        return _respond(choose_fields(page, args["fields"]), request)
+
+
+def choose_fields(value: Any, fields: str) -> Any:
+    """Return the fields of an answer, or of each item, that a request names: `kind,items(id,snippet(title))`."""
+    if isinstance(value, list):
+        return [choose_fields(item, fields) for item in value]
+    found: Item = {}
+    for name, inner in re.findall(r"(\w+)(?:\(((?:[^()]|\([^()]*\))*)\))?", fields):
+        if isinstance(value, dict) and name in value:
+            found[name] = choose_fields(value[name], inner) if inner else value[name]
+    return found if isinstance(value, dict) else value
 
 
 def _page(resource: str, items: list[Item], start: int) -> Item:

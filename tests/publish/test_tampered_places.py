@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from openknowledge.publish.settings import PublishSettings
 from openknowledge.publish.targets.object_client import CONTROL_PREFIX, ObjectClient
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions
 from openknowledge.publish.targets.static_host import ArtifactTarget
+from openknowledge.redirects.table import Redirect
 
 SECRET = "the secret of somebody else"
 COMMANDS = (("releases",), ("publish", "--no-build"), ("rollback",))
@@ -318,6 +320,55 @@ def tamper_branch(remote: Path, ref: str, name: str, text: bytes | None, parents
     tree = git(remote, "rev-parse", f"{tree}^{{tree}}" if name == "-p" else tree)
     commit = git(remote, "commit-tree", tree, *(word for parent in new for word in ("-p", parent)), "-m", "x")
     git(remote, "update-ref", ref, commit)
+
+
+FORMER = {"directory": "former.txt", "store": f"{CONTROL_PREFIX}/former.txt", "artifact": "_openknowledge/former.bin"}
+
+
+@pytest.mark.parametrize("kind", FORMER)
+def test_former_addresses_that_are_gone_are_missed_until_the_place_is_taken_over(tmp_path, monkeypatch, capsys, kind):
+    """A publication would forget that they were promised, and the next one could lose them without a word."""
+    store, adopting, site = MemoryStore(), [], tmp_path / "site"
+
+    def make(folder: Path) -> Any:
+        if kind == "store":
+            return replace(a_plain_target(store), adopts=bool(adopting))
+        return ArtifactTarget(site, SITE, a_hosting(), read, adopts=bool(adopting))
+
+    def read(name: str) -> bytes | None:
+        return (site / name).read_bytes() if (site / name).is_file() else None
+
+    world = World(tmp_path, monkeypatch, None if kind == "directory" else make)
+    files = {path: text for path, text in HOME.items() if path != "b/index.html"}
+    a_site(world.output, files, forwards=[Redirect("/b/", target="/a/")])
+    assert world.run("publish", "--no-build")[0] == 0
+    if kind == "store":
+        obstore.delete(store, FORMER[kind])
+    else:
+        (tmp_path / ("place" if kind == "directory" else "site") / FORMER[kind]).unlink()
+
+    status, result = world.run("publish", "--no-build")
+
+    assert (status, len(result["problems"])) == (20, 1)
+    assert kind == "artifact" or "the list of former addresses has 0 of 1" in "".join(capsys.readouterr())
+    adopting.append(True)
+    assert world.run("publish", "--no-build", "--adopt")[0] == 0
+    adopting.clear()
+    assert world.run("publish", "--no-build")[0] == 10
+
+
+def test_an_artifact_without_its_register_is_no_new_one(tmp_path, monkeypatch):
+    site = tmp_path / "site"
+
+    def read(name: str) -> bytes | None:
+        return (site / name).read_bytes() if (site / name).is_file() else None
+
+    world = World(tmp_path, monkeypatch, lambda _folder: ArtifactTarget(site, SITE, a_hosting(), read))
+    (site / "_openknowledge/register.json").unlink()
+
+    status, result = world.run("publish", "--no-build")
+
+    assert (status, [one["message"] for one in result["problems"]]) == (20, ["is not there, though a release is"])
 
 
 def test_a_store_whose_lock_is_dated_in_the_future_is_published_to(tmp_path, monkeypatch):

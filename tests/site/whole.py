@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.site.small import ROOT, share_templates
 
-from openknowledge.connectors import youtube
+from openknowledge.connectors import command
 
 TODAY = "2026-12-01"
 VIDEOS = 2492
@@ -105,7 +105,7 @@ def synced_content(folder: Path, shared: Path) -> Path:
     """Copy the repository's content into `folder`, with a snapshot of the shared data."""
     content = folder / "content"
     shutil.copytree(ROOT / "content", content, ignore=shutil.ignore_patterns("youtube"))
-    assert youtube.main(["--youtube-dump", str(shared / "data/youtube"), "--content", str(content)]) == 0
+    assert command.main(["--youtube-dump", str(shared / "data/youtube"), "--content", str(content)]) == 0
     return content
 
 

@@ -183,14 +183,27 @@ UNFOLDING = {
     "tall.webp": lambda: encoded(Image.new("L", (1000, 16_000)), "WEBP", method=0),
     "noise.webp": lambda: encoded(noise(1280, 1280), "WEBP", lossless=True),
     "noise.png": lambda: encoded(noise(512, 4_096), "PNG"),
+    "column.png": lambda: encoded(Image.merge("RGB", [noise(100, 15_000) for _ in "RGB"]), "PNG"),
     "moving.gif": lambda: encoded(
         Image.new("L", (2_000, 2_000)),
         "GIF",
         save_all=True,
         append_images=[Image.new("L", (2_000, 2_000), 40 * shade) for shade in range(1, 6)],
     ),
+    "specks.gif": lambda: encoded(
+        Image.new("L", (1, 1)),
+        "GIF",
+        save_all=True,
+        append_images=[Image.new("L", (1, 1), number % 255) for number in range(1, 1_000)],
+    ),
+    "scans.jpg": lambda: with_last_scan_again(encoded(Image.new("L", (1500, 1500)), "JPEG", progressive=True), 9_000),
 }
-"""Pictures of less than 100 kB of which megabytes, or seconds of work, would be made; the last one by its frames."""
+"""Pictures of less than 100 kB of which megabytes, or seconds of work, would be made; three of them by their frames."""
+
+
+def with_last_scan_again(data: bytes, times: int) -> bytes:
+    """Return a progressive JPEG that refines its pixels once more, again and again: each time all of them are read."""
+    return data[:-2] + data[data.rfind(b"\xff\xda") : -2][:10] * times + data[-2:]
 
 
 @pytest.mark.parametrize("name", UNFOLDING)

@@ -77,8 +77,10 @@ def test_a_drawing_is_published_without_what_could_run_or_ask_elsewhere(inner: s
         + SVG.format("<svg/>"),
         f"<!DOCTYPE svg [<!ENTITY a '{'x' * 50_000}'>]>" + SVG.format("&a;" * 9_000),
         "<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>" + SVG.format("&a;"),
+        SVG.format("<g " + " ".join(f'xmlns:n{n}="u{n}"' for n in range(101)) + "/>"),
+        SVG.format("".join(f'<g xmlns:a{n}="u" xmlns:b{n}="u">' for n in range(60)) + "</g>" * 60),
     ],
-    ids=["text", "markup", "cut", "deep", "entities", "attributes", "a long entity", "a file"],
+    ids=["text", "markup", "cut", "deep", "entities", "attributes", "a long entity", "a file", "names", "deep names"],
 )
 def test_a_drawing_that_is_none_is_refused(tmp_path: Path, data: str) -> None:
     course = f"{COURSE}\n![x](a.svg)\n"
@@ -92,3 +94,5 @@ def test_a_drawing_may_declare_its_namespaces_as_programs_for_drawing_do() -> No
     head = '<!DOCTYPE svg [<!ENTITY ns_svg "http://www.w3.org/2000/svg">]>'
 
     assert b"<rect" in clean_media("a.svg", f'{head}<svg xmlns="&ns_svg;"><rect width="1" height="1"/></svg>'.encode())
+    many = '<use xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="#a"/>' * 500
+    assert clean_media("a.svg", SVG.format(f'<rect id="a" width="1" height="1"/>{many}').encode()).count(b"<use") == 500

@@ -1,7 +1,7 @@
 """`invoke check`: what is wrong with the content, without building the site."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ from openknowledge.content.schedule import NEVER, parse_appearance
 from openknowledge.content.transcripts import find_odd_captions
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
-from openknowledge.problems import ContentProblems, Gettext, Message, Problem
+from openknowledge.problems import ContentProblems, Gettext, Message, Problem, sort_problems
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import is_project_file, read_project_file
 from openknowledge.rendering.locale import Language, describe_missing_words, load_gettext, load_languages
@@ -60,7 +60,7 @@ def main(settings_file: str = "pelicanconf.py", *, counts_gaps: bool = False) ->
             raise ContentProblems(problems)
         for line in describe_missing_words(languages, options.locale):
             print(line, file=sys.stderr)
-        for remark in find_remarks(assembled):
+        for remark in sort_problems(find_remarks(assembled)):
             print(remark.localize(gettext), file=sys.stderr)
     except ContentProblems as error:
         print(error.localize(gettext), file=sys.stderr)
@@ -152,32 +152,32 @@ def check_platform_runs(assembled: AssembledSite) -> Iterator[Problem]:
 
 def check_portability(content: Path) -> Iterator[Problem]:
     """Yield Markdown below `content` that another reader would take for something else; needs the fast reader."""
-    from openknowledge.content.markdown.portability_lint import PortabilityIssue, lint
+    from openknowledge.content.markdown.portability_lint import lint
 
-    for shown, front in _read_texts(content):
-        found: list[PortabilityIssue] = []
-        # A text that takes too long is named where it is read.
-        with suppress(CpuLimitExceeded, RecursionError), cpu_limit(MAX_CPU_S):
-            found.extend(lint(front.body))
-        for line, message, hint in found:
-            yield Problem(shown, front.body_line + line - 1, None, message, hint)
+    return _look_through(content, lint)
 
 
 def check_languages_of_code(content: Path) -> Iterator[Problem]:
     """Yield the blocks of code below `content` whose language has no colours."""
     from openknowledge.content.markdown.highlighting import find_unknown_languages
 
-    for shown, front in _read_texts(content):
-        for line, message, hint in find_unknown_languages(front.body):
-            yield Problem(shown, front.body_line + line - 1, None, message, hint)
+    return _look_through(content, find_unknown_languages)
 
 
 def find_undrawn_diagrams(content: Path) -> Iterator[Problem]:
     """Yield a remark on each diagram that is shown as code here."""
     from openknowledge.content.markdown.diagrams import find_undrawn
 
+    return _look_through(content, find_undrawn)
+
+
+def _look_through(content: Path, find: Callable[[str], Iterable[tuple[int, Message, Message]]]) -> Iterator[Problem]:
+    """Yield what is found in each text below `content`; one that takes too long is named where it is read."""
     for shown, front in _read_texts(content):
-        for line, message, hint in find_undrawn(front.body):
+        found: list[tuple[int, Message, Message]] = []
+        with suppress(CpuLimitExceeded, RecursionError), cpu_limit(MAX_CPU_S):
+            found.extend(find(front.body))
+        for line, message, hint in found:
             yield Problem(shown, front.body_line + line - 1, None, message, hint)
 
 

@@ -22,7 +22,7 @@ from openknowledge.engine.query_graph import join_key
 from openknowledge.engine.rules import run_rule
 from openknowledge.engine.session import NEXT_CHANGE, BuildSession
 from openknowledge.engine.workers.pool import executor_settings, open_pool
-from openknowledge.problems import ContentProblems, Problem, sort_problems
+from openknowledge.problems import ContentProblems, Problem, sort_problems, total
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import read_project_file
 from openknowledge.rendering.locale import describe_missing_words, load_gettext, load_languages
@@ -188,7 +188,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
     def _stop_or_report(self, problems: Iterable[Problem]) -> None:
         """Raise `ContentProblems`; a preview that goes on writes the problems to its file, with those of before."""
         self.problems = sort_problems((*self.problems, *problems))
-        BuildSession.of(self.settings).problem_count = len(self.problems)
+        BuildSession.of(self.settings).problem_count = total(self.problems)
         if self.options.problems_file is not None:
             gettext = load_gettext(self.settings)
             rows = [

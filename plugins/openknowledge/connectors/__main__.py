@@ -1,8 +1,14 @@
 """`python -m openknowledge.connectors`."""
 
+import gc
 import sys
 
-from .command import main
+# A sync makes many values and hardly any cycles.
+gc.set_threshold(1_000_000)
+# Where click is installed, httpx would load its own command line, which takes as long as httpx itself.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+from .command import main  # noqa: E402
 
 INTERRUPTED = 130
 

@@ -5,16 +5,16 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, date, datetime, time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
-
-from rich.console import Console
 
 from openknowledge.engine.file_transaction import finish_transaction, lock_files, replace_files
 from openknowledge.invisible_text import escape_invisible
 from openknowledge.problems import ContentProblems, sort_problems, suggest_spelling
-from openknowledge.progress import progress_bar
+from openknowledge.progress import ProgressCallback, progress_bar
 
 from .caption_files import copy_captions, find_videos_without_captions
 from .http_client import Clock
@@ -45,9 +45,9 @@ def main(
     clock: Clock | None = None,
 ) -> int:
     """Sync once and return the exit status: 0 done, 1 a source failed, 2 held back, 3 stopped at the limit."""
-    options = _parse_options(argv)
+    options, clock = _parse_options(argv), clock or Clock()
     if options.youtube_dump:
-        return _sync_dump(options)
+        return _sync_dump(options, clock)
     try:
         settings = load_settings(project or Path(), kinds)
         content = _shorten(options.content or settings.content)
@@ -55,18 +55,37 @@ def main(
     except ContentProblems as refusal:
         print(refusal.localize(str), file=sys.stderr)
         return SyncStatus.FAILED
+    now = clock.now().astimezone(settings.timezone)
     if options.captions:
         return _copy_captions(options.captions, content, is_plan=options.plan)
     if options.withdraw:
-        day = (clock or Clock()).now().astimezone(settings.timezone).date()
-        return _withdraw(content, options.withdraw, day, is_plan=options.plan)
+        return _withdraw(content, options.withdraw, now.date(), is_plan=options.plan)
     chosen = _choose(settings.sources, options.source)
     if chosen is None:
         return SyncStatus.FAILED
-    now = (clock or Clock()).now().astimezone(settings.timezone)
     environment = os.environ if environment is None else environment
     sources = _sync_all(chosen, content, settings.cache, options, environment, now, clock, settings.values)
-    result = SyncResult(tuple(sources), now.date(), options.plan, find_videos_without_captions(content))
+    return _report(sources, now.date(), content, options)
+
+
+def _sync_dump(options: argparse.Namespace, clock: Clock) -> int:
+    """Sync recorded answers as the source that they were asked by; what that has recorded itself stays."""
+    from .youtube.dump import RecordedDump
+
+    def create(_content: Path, values: Mapping[str, Any]) -> RecordedDump:
+        return RecordedDump(folder=options.youtube_dump, fetched=options.fetched, **values)
+
+    source = ConfiguredSource("youtube", "youtube-dump", SourceKind(create), {})
+    now = datetime.combine(options.fetched, time(), UTC) if options.fetched else clock.now()
+    content = options.content or Path("content")
+    with TemporaryDirectory() as cache:
+        sources = _sync_all([source], content, Path(cache), options, {}, now, clock, {})
+    return _report(sources, now.date(), content, options)
+
+
+def _report(sources: Sequence[SourceResult], day: date, content: Path, options: argparse.Namespace) -> int:
+    """Say what became of the sources, write it where that is asked for, and return the exit status."""
+    result = SyncResult(tuple(sources), day, options.plan, find_videos_without_captions(content))
     _show(result)
     _show_missing(result.without_captions)
     for name in sorted({*options.accept} - {name for one in result.sources for name in one.accepted}):
@@ -141,18 +160,18 @@ def _sync_all(
     options: argparse.Namespace,
     environment: Mapping[str, str],
     now: datetime,
-    clock: Clock | None,
+    clock: Clock,
     settings: Mapping[str, Any],
 ) -> list[SourceResult]:
-    console, redactor = Console(stderr=True), Redactor()
-    with progress_bar(console) as show_progress:
+    redactor = Redactor()
+    with _progress() as show_progress:
         sync = SourceSync(
             content=content,
             cache=cache,
             environment=environment,
             now=now,
             redactor=redactor,
-            show_progress=show_progress if console.is_terminal else _LineProgress().show,
+            show_progress=show_progress,
             limit=options.limit,
             accepted=options.accept,
             is_plan=options.plan,
@@ -160,6 +179,15 @@ def _sync_all(
             settings=settings,
         )
         return [_sync_one(sync, source, redactor) for source in chosen]
+
+
+def _progress() -> AbstractContextManager[ProgressCallback]:
+    """Return what shows progress: a bar on a terminal, else lines."""
+    if not sys.stderr.isatty():
+        return nullcontext(_LineProgress().show)
+    from rich.console import Console
+
+    return progress_bar(Console(stderr=True))
 
 
 def _sync_one(sync: SourceSync, source: ConfiguredSource, redactor: Redactor) -> SourceResult:
@@ -198,8 +226,7 @@ def _show(result: SyncResult) -> None:
             print(f"{source.name}: held back: {row['table']}: {row['reason']}. {accept}", file=sys.stderr)
         if source.reason:
             print(f"{source.name}: {source.outcome}: {source.reason}", file=sys.stderr)
-    console = Console(width=None if sys.stdout.isatty() else 120)
-    console.print(result.to_table(), result.summarize(), sep="\n", markup=False, highlight=False)
+    print(result.to_table(), result.summarize(), sep="\n")
 
 
 def _choose(sources: Sequence[ConfiguredSource], names: Sequence[str]) -> list[ConfiguredSource] | None:
@@ -214,15 +241,6 @@ def _choose(sources: Sequence[ConfiguredSource], names: Sequence[str]) -> list[C
             print(f'SOURCES has no source "{name}". {hint}', file=sys.stderr)
             return None
     return [source for source in sources if not names or source.name in names]
-
-
-def _sync_dump(options: argparse.Namespace) -> int:
-    from . import youtube
-
-    arguments = ["--youtube-dump", options.youtube_dump]
-    arguments += ["--content", str(options.content)] if options.content else []
-    arguments += ["--fetched", options.fetched] if options.fetched else []
-    return youtube.main([*arguments, *(f"--accept={name}" for name in options.accept)])
 
 
 def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -240,8 +258,10 @@ def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what became of it as JSON")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the table as Markdown")
     parser.add_argument("--content", type=Path, metavar="DIR", help="the content folder")
-    parser.add_argument("--youtube-dump", metavar="DIR", help="read recorded answers of the YouTube Data API instead")
-    parser.add_argument("--fetched", metavar="DAY", help="the day of the dump: 2026-12-01")
+    parser.add_argument(
+        "--youtube-dump", type=Path, metavar="DIR", help="read recorded answers of the YouTube Data API instead"
+    )
+    parser.add_argument("--fetched", type=date.fromisoformat, metavar="DAY", help="the day of the dump: 2026-12-01")
     options = parser.parse_args(argv)
     if options.fetched and not options.youtube_dump:
         parser.error("--fetched belongs to --youtube-dump")

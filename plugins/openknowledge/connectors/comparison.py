@@ -15,7 +15,7 @@ from .slugs import assign_slugs
 from .snapshot import NAMED_TABLES, OtherItem, Snapshot, id_field, items_of_other_snapshots, slugs_of_editors
 from .source import CONFIRMED_EVERY, Row, SourceFacts, SyncFindings
 
-__all__ = ["SlugNames", "leave_to_others", "next_snapshot", "read_slug_names", "summarize_table"]
+__all__ = ["SlugNames", "leave_to_others", "next_snapshot", "read_slug_names"]
 
 NO_SERIES: Mapping[str, EnrollmentSeries] = MappingProxyType({})
 T = TypeVar("T")
@@ -228,14 +228,3 @@ def _next_counts(
             known_days = {**old_days, **new_days}
             totals[table], days[table] = merged, {name: known_days[name] for name in merged}
     return totals, days
-
-
-def summarize_table(table: str, before: Snapshot, after: Snapshot) -> str:
-    """Return `Videos: 3 added, 1 changed, 0 missing, 0 gone, 2488 unchanged.`."""
-    old, new = before.facts.rows.get(table, {}), after.facts.rows.get(table, {})
-    both = old.keys() & new.keys()
-    missing = len(after.missing.get(table, {}))
-    gone = sum("gone_since" in new[name] and "gone_since" not in old[name] for name in both)
-    changed = sum(old[name] != new[name] for name in both) - gone
-    counts = f"{len(new) - len(both)} added, {changed} changed, {missing} missing, {gone} gone"
-    return f"{table.capitalize()}s: {counts}, {len(both) - changed - gone - missing} unchanged."

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from openknowledge.model.numbers import EnrollmentMeasure, EnrollmentSeries
 
-from .source import EnrollmentCount, Row, SourceFacts
+from .source import MOST_COUNTED, EnrollmentCount, Row, SourceFacts
 
 __all__ = ["BelievedFacts", "HeldBack", "hold_back"]
 
@@ -42,7 +42,7 @@ class HeldBack:
 
         A total that leaps goes on rising while somebody looks at it, so only its first two digits count.
         """
-        new = float(f"{self.new:.1e}") if self.rule == "rise" else self.new
+        new = float(f"{self.new:.1e}") if self.rule in ("rise", "first") else self.new
         parts = [self.table, self.ids, self.rule, self.old, new]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
@@ -92,8 +92,14 @@ def hold_back(
     are.
     """
     found = sorted(_find_differences(known, missing, facts, series), key=lambda one: (one.table, one.ids, one.rule))
-    held = tuple(one for one in found if one.hash not in accepted)
     taken = tuple(one for one in found if one.hash in accepted)
+    # Of several that have gone one is what the new id stands for.
+    settled = {(one.table, name) for one in taken if one.rule == "id" for name in one.new}
+    held = tuple(
+        one
+        for one in found
+        if one.hash not in accepted and not (one.rule == "id" and any((one.table, name) in settled for name in one.new))
+    )
     return BelievedFacts(facts=_replace_held(known, facts, held), held_back=held, accepted=taken)
 
 
@@ -111,10 +117,15 @@ def _find_differences(
             known_missing = missing.get(table, ())
             gone = sorted(name for name in present.keys() - rows.keys() if name not in known_missing)
             yield from _find_many_gone(table, gone, present, rows)
-            yield from _find_changed_ids(table, gone, before, rows)
+            yield from _find_changed_ids(table, before, rows)
     for table, totals in facts.counts.items():
-        for name in totals.keys() & known.counts.get(table, {}).keys():
-            yield from _check_count(table, name, known, facts)
+        most = _find_most(table, known, facts)
+        for name, total in totals.items():
+            if name in known.counts.get(table, {}):
+                yield from _check_count(table, name, known, facts)
+            elif total > most:
+                reason = f"the first count is {total}, where there can hardly be more than {most}"
+                yield HeldBack(table=table, ids=(name,), rule="first", reason=reason, old=None, new=total)
     for course, count in facts.enrollments.items():
         if course in series and count.total is not None and count.day > series[course].as_of:
             yield from _check_total(course, count, count.total, series[course])
@@ -130,16 +141,22 @@ def _find_many_gone(
         yield HeldBack(table=table, ids=tuple(gone), rule="gone", reason=reason, old=len(present), new=len(rows))
 
 
-def _find_changed_ids(
-    table: str, gone: Iterable[str], before: Mapping[str, Row], rows: Mapping[str, Row]
-) -> Iterator[HeldBack]:
-    """Yield what has the title of something that is gone, under an id that was not there before."""
+def _find_changed_ids(table: str, before: Mapping[str, Row], rows: Mapping[str, Row]) -> Iterator[HeldBack]:
+    """Yield what has the title of something that is not there any more, under an id that was not there before.
+
+    What was missing before, or is proved to be gone, counts too: a video that is put up again some days later is still
+    the one that readers have in their bookmarks. A title that something else has as well tells nothing of what is gone.
+    """
     new_ids: dict[str, list[str]] = defaultdict(list)
     for name in sorted(rows.keys() - before.keys()):
         new_ids[_title_of(rows[name])].append(name)
-    for name in gone:
+    if not new_ids:
+        return
+    present = {_title_of(rows[name]) for name in rows.keys() & before.keys()}
+    for name in sorted(before.keys() - rows.keys()):
         title = _title_of(before[name])
-        if title and (others := new_ids.get(title)):
+        is_unique = "gone_since" not in before[name] or title not in present
+        if title and is_unique and (others := new_ids.get(title)):
             reason = f'"{title}" has another id'
             yield HeldBack(table=table, ids=(name, *others), rule="id", reason=reason, old=name, new=others)
 
@@ -153,6 +170,8 @@ def _title_of(row: Row) -> str:
 def _find_changed_types(table: str, before: Mapping[str, Row], rows: Mapping[str, Row]) -> Iterator[HeldBack]:
     for name in sorted(rows.keys() & before.keys()):
         old, new = before[name], rows[name]
+        if old == new:
+            continue
         changed = sorted(one for one in old.keys() & new.keys() if not _is_same_type(old[one], new[one]))
         if changed:
             kinds = (f"{one} changes from {_name_type(old[one])} to {_name_type(new[one])}" for one in changed)
@@ -176,6 +195,12 @@ def _is_same_type(old: Any, new: Any) -> bool:
 
 def _name_type(value: Any) -> str:
     return next((name for kind, name in TYPE_NAMES.items() if isinstance(value, kind)), "nothing")
+
+
+def _find_most(table: str, known: SourceFacts, facts: SourceFacts) -> int:
+    """Return how many may be counted at first: of a video at most the views of all videos of its channel."""
+    channels = (one.counts.get("channel", {}).get("views", 0) for one in (known, facts)) if table == "video" else ()
+    return min(MOST_COUNTED, max(RISE_LIMIT, max(channels, default=0) or MOST_COUNTED))
 
 
 def _check_count(table: str, name: str, known: SourceFacts, facts: SourceFacts) -> Iterator[HeldBack]:
@@ -226,6 +251,9 @@ def _replace_held(known: SourceFacts, facts: SourceFacts, held: Iterable[HeldBac
     for one in held:
         if one.table == ENROLLMENT:
             enrollments.pop(one.ids[0], None)
+        elif one.rule == "first":
+            del counts[one.table][one.ids[0]]
+            days.get(one.table, {}).pop(one.ids[0], None)
         elif one.rule in ("zero", "rise"):
             counts[one.table][one.ids[0]] = one.old
             days.setdefault(one.table, {})[one.ids[0]] = known.count_days[one.table][one.ids[0]]

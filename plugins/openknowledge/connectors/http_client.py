@@ -1,21 +1,21 @@
 """Requests to platforms: bounded, tried again where that helps, and without a secret in anything that is kept."""
 
-import asyncio
 import json
 import ssl
 import time
 import zlib
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, aclosing, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 import httpx
 
+from .deadline import DeadlineBackend
 from .failures import LimitReached, SourceFailed
 from .recording import RecordedPage, Recording
 from .redaction import Redactor
@@ -25,7 +25,8 @@ __all__ = ["TRY_AGAIN_LATER", "Clock", "PlatformAnswer", "PlatformClient", "Requ
 TRY_AGAIN_LATER = frozenset({408, 425, 429, *range(500, 600)})
 MOST_REDIRECTS = 5
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-USER_AGENT = "openknowledge-sync"
+USER_AGENT = "openknowledge-sync (gzip)"
+"""Google compresses answers only for programs that are called so."""
 GZIP = 16
 """What tells zlib that there is a header of gzip."""
 T = TypeVar("T")
@@ -113,22 +114,20 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         self._bounds, self._clock = bounds or RequestBounds(), clock or Clock()
         self._last_requests: deque[datetime] = deque(maxlen=self._bounds.requests_a_minute or 0)
         self._asked: dict[tuple[str, str], str] = {}
-        self._timeout: asyncio.Timeout | None = None
-        # Not a Runner: it takes over the signals for each request, which costs as much as the request.
-        self._loop = asyncio.new_event_loop()
-        self._http = httpx.AsyncClient(
+        self._deadline = DeadlineBackend(self._bounds.seconds)
+        self._http = httpx.Client(
             timeout=httpx.Timeout(self._bounds.seconds, connect=self._bounds.connect_seconds),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             verify=_load_certificates(),
             event_hooks={"request": [self._before_request]},
         )
+        self._deadline.take_over(self._http)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.run_until_complete(self._http.aclose())
-        self._loop.close()
+        self._http.close()
 
     def today(self) -> date:
         """Return the day of the sync."""
@@ -221,7 +220,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         """Ask until there is an answer that counts; None where `handle_error` does without."""
 
         def try_once() -> PlatformAnswer | None:
-            answer = self._loop.run_until_complete(self._send(request, _conditions(stored), encoding))
+            answer = self._send(request, _conditions(stored), encoding)
             if stored is not None and answer.status == httpx.codes.NOT_MODIFIED:
                 return answer
             if answer.status == httpx.codes.OK:
@@ -285,16 +284,16 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         until, now = _read_http_date(text), _read_http_date(headers.get("date", "")) or self._clock.now()
         return max(0.0, (until - now).total_seconds()) if until else None
 
-    async def _send(self, request: _Request, conditions: Mapping[str, str], encoding: str | None) -> PlatformAnswer:
+    def _send(self, request: _Request, conditions: Mapping[str, str], encoding: str | None) -> PlatformAnswer:
         """Send a request and follow redirects, to other hosts without credentials and without a form."""
         url, form = request.url, request.form
         for _ in range(MOST_REDIRECTS):
             is_home = _origin(url) == _origin(self._url)
             sent = self._http.build_request("GET" if form is None else "POST", url, data=form, headers=conditions)
-            response, body = await self._receive(request, sent, self._auth if is_home else None)
+            response, body = self._receive(request, sent, self._auth if is_home else None)
             location = response.next_request.url if response.next_request else None
             if location is None:
-                return PlatformAnswer(response.status_code, response.headers, _parse(body, response.encoding, encoding))
+                return PlatformAnswer(response.status_code, response.headers, _parse(body, response, encoding))
             if self._redactor.redact(str(location)) != str(location):
                 raise SourceFailed(f"{request.url}: redirects to an address that has a secret in it")
             if form is not None:
@@ -302,40 +301,33 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
             url = location
         raise _PassingTrouble(f"redirected {MOST_REDIRECTS} times")
 
-    async def _receive(
-        self, request: _Request, sent: httpx.Request, auth: httpx.Auth | None
-    ) -> tuple[httpx.Response, bytes]:
+    def _receive(self, request: _Request, sent: httpx.Request, auth: httpx.Auth | None) -> tuple[httpx.Response, bytes]:
         """Return a whole response and its body, within the bounds of time and size."""
         try:
-            async with asyncio.timeout(self._bounds.seconds) as self._timeout:
-                response = await self._http.send(sent, auth=auth, stream=True, follow_redirects=False)
-                try:
-                    self._learn_token(response.request)
-                    return response, await self._read(request, response)
-                finally:
-                    await response.aclose()
-        except TimeoutError:
-            raise _PassingTrouble(f"did not answer within {self._bounds.seconds:.0f} seconds") from None
-        except httpx.ConnectError as error:
+            with closing(self._http.send(sent, auth=auth, stream=True, follow_redirects=False)) as response:
+                self._learn_token(response.request)
+                return response, self._read(request, response)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             self.requests_sent -= 1
             raise _PassingTrouble(f"cannot be reached ({error})") from None
+        except httpx.TimeoutException:
+            raise _PassingTrouble(f"did not answer within {self._bounds.seconds:.0f} seconds") from None
         except (httpx.RequestError, httpx.StreamError, httpx.InvalidURL) as error:
             raise _PassingTrouble(f"broke off ({type(error).__name__} {error})") from None
 
-    async def _read(self, request: _Request, response: httpx.Response) -> bytes:
+    def _read(self, request: _Request, response: httpx.Response) -> bytes:
         """Return a body, decompressed here: httpx would take a part for the whole, and any size."""
         body, limit = bytearray(), self._bounds.bytes
-        async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_raw())) as pieces:
-            async for piece in pieces:
-                body += piece
-                if len(body) > limit:
-                    break
+        for piece in response.iter_raw():
+            body += piece
+            if len(body) > limit:
+                break
         data = _decompress(bytes(body), response.headers.get("content-encoding", ""), limit)
         if len(data) > limit:
             raise SourceFailed(f"{request.url}: answers more than {limit // 1_000_000} MB")
         return data
 
-    async def _before_request(self, _: httpx.Request) -> None:
+    def _before_request(self, _: httpx.Request) -> None:
         """Count a request, tokens and redirects included, and wait where the platform bears no more a minute."""
         if self.requests_sent >= self._bounds.requests:
             raise LimitReached(f"the limit of {self._bounds.requests} requests is reached")
@@ -345,8 +337,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
                 if wait > 0:
                     self._clock.sleep(min(60, wait))  # A clock may have been set back.
             self._last_requests.append(self._clock.now())
-        if self._timeout is not None:
-            self._timeout.reschedule(asyncio.get_running_loop().time() + self._bounds.seconds)
+        self._deadline.begin()
         self.requests_sent += 1
 
     def _learn_token(self, sent: httpx.Request) -> None:
@@ -389,14 +380,14 @@ def _decompress(body: bytes, encoding: str, limit: int) -> bytes:
     return data
 
 
-def _parse(body: bytes, declared: str | None, encoding: str | None) -> Any:
-    if encoding is not None:
-        return body.decode(encoding, errors="replace")
+def _parse(body: bytes, response: httpx.Response, encoding: str | None) -> Any:
+    if encoding is not None or not body:
+        return body.decode(encoding or "utf-8", errors="replace")
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         with suppress(LookupError, UnicodeError):
-            return body.decode(declared or "utf-8", errors="replace")
+            return body.decode(response.encoding or "utf-8", errors="replace")
         return body.decode("utf-8", errors="replace")
 
 

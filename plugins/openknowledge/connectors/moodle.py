@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
-
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.course import CourseRun
 from openknowledge.model.numbers import EnrollmentMeasure
@@ -16,7 +14,7 @@ from openknowledge.model.numbers import EnrollmentMeasure
 from .multilang import names_by_lang
 from .recording import Recording
 from .run_facts import RunCount, RunReport, WrittenCourses, add_count, day_of_end, day_of_instant
-from .source import RecordContext, Row, SourceFacts, SourceFailed, SyncFindings
+from .source import RecordContext, Row, SourceFacts, SourceFailed, SyncFindings, UnsignedSource
 
 __all__ = ["MoodleSource"]
 
@@ -41,7 +39,7 @@ Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoodleSource:
+class MoodleSource(UnsignedSource):
     """The courses of one Moodle, each of which is a run.
 
     With `counts` the courses in which the service's account is enrolled are counted. `courses` has the slugs of
@@ -56,11 +54,6 @@ class MoodleSource:
     courses: Mapping[str, str] = field(default_factory=dict)
     token: str = field(default="", repr=False)
     tables: tuple[str, ...] = ("run",)
-    requests_a_minute: int | None = None
-
-    def create_auth(self) -> httpx.Auth | None:
-        """Return nothing: the token is a field of each form."""
-        return None
 
     def secrets(self) -> Iterable[str]:
         """Return the token."""

@@ -8,10 +8,8 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
-
-from pydantic import Field, TypeAdapter, ValidationError
 
 from openknowledge.problems import ContentProblems, Message, operator_problem, suggest_spelling
 
@@ -19,7 +17,10 @@ from .failures import SourceFailed
 from .redaction import SHORTEST_SECRET
 from .source import PlatformSource
 
-__all__ = ["ConfiguredSource", "Option", "SourceKind", "SyncSettings", "load_settings", "read_sources", "read_zone"]
+__all__ = [
+    *("WEB_ADDRESS", "ConfiguredSource", "Option", "SourceKind", "SyncSettings", "load_settings", "read_sources"),
+    "read_zone",
+]
 
 SETTINGS_FILE = "pelicanconf.py"
 DEFAULTS = {"PATH": "", "CACHE_PATH": "cache", "THEME": "theme", "DEFAULT_LANG": "en"}
@@ -36,25 +37,42 @@ NAME_HINT = "Write small letters, digits and hyphens: it names a folder in conte
 
 
 class Option(NamedTuple):
-    """An option of a source in `SOURCES`: its type, as pydantic checks it, and what to write."""
+    """An option of a source in `SOURCES`: what it may be, and what to write.
 
-    type: Any
+    It may be a text of a pattern, one of some values, a whole number of a range, or what a function makes of it.
+    """
+
+    allowed: re.Pattern[str] | tuple[str | bool, ...] | range | Callable[[Any], Any]
     hint: str
     is_required: bool = False
 
+    def read(self, value: Any) -> Any:
+        """Return the value of what is written. Raises `ValueError` or `TypeError` where it cannot be that."""
+        match self.allowed:
+            case re.Pattern() as pattern:
+                is_allowed = isinstance(value, str) and pattern.fullmatch(value) is not None
+            case range() as numbers:
+                is_allowed = type(value) is int and value in numbers
+            case tuple() as values:
+                is_allowed = any(type(value) is type(one) and value == one for one in values)
+            case make:
+                return make(value)
+        if not is_allowed:
+            raise ValueError(value)
+        return value
 
-Positive = Annotated[int, Field(strict=True, ge=1, lt=10**6)]
+
+WEB_ADDRESS = re.compile(r"https?://[^\s?#@]+")
+POSITIVE = range(1, 10**6)
 COMMON_OPTIONS: Mapping[str, Option] = {
-    "title": Option(Annotated[str, Field(min_length=1)], "Write what readers call the platform: Polimi Open Knowledge"),
-    "limit": Option(Positive, "Write the most requests that one sync may make: 10000"),
-    "stills": Option(
-        Literal["large", "small"], 'Write "large" (1,280 pixels across) or "small" (320), or leave it out.'
-    ),
+    "title": Option(re.compile(".+", re.DOTALL), "Write what readers call the platform: Polimi Open Knowledge"),
+    "limit": Option(POSITIVE, "Write the most requests that one sync may make: 10000"),
+    "stills": Option(("large", "small"), 'Write "large" (1,280 pixels across) or "small" (320), or leave it out.'),
     "stills_url": Option(
-        Annotated[str, Field(strict=True, pattern=r"^https?://[^\s?#@]+$")],
+        WEB_ADDRESS,
         "Write where stills are asked for, if that is not YouTube itself: https://proxy.example.edu",
     ),
-    "keep_days": Option(Positive, "Write for how many days facts may be stored without being confirmed: 30"),
+    "keep_days": Option(POSITIVE, "Write for how many days facts may be stored without being confirmed: 30"),
 }
 
 
@@ -206,11 +224,7 @@ def read_sources(
         mistakes += [((number, *place), message, hint) for place, message, hint in wrong]
         if not wrong:
             kind = kinds[entry["kind"]]
-            options = {
-                name: TypeAdapter(kind.options[name].type).validate_python(value)
-                for name, value in entry.items()
-                if name in kind.options
-            }
+            options = {name: kind.options[name].read(value) for name, value in entry.items() if name in kind.options}
             more = {name: entry[name] for name in COMMON_OPTIONS if name in entry}
             sources.append(ConfiguredSource(entry["name"], entry["kind"], kind, options, **more))
     return tuple(sources), tuple(mistakes)
@@ -231,18 +245,14 @@ def _check_entry(entry: Any, kinds: Mapping[str, SourceKind]) -> Iterator[tuple[
     options = kind.all_options
     for name, option in options.items():
         if name in entry:
-            yield from (((name,), "cannot be this", option.hint) for _ in _errors(option.type, entry[name]))
+            try:
+                option.read(entry[name])
+            except (ValueError, TypeError):
+                yield (name,), "cannot be this", option.hint
         elif option.is_required:
             yield (name,), "is missing", option.hint
     for name in entry.keys() - options.keys() - {"name", "kind"}:
         yield (str(name),), "is unknown", _suggest(str(name), str(entry.get("name")), kind, options)
-
-
-def _errors(expected: Any, value: Any) -> Iterator[ValidationError]:
-    try:
-        TypeAdapter(expected).validate_python(value)
-    except ValidationError as error:
-        yield error
 
 
 def _suggest(name: str, source: str, kind: SourceKind, options: Mapping[str, Option]) -> str:

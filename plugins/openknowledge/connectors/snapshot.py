@@ -32,6 +32,7 @@ UNLISTED = "unlisted.jsonl"
 COUNT_FILES = {"video": (VIEWS_FILE, "youtube_id,views"), "channel": ("channel.csv", "measure,total")}
 """The file of the counts of a table, and its columns."""
 OWN_FILES = (RETIRED, MISSING, HELD_BACK, UNLISTED, *(file for file, _ in COUNT_FILES.values()))
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 Slugs = Mapping[str, Mapping[str, str]]
 Days = Mapping[str, Mapping[str, date]]
 
@@ -214,8 +215,7 @@ def _dump(snapshot: Snapshot) -> dict[str, bytes]:
 
 
 def _dump_rows(rows: Iterable[Mapping[str, object]]) -> bytes:
-    texts = (json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
-    return "".join(f"{text}\n" for text in texts).encode()
+    return "".join(f"{ENCODER.encode(row)}\n" for row in rows).encode()
 
 
 def _dump_counts(totals: Mapping[str, int], days: Mapping[str, date], columns: str) -> bytes:

@@ -29,12 +29,13 @@ __all__ = [
     "SourceFacts",
     "SourceFailed",
     "SyncFindings",
+    "UnsignedSource",
 ]
 
 CONFIRMED_EVERY = timedelta(days=7)
 """A number that stays the same is written again after so long, because its date says when it was last confirmed."""
 MOST_COUNTED = 10**12
-"""No platform has as many people: a total of so many is a fault, and no series can have it."""
+"""No platform has as many people, and no channel as many views: the one that is watched most has a third of it."""
 Row = dict[str, Any]
 """The facts of one thing of a platform by field name, ready for JSON; a fact that is not known is absent."""
 
@@ -123,3 +124,17 @@ class PlatformSource(Protocol):
 
     def read(self, recording: Recording, known: SourceFacts, findings: SyncFindings) -> SourceFacts:
         """Return the facts of a finished recording; what is wrong or left out goes to `findings`."""
+
+
+class UnsignedSource:
+    """What a source is like that signs no request, has no secret and may ask as often as it likes."""
+
+    requests_a_minute: int | None = None
+
+    def create_auth(self) -> httpx.Auth | None:
+        """Return None: what it asks for is public, or its secret is a field of a form."""
+        return None
+
+    def secrets(self) -> Iterable[str]:
+        """Return no secret."""
+        return ()

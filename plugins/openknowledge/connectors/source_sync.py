@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from openknowledge.content.snapshot_files import SERIES_FOLDER
 from openknowledge.engine.file_transaction import lock_files, replace_files
-from openknowledge.problems import Problem, operator_problem, sort_problems
+from openknowledge.problems import Message, Problem, sort_problems
 from openknowledge.progress import ProgressCallback
 
 from .caption_files import move_captions
@@ -71,7 +71,7 @@ class SourceSync:
             reason = f"another sync or build has been writing into {self.content} for a minute"
             result = SourceResult(name=configured.name, status=SyncStatus.FAILED, reason=reason)
         except OSError as error:
-            reason = f"{error.filename}: cannot be read or written: {error.strerror}"
+            reason = f"{error.filename or self.content}: cannot be read or written: {error.strerror}"
             result = SourceResult(name=configured.name, status=SyncStatus.FAILED, reason=reason)
         if configured.keep_days and result.status in (SyncStatus.FAILED, SyncStatus.LIMIT):
             result = self._expire(result, configured.keep_days)
@@ -268,8 +268,11 @@ def _compare(known: Snapshot, after: Snapshot, files: Iterable[str]) -> dict[str
 
 def _redact_problems(problems: list[Problem], redact: Callable[[str], str]) -> tuple[Problem, ...]:
     return tuple(
-        operator_problem(
-            redact(one.path), one.line, one.field, redact(one.message), redact(one.hint) if one.hint else None
+        replace(
+            one,
+            path=redact(one.path),
+            message=Message(redact(one.message)),
+            hint=Message(redact(one.hint)) if one.hint else None,
         )
         for one in sort_problems(problems)
     )

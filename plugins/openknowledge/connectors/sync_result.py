@@ -7,8 +7,6 @@ from datetime import date
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from rich.table import Table
-
 from openknowledge.forge_text import LONGEST, escape_markdown
 from openknowledge.problems import Problem
 
@@ -34,6 +32,10 @@ WORDS = {
     SyncStatus.HELD_BACK: "held back",
     SyncStatus.LIMIT: "stopped at the limit",
 }
+
+
+COLUMNS = ("source", "what", "added", "changed", "gone", "unchanged", "requests", "outcome")
+NUMBERS = COLUMNS[2:7]
 
 
 class TableChanges(NamedTuple):
@@ -141,12 +143,18 @@ class SyncResult:
         }
         return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
-    def to_table(self) -> Table:
-        """Return the table for a terminal."""
-        table = Table("source", "what", *("added", "changed", "gone", "unchanged", "requests"), "outcome")
-        for row in self._rows():
-            table.add_row(*row)
-        return table
+    def to_table(self) -> str:
+        """Return the table in columns for a terminal, which is a table of Markdown, too; its words are all ours."""
+        rows = [COLUMNS, *self._rows()]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        ends = [":" if name in NUMBERS else "-" for name in COLUMNS]
+        dashes = [end.rjust(width, "-") for end, width in zip(ends, widths, strict=True)]
+        lines = []
+        for row in (COLUMNS, dashes, *rows[1:]):
+            cells = zip(COLUMNS, row, widths, strict=True)
+            padded = (cell.rjust(width) if name in NUMBERS else cell.ljust(width) for name, cell, width in cells)
+            lines.append(f"| {' | '.join(padded)} |")
+        return "\n".join(lines)
 
     def summarize(self) -> str:
         """Return the sentence below the table."""
@@ -159,9 +167,7 @@ class SyncResult:
         lines = [
             f"## {self.day}",
             "",
-            "| source | what | added | changed | gone | unchanged | requests | outcome |",
-            "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
-            *(f"| {' | '.join(map(escape_markdown, row))} |" for row in self._rows()),
+            self.to_table(),
         ]
         for title, notes in self._notes():
             if notes:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from openknowledge.problems import operator_problem
 
 from .recording import RecordedPage, Recording
 from .run_facts import WrittenCourses
-from .source import EnrollmentCount, RecordContext, SourceFacts, SourceFailed, SyncFindings
+from .source import EnrollmentCount, RecordContext, SourceFacts, SourceFailed, SyncFindings, UnsignedSource
 from .table_rows import TableFormat, TableReader, TableTotal
 
 __all__ = ["TableSource", "create_table"]
@@ -28,7 +28,7 @@ SIZE_LIMIT_B = 64 * 1024**2
 
 
 @dataclass(slots=True, kw_only=True)
-class TableSource:
+class TableSource(UnsignedSource):
     """Enrolments of courses from a table, which is at `url` or, where that is empty, in the file at `path`.
 
     `courses` gives the course of an id by its slug; other ids are codes of courses, which `courses_by_code` has in
@@ -44,7 +44,6 @@ class TableSource:
     courses: Mapping[str, str] = field(default_factory=dict)
     courses_by_code: Mapping[str, str] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
-    requests_a_minute: int | None = None
 
     @property
     def shown_path(self) -> str:
@@ -53,13 +52,6 @@ class TableSource:
             return str(self.path)
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.hostname}{parts.path}"
-
-    def create_auth(self) -> None:
-        """Return None: the table needs no account."""
-
-    def secrets(self) -> Iterable[str]:
-        """Return nothing: a table that is not public is saved as a file first."""
-        return ()
 
     def record(self, context: RecordContext) -> None:
         """Store the table as one page: a character for each byte, because its encoding is a matter of reading."""

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from openknowledge.problems import Message, add_suggestion, operator_problem
 
@@ -18,8 +18,6 @@ __all__ = ["TableColumns", "TableFormat", "TableReader", "TableTotal"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableColumns:
     """Which column has what: the name in its header, or its number from 1."""
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     id: str | int
     total: str | int

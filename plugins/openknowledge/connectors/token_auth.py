@@ -1,6 +1,6 @@
 """Signs requests with a token that expires."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Generator, Mapping
 
 import httpx
 
@@ -18,23 +18,23 @@ class TokenAuth(httpx.Auth):
         self._url, self._form, self._scheme = url, dict(form), scheme
         self.token = ""
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send a request, and what its token takes."""
         if not self.token:
-            self.token = await self._read_token((yield self._ask_for_token()))
+            self.token = self._read_token((yield self._ask_for_token()))
         request.headers["Authorization"] = f"{self._scheme} {self.token}"
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            self.token = await self._read_token((yield self._ask_for_token()))
+            self.token = self._read_token((yield self._ask_for_token()))
             request.headers["Authorization"] = f"{self._scheme} {self.token}"
             yield request
 
     def _ask_for_token(self) -> httpx.Request:
         return httpx.Request("POST", self._url, data=self._form)
 
-    async def _read_token(self, response: httpx.Response) -> str:
+    def _read_token(self, response: httpx.Response) -> str:
         """Return the token of an answer. Raises `SourceFailed` where the client is refused, else `ReadError`."""
-        await response.aread()
+        response.read()
         if response.status_code in REFUSALS:
             why = "the client's id or secret is wrong, or its authorization has ended"
             raise SourceFailed(f"{self._url}: answered {response.status_code}: {why}")

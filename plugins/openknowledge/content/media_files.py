@@ -59,19 +59,19 @@ def clean_media(path: str, data: bytes) -> bytes:
 def _check_depth(data: bytes) -> None:
     """Raise `ValueError` where groups are nested too deep, or what is declared could stand for far more than it is.
 
-    The sanitiser's time grows with the square of the depth.
+    The sanitiser's time grows with the square of the depth, and with the namespaces that an element knows.
     """
-    depth = 0
+    namespaces = list[int]()
 
-    def begin(_name: str, _attributes: object) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > MAX_DEPTH:
+    def begin(_name: str, attributes: dict[str, str]) -> None:
+        namespaces.append(sum(name.startswith("xmlns:") for name in attributes))
+        if len(namespaces) > MAX_DEPTH:
             raise ValueError(Message("more than %(number)s elements in each other", number=MAX_DEPTH))
+        if sum(namespaces) > MAX_DEPTH:
+            raise ValueError(f"more than {MAX_DEPTH} namespaces in each other")
 
     def end(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
+        namespaces.pop()
 
     def refuse(*_declared: object) -> None:
         raise ValueError("it declares attributes of its own")

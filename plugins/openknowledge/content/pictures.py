@@ -35,12 +35,18 @@ MAX_PIXELS = 25_000_000
 """The most pixels of a picture: more take seconds and gigabytes to open."""
 MAX_FRAMES_PIXELS = 100_000_000
 """The most pixels of all frames of a moving picture together."""
+LEAST_FRAME_PIXELS = 10_000
+"""As how many pixels a frame counts at least: each is written in several formats."""
+MAX_SCAN_PIXELS = 1_000_000_000
+"""The most pixels of all scans of a JPEG: a progressive one has some ten scans, each of all its pixels."""
 SPARE_PIXELS = 20_000_000
 PIXELS_BY_BYTE = 100
 """How many pixels are drawn for a picture: `SPARE_PIXELS`, and so many for each of its bytes; of frames a third."""
-SPARE_BYTES = 2_000_000
-MAX_GROWTH = 20
+SPARE_BYTES = 1_000_000
+MAX_GROWTH = 10
 """How many bytes are written for a picture: `SPARE_BYTES`, and so many times its own."""
+SAMPLES, SAMPLE_PX = 8, 128
+"""How many squares of a picture tell what it grows to where already the least width is large, and how wide each is."""
 MAX_CPU_S = 60
 WIDTHS = (320, 640, 1024, 1600)
 """The widths of the layout: a row or phone, a card or large phone, a text at twice its pixels, a whole page."""
@@ -51,6 +57,8 @@ COPY_SIZE = 2560, 16_000
 """What a picture is reduced to where it is downloaded, and by everything that knows one address of it."""
 NEAR = 1.2
 """A width is left out where the next one is less than so many times as large."""
+START_OF_SCAN = b"\xff\xda"
+"""What begins a scan of a JPEG, and stands nowhere in the data of one."""
 COPY = "copy"
 NO_PICTURE = Message('"%(target)s" is not a picture that browsers show'), Message("Export it as JPEG or PNG.")
 UNFOLDS = Message('"%(target)s" unfolds to far more than its file has in it')
@@ -193,6 +201,8 @@ def _make(data: bytes, copy_format: str, widths: tuple[int, ...]) -> Renditions:
             raise _too_large(*picture.size)
         if not picture.width or not picture.height:
             raise PictureRefused(*NO_PICTURE)
+        if picture.format == "JPEG" and data.count(START_OF_SCAN) * picture.width * picture.height > MAX_SCAN_PIXELS:
+            raise PictureRefused(UNFOLDS, UNFOLDS_HINT)
         is_still = widths == STILL_WIDTHS
         try:
             may_move = not is_still and picture.format in ("AVIF", "GIF", "PNG", "WEBP")
@@ -299,6 +309,7 @@ def _make_still(
     drawn, pixels = 0, sum(width * width * picture.height // picture.width for width in (*chosen, picture.width))
     if pixels > _most_pixels(data):
         raise PictureRefused(UNFOLDS, UNFOLDS_HINT)
+    _check_samples(picture if chosen[0] == picture.width else _resize(picture, chosen[0]), encoding["avif"], data)
     for width in chosen:
         resized = _resize(picture, width)
         files[f"{width}.avif"] = _encode(resized, "avif", max_threads=1, autotiling=False, **encoding["avif"])
@@ -311,6 +322,25 @@ def _make_still(
     if copy_format:
         files = {COPY: _encode_copy(picture, copy_format), **files}
     return _describe(files, size, chosen, ("avif", "webp"), f"{fallback_px}.{fallback}")
+
+
+def _check_samples(picture: "Image", options: dict[str, Any], data: bytes) -> None:
+    """Refuse a large picture of which some squares tell that it would be far more than its file.
+
+    Where they lie follows from the file, so that nobody leaves just these out.
+    """
+    from PIL import Image
+
+    side, places = min(SAMPLE_PX, *picture.size), sha256(data).digest()
+    if picture.width * picture.height < 4 * SAMPLES * SAMPLE_PX**2:
+        return
+    sheet = Image.new(picture.mode, (side * SAMPLES, side))
+    for number in range(SAMPLES):
+        part = int.from_bytes(places[4 * number : 4 * number + 4], "big")
+        left, top = part % (picture.width - side + 1), part // 7 % (picture.height - side + 1)
+        sheet.paste(picture.crop((left, top, left + side, top + side)), (side * number, 0))
+    encoded = _encode(sheet, "avif", max_threads=1, autotiling=False, **options)
+    _check_growth({"": encoded}, sheet.width * sheet.height / (picture.width * picture.height), data)
 
 
 def _check_growth(files: dict[str, bytes], share: float, data: bytes) -> None:
@@ -367,7 +397,8 @@ def _on_white(picture: "Image") -> "Image":
 
 def _count_frames(picture: "Image", most_pixels: int) -> int:
     count = getattr(picture, "n_frames", 1)
-    if count > 1 and count * picture.width * picture.height > min(MAX_FRAMES_PIXELS, most_pixels):
+    pixels = max(LEAST_FRAME_PIXELS, picture.width * picture.height)
+    if count > 1 and count * pixels > min(MAX_FRAMES_PIXELS, most_pixels):
         message = Message(
             '"%(target)s" moves for too long: %(count)s pictures of %(width)s × %(height)s pixels',
             target="",

@@ -4,10 +4,12 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from html import escape
-
-from linkify_it import LinkifyIt
+from typing import TYPE_CHECKING
 
 from openknowledge.model.values import Html
+
+if TYPE_CHECKING:
+    from linkify_it import LinkifyIt
 
 __all__ = [
     *("FIRST_CHAPTER", "excerpt", "find_chapters", "normalize_line", "normalize_text", "render_description"),
@@ -117,5 +119,8 @@ def _render_line(line: str) -> str:
 
 
 @cache
-def _linkify() -> LinkifyIt:
+def _linkify() -> "LinkifyIt":
+    # A sync cleans texts, too, and links nothing.
+    from linkify_it import LinkifyIt
+
     return LinkifyIt(options={"fuzzy_link": True, "fuzzy_email": False, "fuzzy_ip": False})

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.problems import Gettext, Message, Problem, count_files, count_problems
+from openknowledge.problems import Gettext, Message, Problem, count_files, count_problems, total, total_files
 
 PREFIX = "/__preview/"
 STYLESHEET = f"{PREFIX}preview.css"
@@ -40,13 +40,16 @@ class PagedProblem:
 
 def read_problems(text: str) -> tuple[PagedProblem, ...]:
     """Return the problems that a build has written as JSON."""
-    rows = [{"line": None, "field": None, "hint": None, "urls": (), **row} for row in json.loads(text)]
+    rows = [
+        {"line": None, "field": None, "hint": None, "urls": (), "count": 1, "files": 1, **row}
+        for row in json.loads(text)
+    ]
     return tuple(PagedProblem(_read_problem(row), tuple(row["urls"] or ())) for row in rows)
 
 
 def _read_problem(row: dict[str, Any]) -> Problem:
     hint = Message(row["hint"]) if row["hint"] else None
-    return Problem(row["path"], row["line"], row["field"], Message(row["message"]), hint)
+    return Problem(row["path"], row["line"], row["field"], Message(row["message"]), hint, row["count"], row["files"])
 
 
 def with_script(page: str, panel_markup: str, version: str) -> str:
@@ -85,12 +88,12 @@ def panel(
     if crash:
         parts.append(f"<p><strong>{escape(STOPPED.localize(gettext))}</strong></p><p><code>{escape(crash)}</code></p>")
     if own:
-        heading = Message("%(problems)s in this item", problems=count_problems(len(own)))
+        heading = Message("%(problems)s in this item", problems=count_problems(total(own)))
         parts.append(f"<p><strong>{escape(heading.localize(gettext))}</strong></p>{_list(own, gettext)}")
     if len(own) < len(findings):
         problems = tuple(finding.problem for finding in findings)
-        files = count_files(len({problem.path for problem in problems}))
-        line = Message("%(problems)s in %(files)s of the site", problems=count_problems(len(problems)), files=files)
+        counts = {"problems": count_problems(total(problems)), "files": count_files(total_files(problems))}
+        line = Message("%(problems)s in %(files)s of the site", **counts)
         summary = f"<summary>{escape(line.localize(gettext))}</summary>"
         parts.append(f"<details{' open' if crash else ''}>{summary}{_list(problems, gettext)}</details>")
     return f'<div class="preview-panel" role="alert" lang="{escape(lang)}">{"".join(parts)}</div>'

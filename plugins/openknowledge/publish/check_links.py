@@ -24,7 +24,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from openknowledge.content.link_locations import LinkLocation, LinkLocator, make_locator
 from openknowledge.manifest import MANIFEST, Manifest, ManifestProblem
-from openknowledge.problems import Problem, operator_problem, sort_problems
+from openknowledge.problems import Problem, operator_problem, sort_problems, total
 from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, load
 from openknowledge.url_paths import THING
 
@@ -267,7 +267,7 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     for problem in report.problems:
         print(problem, file=sys.stderr)
     counts = f"{report.count:,} links inside the site, {report.distinct:,} of them different"
-    print(f"{counts}: {len(report.problems) or 'none'} broken. {len(report.external):,} addresses of other sites.")
+    print(f"{counts}: {total(report.problems) or 'none'} broken. {len(report.external):,} addresses of other sites.")
     return 1 if report.problems else 0
 
 

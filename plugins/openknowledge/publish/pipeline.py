@@ -17,7 +17,16 @@ from .release import Release, is_older
 from .result import PublishResult, Status
 from .targets import Deployment, ProgressCallback, PublishedState, Target
 
-__all__ = ["LostUrls", "Publication", "Purger", "VerifyFunction", "publish", "publish_counters", "roll_back"]
+__all__ = [
+    "LOST_HINT",
+    "LostUrls",
+    "Publication",
+    "Purger",
+    "VerifyFunction",
+    "publish",
+    "publish_counters",
+    "roll_back",
+]
 
 
 class Purger(Protocol):
@@ -31,13 +40,15 @@ VerifyFunction = Callable[[Plan, ShardedManifest, ProgressCallback], tuple[int, 
 """Requests what was published through its public address, and returns how many files, and what is wrong."""
 
 
+LOST_HINT = "Say what became of it: `aliases:` in the item that took its place, or content/redirects.yaml."
+
+
 class LostUrls(PublishRefused):
     """Addresses that were published once would lead nowhere."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
         self.addresses = tuple(addresses)
-        hint = "Say what became of it: `aliases:` in the item that took its place, or content/redirects.yaml."
-        super().__init__(make_problem(address, "was published, and would be lost", hint) for address in addresses)
+        super().__init__(make_problem(address, "was published, and would be lost", LOST_HINT) for address in addresses)
 
 
 @dataclass
@@ -67,7 +78,8 @@ class Publication:
         """Deploy, purge and verify a site or a retained release, or nothing if there is nothing to do."""
         policy = source.policy if isinstance(source, Release) else self.target.policy
         last, retired = state.release, state.retired_urls
-        is_published = plan.is_empty and last is not None and last.policy == policy and not state.uncertain
+        is_published = plan.is_empty and last is not None and last.policy == policy
+        is_published = is_published and not state.uncertain and not state.has_lost_urls
         has_only_counters = isinstance(source, BuiltSite) and source.has_only_counters
         has_leftovers = bool(state.stale) or state.has_due or self.purges_everything
         if is_published and (self.is_plan or not has_leftovers):

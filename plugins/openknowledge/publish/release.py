@@ -104,6 +104,8 @@ class DeployState:
     """The digests of manifests whose pages caches may still hold."""
     removals: tuple[tuple[PlainPath, Count], ...] = ()
     """Paths that are in no release any more, each with the time (seconds since 1970) of its removal."""
+    retired: Count = 0
+    """How many addresses are in the list of those that were published once, at least."""
     lock: Text = ""
     """The name of the publisher that holds the lock."""
     heartbeat: Text = ""
@@ -155,7 +157,8 @@ class DeployState:
             state = json.loads(data)
             version = state["format"]
             if version == FORMAT:
-                values = {**state, "heartbeat": state["beat"]}
+                # Earlier versions did not count.
+                values = {"retired": 0, **state, "heartbeat": state["beat"]}
                 return TypeAdapter(cls).validate_python({name: values[name] for name in cls.__dataclass_fields__})
         except (ValueError, KeyError, TypeError, RecursionError):
             raise PublishRefused.at(where, "the register of releases cannot be read", HINT) from None
@@ -172,8 +175,14 @@ def split_releases(releases: Sequence[Release], count: int) -> tuple[tuple[Relea
     return tuple(one for one in releases if one not in lasting), tuple(lasting)
 
 
-def load_retired_urls(data: bytes | None, where: str, unpack: Callable[[bytes], bytes] = bytes) -> frozenset[str]:
-    """Return the URLs in a file of lines, none without one. Raises `PublishRefused` if they cannot be read."""
+def load_retired_urls(
+    data: bytes | None, where: str, unpack: Callable[[bytes], bytes] = bytes, least: int = 0
+) -> frozenset[str]:
+    """Return the URLs in a file of lines, none without one.
+
+    Raises `PublishRefused` if they cannot be read, or are fewer than the deploy state counts (`least`): a publication
+    would forget that those addresses were promised.
+    """
     try:
         text = unpack(data).decode() if data is not None else ""
         # Other ends of lines than this one may be in an address.
@@ -182,6 +191,9 @@ def load_retired_urls(data: bytes | None, where: str, unpack: Callable[[bytes], 
         urls = [""]
     if not all(url.startswith("/") and not find_invisible(url) for url in urls):
         raise PublishRefused.at(where, "the list of former addresses cannot be read", HINT)
+    if len(urls) < least:
+        message = f"the list of former addresses has {len(urls):,} of {least:,}"
+        raise PublishRefused.at(where, message, f"{HINT} To go on without the others: invoke publish --adopt")
     return frozenset(urls)
 
 

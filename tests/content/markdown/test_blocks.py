@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import CompletedProcess, TimeoutExpired
 from textwrap import indent
 
 import pytest
@@ -240,6 +240,26 @@ def test_a_diagram_is_drawn_without_what_could_run_or_be_found_twice(
     assert '<text fill="currentColor">A &amp; B</text>' in rendered.html
     assert not re.search("script|onclick|id=|title|style|href", rendered.html)
     assert not rendered.issues
+
+
+def test_all_diagrams_of_a_text_have_the_time_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program is another process, whose time the limit of a text does not count."""
+    spent_s: list[float] = []
+
+    def run(arguments: list[str], timeout: float, **_: object) -> CompletedProcess[bytes]:
+        spent_s.append(timeout if spent_s else 6)
+        if spent_s[-1] == timeout:
+            raise TimeoutExpired(arguments, timeout)
+        return CompletedProcess(arguments, 0, b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0,0"/></svg>', b"")
+
+    monkeypatch.setattr(diagrams, "tool_version", lambda: "1")
+    monkeypatch.setattr(diagrams, "children_s", lambda: sum(spent_s))
+    monkeypatch.setattr(diagrams.subprocess, "run", run)
+
+    rendered = render_markdown("\n\n".join(f'```dot title="D{n}"\ngraph {{ a }}\n```' for n in range(9)))
+
+    assert spent_s == [6, 10]
+    assert [issue.line for issue in rendered.issues] == [1 + 4 * n for n in range(1, 9)]
 
 
 @pytest.mark.parametrize(

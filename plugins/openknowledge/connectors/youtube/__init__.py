@@ -1,5 +1,1 @@
-"""The channel's videos and playlists, from recorded answers of the YouTube Data API to a snapshot."""
-
-from .sync import main
-
-__all__ = ["main"]
+"""The channel's videos and playlists: sources that read what YouTube says of them."""

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from openknowledge.connectors.recording import RecordedPage, Recording
 from openknowledge.connectors.source import SyncFindings
@@ -51,17 +51,19 @@ class RecordedItem:
 
 
 class Entry(NamedTuple):
-    """An item of a playlist: the playlist's id, the position in it, and what the API says of the video."""
+    """An item of a playlist: the playlist's id, the position in it, the answer, and the video's id or None."""
 
     playlist: str
     position: int
     item: RecordedItem
+    video: str | None
 
-    @property
-    def video(self) -> str | None:
-        """Return the id of the video, if the entry has one."""
-        found = self.item.get("contentDetails", "videoId") or self.item.get("snippet", "resourceId", "videoId")
-        return found if isinstance(found, str) and YOUTUBE_ID.fullmatch(found) else None
+    @classmethod
+    def read(cls, playlist: str, position: int, item: RecordedItem) -> Self:
+        """Return an entry of an item."""
+        found = item.get("contentDetails", "videoId") or item.get("snippet", "resourceId", "videoId")
+        video = found if isinstance(found, str) and YOUTUBE_ID.fullmatch(found) else None
+        return cls(playlist, position, item, video)
 
     @property
     def is_refused(self) -> bool:
@@ -116,7 +118,7 @@ def read_pages(pages: Iterable[RecordedPage], findings: SyncFindings) -> YouTube
         playlist = page.key.split("/")[1]
         begun[playlist] = page
         for item in _items((page,), findings):
-            entries.append(Entry(playlist, lengths[playlist], item))
+            entries.append(Entry.read(playlist, lengths[playlist], item))
             lengths[playlist] += 1
     playlists = (*items["playlists"], *items["playlist"])
     unread = {name for name, page in begun.items() if "nextPageToken" in page.body}

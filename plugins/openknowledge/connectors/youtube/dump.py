@@ -1,21 +1,43 @@
-"""The recorded answers of the YouTube Data API v3: three files, each a list of pages."""
+"""The source behind `--youtube-dump`: answers of the YouTube Data API v3 in three files, each a list of pages."""
 
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from openknowledge.connectors.source import SyncFindings
+from openknowledge.connectors.recording import Recording
+from openknowledge.connectors.source import RecordContext, SourceFacts, SyncFindings, UnsignedSource
 from openknowledge.problems import Problem, operator_problem
 
 from .answers import RECORD_HINT, Entry, RecordedItem, YouTubeAnswers
+from .facts import read_facts
 
-__all__ = ["read_dump"]
+__all__ = ["RecordedDump", "read_dump"]
 
 COUNT = ("contentDetails", "itemCount")
 VIEWS = ("statistics", "viewCount")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDump(UnsignedSource):
+    """What was recorded in a folder elsewhere, so nothing is asked for. `fetched` is its day, if that is known."""
+
+    name: str
+    folder: Path
+    fetched: date | None = None
+    url: str = ""
+    tables: tuple[str, ...] = ("video", "playlist")
+
+    def record(self, context: RecordContext) -> None:
+        """Ask for nothing."""
+
+    def read(self, _recording: Recording, known: SourceFacts, findings: SyncFindings) -> SourceFacts:
+        """Return the facts of the folder; none where it is broken, which is in the findings."""
+        dump = read_dump(self.folder, self.fetched, findings)
+        return SourceFacts() if findings.problems else read_facts(dump, known)
 
 
 def read_dump(folder: Path, fetched: date | None, findings: SyncFindings) -> YouTubeAnswers:
@@ -38,7 +60,7 @@ def _read_entry(item: RecordedItem) -> Entry | None:
     elif not isinstance(position, int):
         item.report(("snippet", "position"), "this entry has no place in its playlist")
     else:
-        return Entry(playlist, position, item)
+        return Entry.read(playlist, position, item)
     return None
 
 

@@ -1,17 +1,16 @@
 """The source of kind `youtube-feed`: the newest videos of a channel or playlist, by its Atom feed and without a key."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from xml.sax import SAXException
 
 import feedparser
-import httpx
 
 from openknowledge.connectors.http_client import PlatformAnswer
 from openknowledge.connectors.recording import Recording
-from openknowledge.connectors.source import RecordContext, SourceFacts, SourceFailed, SyncFindings
+from openknowledge.connectors.source import RecordContext, SourceFacts, SourceFailed, SyncFindings, UnsignedSource
 
 from .answers import RecordedItem
 from .rows import count_of, read_rows, video_facts
@@ -25,7 +24,7 @@ UNAVAILABLE = "the feed of YouTube is unavailable"
 
 
 @dataclass(slots=True, kw_only=True)
-class YouTubeFeedSource:
+class YouTubeFeedSource(UnsignedSource):
     """The newest videos of a channel. It only adds: what is not in the feed is older, and what is known stays as it is.
 
     The feed says neither how long a video is nor in which language, so the API knows more.
@@ -35,15 +34,6 @@ class YouTubeFeedSource:
     channel: str
     url: str = "https://www.youtube.com/feeds"
     tables: tuple[str, ...] = ("video",)
-    requests_a_minute: int | None = None
-
-    def create_auth(self) -> httpx.Auth | None:
-        """Return None: a feed is public."""
-        return None
-
-    def secrets(self) -> Iterable[str]:
-        """Return no secret."""
-        return ()
 
     def record(self, context: RecordContext) -> None:
         """Record the feed. A feed that is not there, empty, or shorter than the channel is long, is unavailable."""

@@ -1,16 +1,14 @@
 """The source of kind `yt-dlp`: what `yt-dlp --flat-playlist -J` printed about a channel, without a key."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from openknowledge.connectors.recording import RecordedPage, Recording
-from openknowledge.connectors.source import RecordContext, SourceFacts, SourceFailed, SyncFindings
+from openknowledge.connectors.source import RecordContext, SourceFacts, SourceFailed, SyncFindings, UnsignedSource
 
 from .answers import YOUTUBE_ID, RecordedItem
 from .rows import FIRST_YEAR, read_rows, video_facts
@@ -25,7 +23,7 @@ REFUSED = ("[Deleted video]", "[Private video]")
 
 
 @dataclass(slots=True, kw_only=True)
-class FlatDumpSource:
+class FlatDumpSource(UnsignedSource):
     """A file that yt-dlp wrote: of the tab of a channel, of a channel's root with its tabs, or of a playlist.
 
     It only adds. A flat dump seldom has dates: a video without one becomes no row, but its id is listed, for a source
@@ -36,15 +34,6 @@ class FlatDumpSource:
     path: Path
     url: str = "https://www.youtube.com"
     tables: tuple[str, ...] = ("video",)
-    requests_a_minute: int | None = None
-
-    def create_auth(self) -> httpx.Auth | None:
-        """Return None: nothing is asked."""
-        return None
-
-    def secrets(self) -> Iterable[str]:
-        """Return no secret."""
-        return ()
 
     def record(self, context: RecordContext) -> None:
         """Take the file over as it is."""

@@ -13,7 +13,7 @@ from openknowledge.connectors.source import LimitReached, RecordContext, SourceF
 from .answers import YOUTUBE_ID, RecordedItem, YouTubeAnswers, read_pages
 from .rows import COUNT
 
-__all__ = ["YouTubeRecorder", "estimate_units"]
+__all__ = ["PAGE_FIELDS", "READ_FIELDS", "YouTubeRecorder", "estimate_units"]
 
 PAGE_SIZE = 50
 MOST_PAGES = 500
@@ -21,27 +21,38 @@ MOST_PAGES = 500
 MOST_ASKED_ALONE = 50
 """How many vanished ids of a table are asked for one by one in a sync; other syncs ask for others."""
 
-PARTS = {
-    "channels": "contentDetails,statistics",
-    "playlists": "snippet,contentDetails,status",
-    "playlistItems": "snippet,contentDetails,status",
-    "videos": "snippet,contentDetails,status,statistics",
+READ_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "channels": {
+        "contentDetails": ("relatedPlaylists",),
+        "statistics": ("viewCount", "subscriberCount", "hiddenSubscriberCount", "videoCount"),
+    },
+    "playlists": {
+        "snippet": ("publishedAt", "channelId", "title", "description", "defaultLanguage"),
+        "contentDetails": ("itemCount",),
+        "status": ("privacyStatus",),
+    },
+    "playlistItems": {
+        "snippet": ("title", "resourceId", "videoOwnerChannelId"),
+        "contentDetails": ("videoId", "videoPublishedAt"),
+        "status": ("privacyStatus",),
+    },
+    "videos": {
+        "snippet": (
+            *("publishedAt", "channelId", "title", "description", "tags", "liveBroadcastContent"),
+            *("defaultLanguage", "defaultAudioLanguage"),
+        ),
+        "contentDetails": ("duration", "caption"),
+        "status": ("privacyStatus", "license", "embeddable"),
+        "statistics": ("viewCount",),
+    },
 }
-STORED_FIELDS = {
-    "snippet": (
-        *("title", "publishedAt", "channelId", "liveBroadcastContent", "tags", "defaultAudioLanguage"),
-        *("defaultLanguage", "resourceId", "videoOwnerChannelId"),
-    ),
-    "contentDetails": ("videoId", "videoPublishedAt", "duration", "caption", "itemCount", "relatedPlaylists"),
-    "status": ("privacyStatus", "license", "embeddable"),
-    "statistics": ("viewCount", "subscriberCount", "videoCount", "hiddenSubscriberCount"),
-}
-"""What is read of an item, and of all but the entries of playlists also the description: nothing else is stored."""
+"""The fields of an item, by its parts: no other ones are asked for, and none is stored."""
+PAGE_FIELDS = ("kind", "nextPageToken")
 WAIT = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "backendError"})
 USED_UP = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 LIST_CHANGED = "invalidPageToken"
 LIST_TROUBLES = {
-    **dict.fromkeys(PARTS, frozenset({LIST_CHANGED})),
+    **dict.fromkeys(READ_FIELDS, frozenset({LIST_CHANGED})),
     "playlistItems": frozenset({LIST_CHANGED, "playlistNotFound", "playlistItemsNotAccessible"}),
 }
 """Reasons that concern one list, by what it has; the list of uploads of an empty channel is not found either."""
@@ -157,7 +168,7 @@ class YouTubeRecorder:
         A list that cannot be read to its end keeps the pages that there are.
         """
         for _ in range(2):
-            pages = [*self._follow(key, resource, {"part": PARTS[resource], **params})]
+            pages = [*self._follow(key, resource, {**_choose_parts(resource), **params})]
             if self._refusal != LIST_CHANGED:
                 self.pages += pages
                 return
@@ -220,13 +231,18 @@ class YouTubeRecorder:
         raise SourceFailed(f"YouTube answered {answer.status} ({', '.join(reasons) or 'without a reason'}){why}")
 
 
+def _choose_parts(resource: str) -> dict[str, str]:
+    """Return the parameters by which the API leaves out of an answer whatever is not read."""
+    parts = READ_FIELDS[resource]
+    items = ",".join(("id", *(f"{part}({','.join(names)})" for part, names in parts.items())))
+    return {"part": ",".join(parts), "fields": f"{','.join(PAGE_FIELDS)},items({items})"}
+
+
 def _clean(resource: str, body: Any) -> Any:
-    """Return what is stored of a page."""
-    page = {name: body[name] for name in ("kind", "nextPageToken") if name in body}
+    """Return what is stored of a page, whatever came with it."""
+    page = {name: body[name] for name in PAGE_FIELDS if name in body}
     if "items" in body:
-        more = () if resource == "playlistItems" else ("description",)
-        parts = {**STORED_FIELDS, "snippet": (*STORED_FIELDS["snippet"], *more)}
-        page["items"] = [{**_pick_parts(item, parts), "id": item.get("id")} for item in body["items"]]
+        page["items"] = [{**_pick_parts(item, READ_FIELDS[resource]), "id": item.get("id")} for item in body["items"]]
     return page
 
 

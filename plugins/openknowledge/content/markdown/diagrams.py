@@ -29,7 +29,7 @@ COLOURS = re.compile(r"</?(?:span|mark)\b[^>]*>")
 TOOL = "dot"
 OPTIONS = ("-Tsvg", "-Gbgcolor=transparent", "-Gfontname=sans-serif", "-Nfontname=sans-serif", "-Efontname=sans-serif")
 MAX_S = 10
-"""The time that a drawing may take, by the clock: small ones take some milliseconds."""
+"""The time that a drawing may take by the clock, and all drawings of a text of the processor: most take little."""
 MAX_SIZE_B = 500_000
 TAGS = {"svg", "g", "path", "polygon", "polyline", "ellipse", "circle", "rect", "line", "text", "tspan"}
 ATTRIBUTES = {
@@ -44,6 +44,7 @@ BLACK = re.compile(r'\b(fill|stroke)="(?:black|#000000)"')
 COLOURED = re.compile(r'\b(?:fill|stroke)="(?!none|transparent|currentColor)')
 """A colour of the author's own: what is beside it was meant for paper, and is shown on white in the dark too."""
 TEXT = re.compile(r"<text\b(?![^>]*\bfill=)")
+LATE = Message("the diagrams of a text take too long")
 UNDRAWN = Message("a diagram is shown as code")
 HINT = Message("Mend its source; what is too large, divide.")
 
@@ -60,9 +61,11 @@ def draw_diagrams(markup: Html, text: str) -> tuple[Html, tuple[TextIssue, ...]]
     if not tool_version():
         return markup, ()
     issues: list[TextIssue] = []
+    end_s = children_s() + MAX_S
 
     def draw(match: re.Match[str]) -> str:
-        drawing = _draw(unescape(COLOURS.sub("", match[2])))
+        source = unescape(COLOURS.sub("", match[2]))
+        drawing = _draw(source) if children_s() < end_s else _Drawing("", LATE)
         if drawing.error:
             title = unescape(match[1])
             line = text.count("\n", 0, max(text.find(title), 0)) + 1
@@ -105,6 +108,12 @@ def tool_version() -> str:
     return (done.stderr + done.stdout).strip()
 
 
+def children_s() -> float:
+    """Return the processor time of all programs that this process has run."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def _draw(source: str) -> _Drawing:
     """Return the drawing of a graph: cleaned twice, black as the text's colour, without ids of its own."""
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "SERVER_NAME": "-", "GV_FILE_PATH": os.devnull}
@@ -116,7 +125,7 @@ def _draw(source: str) -> _Drawing:
             [TOOL, *OPTIONS], input=source.encode(), capture_output=True, timeout=MAX_S, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        return _Drawing("", "it takes too long")
+        return _Drawing("", LATE)
     except OSError as error:
         return _Drawing("", str(error))
     if done.returncode or len(done.stdout) > MAX_SIZE_B:

@@ -4,15 +4,15 @@ Words of the language stay as they are. So there are few colours, each with enou
 such a word has no markup before it.
 """
 
-import difflib
 import re
+from collections.abc import Iterator
 from functools import cache
 from html import escape, unescape
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from openknowledge.problems import Message, TextIssue
+from openknowledge.problems import Message, TextIssue, find_near
 
 __all__ = ["find_lexer", "find_unknown_languages", "highlight_blocks"]
 
@@ -91,12 +91,12 @@ def find_lexer(language: str) -> Any:
         return None
 
 
-def find_unknown_languages(text: str) -> list[TextIssue]:
-    """Return the blocks of code whose language has no colours."""
+def find_unknown_languages(text: str) -> Iterator[TextIssue]:
+    """Yield the blocks of code whose language has no colours."""
     from .fences import list_fences  # It needs Python-Markdown.
 
     fences = list_fences(text.split("\n"))[0]
-    return [TextIssue(fence.line, *_describe(fence.language)) for fence in fences if not is_known(fence.language)]
+    return (TextIssue(fence.line, *_describe(fence.language)) for fence in fences if not is_known(fence.language))
 
 
 def is_known(language: str) -> bool:
@@ -107,9 +107,8 @@ def is_known(language: str) -> bool:
 def _describe(language: str) -> tuple[Message, Message]:
     from pygments.lexers import get_all_lexers
 
-    known = {alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases}
     message = Message('there are no colours for code in "%(language)s"', language=language)
-    near = difflib.get_close_matches(language, sorted(known), n=1, cutoff=0.6)
+    near = find_near(language, {alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases})
     if near:
-        return message, Message('Did you mean "%(near)s"? Write "text" for code without colours.', near=near[0])
+        return message, Message('Did you mean "%(near)s"? Write "text" for code without colours.', near=near)
     return message, Message('Write "text" for code without colours.')

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from openknowledge.problems import sort_problems
+
 from ..built_site import BuiltSite, trust_nothing
 from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_shards import split_manifest
-from ..pipeline import LostUrls
+from ..pipeline import LOST_HINT
 from ..plan import Plan, find_lost_urls, make_plan
 from ..publisher import Publisher, build_site
 from ..result import PublishResult, Status, show_progress
@@ -146,7 +148,7 @@ def _publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> Previ
     state = publisher.make_target().read_state()
     candidate = _build_candidate(publisher, state)
     report = build_report(state, candidate.site, candidate.plan, candidate.lost)
-    lost = tuple(make_problem(address, "would be lost", hint) for address, hint in report.lost.items())
+    lost = sort_problems(make_problem(address, "would be lost", hint) for address, hint in report.lost.items())
     status = Status.REFUSED if lost else Status.NOTHING_TO_DO if report.is_empty else Status.PUBLISHED
     result = PreviewResult(status, problems=lost, is_plan=is_plan, name=slug, report=report)
     if own is None or target is None or own_state is None:
@@ -190,9 +192,8 @@ def _build(
     site = publisher.build(retired_urls, overrides)
     manifest = split_manifest(site.manifest, like=state.manifest)
     plan = make_plan(state.manifest, manifest)
-    lost = LostUrls(find_lost_urls(state.retired_urls, plan, manifest, site.redirects))
-    hints = {problem.path: problem.hint or "" for problem in lost.problems}
-    return Candidate(site, plan, hints, retired_urls, overrides)
+    lost = find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
+    return Candidate(site, plan, dict.fromkeys(lost, LOST_HINT), retired_urls, overrides)
 
 
 def slugify(name: str) -> str:

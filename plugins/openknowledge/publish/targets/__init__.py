@@ -44,6 +44,11 @@ class PublishedState:
         """Return the release that readers see; None before the first one."""
         return self.deploy_state.release
 
+    @property
+    def has_lost_urls(self) -> bool:
+        """Return whether retired URLs are fewer than were counted, in a place that is taken over all the same."""
+        return len(self.retired_urls) < self.deploy_state.retired
+
 
 class Deployment(Protocol):
     """A publication under way that holds the lock. Its methods raise `PublishFailed` if it cannot go on."""

@@ -145,7 +145,12 @@ class GitBranchTarget:
             # If the branch is another one, or gone, publishing the same files again is a release all the same.
             uncertain=() if is_own or manifest is None else (manifest,),
             stale=tuple(self._read_manifest(release, commits) for release in stale.values()),
-            retired_urls=load_retired_urls(urls, f"{self.name}, {self.refs.state}, {RETIRED_URLS}", unpack),
+            retired_urls=load_retired_urls(
+                urls,
+                f"{self.name}, {self.refs.state}, {RETIRED_URLS}",
+                unpack,
+                least=0 if self.adopts else state.retired,
+            ),
             version=Commits(tips, commits, "" if is_own else branch),
         )
 
@@ -305,6 +310,7 @@ class GitDeployment:
             self.deploy_state,
             releases=split_releases((*self.deploy_state.releases, release), self.target.releases)[1],
             stale=tuple(dict.fromkeys((*self.deploy_state.stale, *((before.manifest,) if before else ())))),
+            retired=len(self.retired_urls),
             heartbeat=secrets.token_hex(8),
         )
         files.update(self.repo.write(new, progress))

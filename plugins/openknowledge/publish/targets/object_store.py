@@ -187,7 +187,8 @@ class ObjectStoreDeployment:
         def end(state: DeployState) -> DeployState:
             pending = tuple(replace(interrupted, is_visible=False) for interrupted in state.pending[:-1])
             state = replace(state, stale=self._make_stale(state), pending=pending, removals=removals)
-            return replace(state, releases=(*state.releases, release))
+            retired = len(self.retired_urls | self.state.retired_urls)
+            return replace(state, releases=(*state.releases, release), retired=retired)
 
         self.writer.write(end)
         return release
@@ -318,7 +319,12 @@ class ObjectStoreTarget:
             manifest=self.read_manifest(state.release) if state.release else None,
             uncertain=tuple(map(self.read_manifest, state.uncertain)),
             stale=tuple(map(self._read_manifest, state.stale)),
-            retired_urls=load_retired_urls(urls.data if urls else None, f"{self.name}/{RETIRED_URLS}", unpack),
+            retired_urls=load_retired_urls(
+                urls.data if urls else None,
+                f"{self.name}/{RETIRED_URLS}",
+                unpack,
+                least=0 if self.adopts else state.retired,
+            ),
             version=(stored.version, stored.time_s),
             has_due=any(since + self.storage.grace_s <= time.time() for _, since in state.removals),
         )

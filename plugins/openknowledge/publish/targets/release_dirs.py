@@ -74,7 +74,9 @@ class ReleaseDirTarget:
             uncertain=(self.read_manifest(visible),) if link_disagrees and visible else (),
             stale=tuple(manifests[digest] for digest in state.stale if digest in manifests),
             retired_urls=load_retired_urls(
-                snapshot.files.get(layout.RETIRED_URLS), f"{self.name}/{layout.RETIRED_URLS}"
+                snapshot.files.get(layout.RETIRED_URLS),
+                f"{self.name}/{layout.RETIRED_URLS}",
+                least=0 if self.adopts else state.retired,
             ),
             version=snapshot.version,
             has_due=bool(snapshot.read_meta(self.name, adopts=self.adopts).due(self.retention, snapshot.now_s))
@@ -262,15 +264,16 @@ class ReleaseDirDeployment:
             pending=(PendingRelease(self.release, is_visible=False),),
             stale=tuple(dict.fromkeys((*self.deploy_state.stale, *before, self.release.manifest))),
         )
-        if not self.retired_urls <= self.state.retired_urls:
-            # Either release may have lost them: it is not known yet which one readers get.
-            urls = sorted(self.retired_urls | self.state.retired_urls)
-            pieces = {**pieces, layout.RETIRED_URLS: "".join(f"{url}\n" for url in urls).encode()}
+        # Either release may have lost them: it is not known yet which one readers get.
+        urls = self.retired_urls | self.state.retired_urls
+        if urls != self.state.retired_urls:
+            pieces = {**pieces, layout.RETIRED_URLS: "".join(f"{url}\n" for url in sorted(urls)).encode()}
         self._write(pieces)
         self.meta = self._build(plans, site, progress)
         now_s = self.filesystem.switch(self.lease, self.release.number)
         self.release = replace(self.release, published_at=iso_utc(now_s))
-        self.deploy_state = replace(self.deploy_state, pending=(), releases=(*self.deploy_state.releases, self.release))
+        releases = (*self.deploy_state.releases, self.release)
+        self.deploy_state = replace(self.deploy_state, pending=(), releases=releases, retired=len(urls))
         self._write({})
         self.filesystem.run_after_switch()
         return self.release

@@ -42,6 +42,10 @@ STATE_FOLDER = "_openknowledge"
 STATE_FILE, ROOT, MANIFEST, RETIRED_URLS, GRACE_FILES = (
     f"{STATE_FOLDER}/{name}" for name in ("register.json", "root.bin", "manifest.bin", "former.bin", "kept.json")
 )
+NOT_WHOLE_HINT = (
+    "Is a deployment under way? Wait until it has ended, and publish again. To begin anew, without what is known of "
+    "earlier releases: invoke publish --adopt"
+)
 READ_LIMIT_B = 512 * 1024**2
 """The largest file of a published site that is read: it may be one of its media."""
 ReadFile = Callable[[str], bytes | None]
@@ -146,6 +150,8 @@ class ArtifactTarget:
         read, where = self.read, f"{self.site_url}/{STATE_FILE}"
         data = read(STATE_FILE) if read else None
         if read is None or data is None:
+            if read is not None and not self.adopts and read(ROOT) is not None:
+                raise PublishRefused.at(where, "is not there, though a release is", NOT_WHOLE_HINT)
             return PublishedState(DeployState(self.site_url), version={})
         state = DeployState.load(data, where).check_site(self.site_url, self.site_url)
         if state.release is None:
@@ -155,15 +161,17 @@ class ArtifactTarget:
             manifest = split_manifest(Manifest.load(unpack(read(MANIFEST) or b"")), like=like)
             if manifest.root.digest != state.release.manifest:
                 raise ManifestProblem("is that of another release.")
-            retired_urls = load_retired_urls(unpack(read(RETIRED_URLS) or b""), where)
+            least = 0 if self.adopts else state.retired
+            retired_urls = load_retired_urls(unpack(read(RETIRED_URLS) or b""), where, least=least)
             rows = json.loads(read(GRACE_FILES) or b"").items()
             grace_files = {path: GraceFile(str(digest), int(since)) for path, (digest, since) in rows}
             if any(map(explain_path, grace_files)):
                 raise ManifestProblem("names files outside of the site.")
         except (ManifestProblem, ValueError, AttributeError, TypeError, OverflowError, RecursionError):
             message = "what the site says of its last release is not whole"
-            hint = "Is a deployment under way? Wait until it has ended, and publish again."
-            raise PublishRefused.at(f"{self.site_url}/{STATE_FOLDER}", message, hint) from None
+            if self.adopts:
+                return PublishedState(DeployState(self.site_url), version={})
+            raise PublishRefused.at(f"{self.site_url}/{STATE_FOLDER}", message, NOT_WHOLE_HINT) from None
         return PublishedState(state, manifest, retired_urls=retired_urls, version=grace_files)
 
     def read_manifest(self, release: Release) -> NoReturn:
@@ -215,7 +223,7 @@ class ArtifactDeployment:
         whole = Manifest.from_entries(manifest.root.site_url, manifest.entries())
         urls = "".join(f"{url}\n" for url in sorted(self.retired_urls)).encode()
         return {
-            STATE_FILE: replace(self.state.deploy_state, releases=anonymous).dump(),
+            STATE_FILE: replace(self.state.deploy_state, releases=anonymous, retired=len(self.retired_urls)).dump(),
             ROOT: manifest.root.pack(),
             MANIFEST: gzip.compress(whole.dump(), 6, mtime=0),
             RETIRED_URLS: gzip.compress(urls, 6, mtime=0),
