@@ -52,7 +52,7 @@ def test_what_nobody_knows_is_said_in_words() -> None:
     view = page(a_video(lang=None, duration_s=None))
 
     assert (view.duration, view.duration_iso, view.language) == ("Length not available", None, "Language not stated")
-    assert shown(view, "Language") == ("not stated",)
+    assert shown(view, "Language") == ("Not stated",)
 
 
 @pytest.mark.parametrize(("lang", "attribute"), [("it", None), ("en", "en"), (None, "")])

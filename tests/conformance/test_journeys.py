@@ -183,7 +183,7 @@ def test_a_talk_in_italian_about_testing_with_python_is_found(reader: Reader) ->
         reader.from_a_to_z(TITLE)
 
     expect(heading(reader)).to_have_text(TITLE)
-    expect(reader.page.locator("main")).to_contain_text("italiano")
+    expect(reader.page.locator("main")).to_contain_text("Italiano")
 
 
 def test_a_sentence_that_is_said_is_found_where_it_is_said(reader: Reader) -> None:

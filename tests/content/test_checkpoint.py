@@ -13,8 +13,9 @@ from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import loader
 from openknowledge.content.item_table import Checkpoint, ItemRow, ItemTable
 from openknowledge.content.parse_cache import ParseCache
+from openknowledge.content.records import RecordStore
 from openknowledge.engine.build_inputs import FileTree, scan
-from openknowledge.model.values import Ref
+from openknowledge.model.values import Record, Ref
 
 FILES: dict[str, str | bytes] = {
     "courses/algebra/index.md": "---\ntitle: Algebra\nabstract: Vettori.\nstrand: maths\n---\nUn testo.\n",
@@ -71,6 +72,25 @@ def test_only_the_item_of_a_changed_file_is_checked(tmp_path: Path) -> None:
         "course/analisi": "Analisi",
         "strand/maths": "Scienze matematiche",
     }
+
+
+def test_an_edited_course_is_compared_with_the_others_without_unpacking_them(tmp_path: Path) -> None:
+    front = "---\ntitle: Corso\nabstract: Limiti.\nruns: [{{key: {0}, label: {0}}}]\n{1}---\nUn testo.\n"
+    names = {name: front.format(name, "prerequisites: [b]\n" if name == "a" else "") for name in "abcde"}
+    content = write(tmp_path, {f"courses/{name}/index.md": text for name, text in names.items()})
+    build_site(tmp_path)
+    (content / "courses/a/index.md").write_text(names["a"].replace("Un testo", "Altro"))
+    unpacked: list[str] = []
+
+    def unpack(store: RecordStore, kind: str, slug: str) -> Record | None:
+        unpacked.append(slug)
+        return find(store, kind, slug)
+
+    find = RecordStore._find_stub
+    with mock.patch.object(RecordStore, "_find_stub", unpack):
+        assert build_site(tmp_path).problems == ()
+
+    assert sorted(unpacked) == ["a", "b"]
 
 
 def test_an_item_is_checked_when_a_file_that_it_links_to_is_deleted(tmp_path: Path) -> None:

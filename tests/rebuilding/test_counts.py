@@ -101,7 +101,7 @@ TABLE = {
     "a point of a counter":            Row(a_point,              0,   28,    0,   33),
     "a figure":                        Row(a_figure,             0,    8,   12,   38),
     "the template of one kind":        Row(template("course.html"), 0, 32,   0,   32),
-    "the footer":                      Row(template("components/colophon.html"), 0, 292, 0, 329),
+    "the footer":                      Row(template("components/colophon.html"), 0, 294, 0, 331),
     "a word of the interface":         Row(a_word_of_the_interface, 0, 17,   0,   20),
     "the day, which changes nothing":  Row(the_day,              0,    0,    0,    0),
 }

@@ -19,7 +19,7 @@ from tests.theme.plain_pages import (
     search,
     text_page,
 )
-from tests.theme.samples import a_card, a_chrome
+from tests.theme.samples import ODD_TITLES, a_card, a_chrome
 from tests.theme.text_pages import (
     bare_hub_item,
     bare_initiative,
@@ -47,6 +47,7 @@ def all_pages() -> dict[str, PageView]:
         "list-empty": an_empty_list(),
         "course": course(),
         "course-bare": bare_course(),
+        **{f"course-{lang or 'long'}": course(heading=one, content_lang=lang) for one, lang in ODD_TITLES},
         "video": video(),
         "video-bare": bare_video(),
         "playlist": playlist(),

@@ -28,32 +28,40 @@ PAGE = """<!doctype html>
 <h1 class="title">Pattern</h1>{sections}</main></body></html>"""
 SECTION = """<section class="band" id="pattern:{name}"><div class="band-head"><h2 class="band-title">{name}</h2></div>
 <div class="band-body">{states}</div></section>"""
-STATE = """<p class="band-intro">{example}</p><div class="reading-text">{markup}</div>"""
+STATE = """<p class="band-intro">{example}</p><div class="reading-text{length}">{markup}</div>"""
+LENGTH = "title-of-length"
+"""The class of pages with long titles."""
 
 
 def pattern_page(links: Sequence[str], picture: str = "") -> str:
     """Return the page; `links` are the addresses of stylesheets and scripts, `picture` stands for all pictures."""
     sections = []
     for name, found in states().items():
-        shown = (STATE.format(example=escape(example), markup=markup) for example, markup in found)
+        shown = (
+            STATE.format(example=escape(example), markup=markup, length=f" {LENGTH}" if is_long else "")
+            for example, markup, is_long in found
+        )
         sections.append(SECTION.format(name=name, states="".join(shown)))
     page = PAGE.format(links="".join(map(_link, links)), sections="".join(sections))
     return re.sub(r'(<img[^>]* src=")[^"]*', rf"\g<1>{picture}", page)
 
 
-def states() -> dict[str, list[tuple[str, str]]]:
-    """Return the markup of each component in each of its states, with the name of the example that it is from."""
+def states() -> dict[str, list[tuple[str, str, bool]]]:
+    """Return each component in its states: the example that each is from, markup, and whether its title is long."""
     environment = an_environment()
     pages = {name: html.document_fromstring(render(view, environment)) for name, view in all_pages().items()}
-    found: dict[str, dict[tuple[str, ...], tuple[str, str]]] = {name: {} for name in COMPONENTS}
+    found: dict[str, dict[tuple[str, ...], tuple[str, str, bool]]] = {name: {} for name in COMPONENTS}
     number = 0
     for name, known in found.items():
         for example, page in pages.items():
+            is_long = name == "title" and bool(page.find_class(LENGTH))
             for element in _parts(page, name):
-                shape = tuple(" ".join(map(str, (one.tag, *map(one.get, STATE_OF)))) for one in element.iter(ELEMENTS))
+                _name_language(element)
+                parts = (" ".join(map(str, (one.tag, *map(one.get, STATE_OF)))) for one in element.iter(ELEMENTS))
+                shape = (str(is_long), *parts)
                 if shape not in known and len(known) < MOST_STATES:
                     number += 1
-                    known[shape] = (example, _markup(element, number))
+                    known[shape] = example, _markup(element, number), is_long
     return {name: list(known.values()) for name, known in found.items() if known}
 
 
@@ -65,6 +73,15 @@ def _parts(page: html.HtmlElement, component: str) -> Iterator[html.HtmlElement]
     for element in parts:
         if not any(above in parts for above in element.iterancestors()):
             yield element
+
+
+def _name_language(element: html.HtmlElement) -> None:
+    """Give an element the language of the part of the page that it is taken from."""
+    around = (one for one in element.iterancestors() if one.tag != "html" and one.get("lang") is not None)
+    near = next(around, None)
+    if near is not None and element.get("lang") is None:
+        element.set("lang", near.get("lang"))
+        element.set("dir", near.get("dir", "auto"))
 
 
 def _markup(element: html.HtmlElement, number: int) -> str:

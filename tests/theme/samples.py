@@ -35,6 +35,18 @@ TITLES = (
     ("finanza-per-tutti", "Finanza per tutti"),
 )
 
+LONG_TITLE = (
+    "Progettare, costruire e verificare strutture in calcestruzzo armato: dalla tradizione dei maestri del Novecento "
+    "alle norme europee di oggi, con esercizi svolti, visite ai cantieri e laboratorio finale"
+)
+"""A title of 200 characters."""
+ODD_TITLES = (
+    (LONG_TITLE, None),
+    ("مقدمة في الرياضيات للجامعة: من الجبر إلى التفاضل", "ar"),
+    ("大学数学入门：从代数到微积分", "zh-Hans"),
+)
+"""Titles that try a page, with their languages."""
+
 
 def a_link(text: str = "Corsi", url: str = "/corsi/", **facts: object) -> NavLink:
     return NavLink(text=text, url=url, **facts)  # type: ignore[arg-type]
@@ -122,7 +134,8 @@ def courses() -> tuple[Card, ...]:
         number=None,
     )
     bare = a_card("betonmath", "BETonMath", abstract="", badge=None, meta=(), number=an_unknown_number())
-    return (*plain[:2], foreign, *plain[2:], bare)
+    odd = tuple(a_card(f"odd-{place}", title, lang=lang) for place, (title, lang) in enumerate(ODD_TITLES))
+    return (*plain[:2], foreign, *plain[2:], bare, *odd)
 
 
 def a_video_card(index: int = 1, title: str = "Lezione: il diagramma delle forze", **facts: object) -> Card:

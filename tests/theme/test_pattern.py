@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from lxml import html
-from tests.theme.pattern import COMPONENTS, pattern_page, states
+from tests.theme.pattern import COMPONENTS, LENGTH, pattern_page, states
 from tests.theme.rendering import THEME
 
 SCRIPTS = [path for path in (THEME / "static/js").rglob("*.js") if "vendor" not in path.parts]
@@ -25,3 +25,5 @@ def test_every_component_is_shown_in_its_states_with_ids_of_its_own() -> None:
     assert [one for one, count in ids.items() if count > 1] == []
     assert set(page.xpath("//@popovertarget")) <= set(ids)
     assert len(states()["card"]) > 3
+    titles = page.xpath("//section[@id='pattern:title']//*[@class]")
+    assert {"ar", "zh-Hans", LENGTH} <= {word for one in titles for word in (one.get("lang"), *one.classes)}

@@ -94,7 +94,6 @@ def hub_item(**facts: object) -> PageView:
             picture=a_picture("registrazione"),
             page_url="/video/registrazione/",
         ),
-        "initiative": a_link("KeepONLearning", "/keeponlearning/"),
         "topics": (a_link("Smart working", "/temi/sw/", count="3"), a_link("Sanità", "/temi/s/")),
         "related": (a_group("Sullo stesso tema", courses()[:3], more=None, intro=None),),
     }

@@ -220,8 +220,7 @@ def _list_missing(content: ContentIndex) -> Mapping[str, Collection[str]]:
 
 def index_courses(table: ItemTable) -> CourseIndex:
     """Return the courses by the names that runs of platforms find them by."""
-    names, positions = table.column("run_names"), table.by_kind.get("course", range(0))
-    return CourseIndex(dict(zip(table.slugs("course"), names[positions.start : positions.stop], strict=True)))
+    return CourseIndex(dict(zip(table.slugs("course"), table.column_of("course", "run_names"), strict=True)))
 
 
 def create_site(inputs: Inputs) -> Site:
@@ -274,7 +273,8 @@ def _check_relations(
     targets = _list_targets(site, content, file_index, numbers, number_names, others)
     checks = {name: content.load_checks(name) for name in unchecked}
     problems = list(_failed_checks((check for found in checks.values() for check in found), targets))
-    problems += check_courses(site.fork(), {name: checks[name] for name in checks if name.startswith("course/")})
+    of_courses = {name: checks[name] for name in checks if name.startswith("course/")}
+    problems += check_courses(site.fork(), table, of_courses)
     problems += _failed_checks((check for checks in content.failed_checks.values() for check in checks), targets)
     problems += dead_anchors(site.fork(), content, file_index, set(unchecked))
     digests = ContentDigests(content.discovery_digest, content.items_digest, known)

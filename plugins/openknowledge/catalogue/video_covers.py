@@ -1,8 +1,9 @@
 """Covers set in type, for videos without a still: the first words, the length, and the mark of the playlist.
 
 A mark is an ornament of nine tiles that the playlist's name determines, as its colour is; the playlist's own cover
-shows it large. The rule under a mark is broken in a way of the video's own, so that no two covers are alike. Each
-file has a small form below the whole one, which an address with `SMALL_FORM` shows: mark and length alone, large.
+shows it large, and a video in no playlist has a mark of its own. The rule under a mark is broken in a way of the
+video's own, so that no two covers are alike. Each file has a small form below the whole one, which an address with
+`SMALL_FORM` shows: the mark of the playlist or the first letter, and the length, large.
 """
 
 import unicodedata
@@ -50,7 +51,13 @@ def draw_video_cover(
     rules = f"M{MARGIN} {RULE_TOP}h{WIDTH - 2 * MARGIN}M{SMALL_MARGIN} 546h{SMALL_WIDTH - 2 * SMALL_MARGIN}"
     rule = f'<path d="{rules}" stroke="{inks.ink}" stroke-width="3" stroke-dasharray="{dashes}"/>'
     small = f'<view id="{SMALL_FORM[1:]}" viewBox="0 {SMALL_TOP} {SMALL_WIDTH} {SMALL_HEIGHT}"/>'
-    signs = small + rule + (_draw_marks(playlist, inks, is_rtl) if playlist else _draw_initial(title, inks, is_rtl))
+    signs = small + rule
+    if playlist:
+        signs += _draw_marks(playlist, inks, is_rtl)
+    else:
+        signs += _draw_mark(seed, _mark_left(is_rtl), MARK_TOP, MARK_CELL, inks.ink) + _draw_initial(
+            title, inks, is_rtl
+        )
     if duration_s:
         signs += _draw_length(duration_s, 46, WIDTH, MARGIN, 88, inks, is_rtl)
         signs += _draw_length(
@@ -110,13 +117,16 @@ def _draw_mark(playlist: str, left: int, top: int, cell: int, ink: str) -> str:
 
 def _draw_marks(playlist: str, inks: Inks, is_rtl: bool) -> str:
     """Draw the mark of both forms."""
-    side = TILES * MARK_CELL
-    left = WIDTH - MARGIN - side if is_rtl else MARGIN
+    side, left = TILES * MARK_CELL, _mark_left(is_rtl)
     small_left = SMALL_WIDTH - SMALL_MARGIN - side * SMALL_SCALE if is_rtl else SMALL_MARGIN
     shift = small_left - left * SMALL_SCALE, SMALL_BASE - (MARK_TOP + side) * SMALL_SCALE
     mark = _draw_mark(playlist, left, MARK_TOP, MARK_CELL, inks.ink)
     moved = f'<use href="#m" transform="translate({shift[0]:g} {shift[1]:g})scale({SMALL_SCALE})"/>'
     return f'<g id="m">{mark}</g>{moved}'
+
+
+def _mark_left(is_rtl: bool) -> int:
+    return WIDTH - MARGIN - TILES * MARK_CELL if is_rtl else MARGIN
 
 
 def _draw_initial(title: str, inks: Inks, is_rtl: bool) -> str:

@@ -24,7 +24,7 @@ from .snapshot_files import SYNC_HINT, read_json_lines
 
 __all__ = [
     *("RUN_FACTS", "CourseIndex", "RunDifference", "find_differences", "join_records", "join_runs", "list_unassigned"),
-    *("load_runs", "name_course", "split_key"),
+    *("key_name", "load_runs", "name_course", "split_key"),
 ]
 
 RUNS_FILE = re.compile(r"snapshots/[^/]+/runs\.jsonl")
@@ -51,10 +51,15 @@ def name_course(course: Course) -> tuple[str, ...]:
     return *dict.fromkeys(names), *([f"code:{course.code.casefold()}"] if course.code else ())
 
 
+def key_name(key: str) -> str:
+    """Return the name by which a run with this key finds its course."""
+    return f"key:{key}"
+
+
 def _name_run(key: str, moodle_id: int | None) -> Iterator[str]:
-    yield f"key:{key}"
+    yield key_name(key)
     if moodle_id is not None:
-        yield f"key:moodle:{moodle_id}"
+        yield key_name(f"moodle:{moodle_id}")
     parts = split_key(key)
     if parts is not None:
         yield f"number:{parts[0]}+{parts[1]}".casefold()
@@ -76,7 +81,7 @@ class CourseIndex:
         """
         parts = split_key(run.id)
         codes = dict.fromkeys(code for code in (run.number, parts[1] if parts else None) if code)
-        names = [f"key:{run.id}", *_name_run(run.key, run.moodle_id), *(f"code:{code.casefold()}" for code in codes)]
+        names = [key_name(run.id), *_name_run(run.key, run.moodle_id), *(f"code:{code.casefold()}" for code in codes)]
         if run.course is not None:
             names.insert(sum(name.startswith("key:") for name in names), f"slug:{run.course}")
         slugs = next((self._slugs[name] for name in names if name in self._slugs), set[str]())

@@ -154,6 +154,11 @@ class ItemTable:
             self._columns[name] = marshal.loads(self._packed[name])
         return self._columns[name]
 
+    def column_of(self, kind: str, name: str) -> list[Any]:
+        """Return one field of a kind's items."""
+        positions = self.by_kind.get(kind, range(0))
+        return self.column(name)[positions.start : positions.stop]
+
     def digest_range(self, name: str, positions: range) -> bytes:
         """Return the concatenated digests of adjacent items."""
         return self._digests[name][positions.start * DIGEST_LENGTH_B : positions.stop * DIGEST_LENGTH_B]

@@ -19,10 +19,12 @@ from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record, Ref
 from .page_words import find_page_texts
 from .words import find_lang, find_stop_words, find_words, key_finder
 
-__all__ = ["ItemWords", "describe_item", "find_item_words", "is_searchable"]
+__all__ = ["Hit", "ItemWords", "describe_item", "find_item_words", "is_searchable"]
 
-ItemWords = dict[str, tuple[int, int | None]]
-"""How much each key counts in an item, from 0 to `MOST`, and the second of a video at which it is said first."""
+Hit = tuple[int, int | None]
+"""How much a key counts in an item, from 0 to `MOST`, and the second of a video at which it is said first."""
+ItemWords = dict[str, Hit]
+"""The keys of an item."""
 
 MOST = 7
 TITLE, CARD, FIELDS, ABSTRACT, HEADINGS, OF_OTHERS = 8, 4, 3, 3, 2, 1

@@ -15,7 +15,7 @@ from openknowledge.catalogue.site import Site
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.values import Lang, Ref
 
-from .item_words import MOST, ItemWords, describe_item, find_item_words, is_searchable
+from .item_words import MOST, Hit, ItemWords, describe_item, find_item_words, is_searchable
 
 __all__ = ["QUERIES", "group_files", "word_bases", "word_files", "word_starts"]
 
@@ -34,7 +34,10 @@ ALL_LANGS = ""
 """The language of what is the same in all languages."""
 
 Words = Mapping[Lang, Mapping[str, str]]
-"""Lines of words by language and base: the word, and a number that has that of its item."""
+"""Lines of words by language and base: the word, and a number for each item of the group that has it.
+
+A number has that of the item, from the first of its group on, and the rank; the second of a video follows a colon.
+"""
 
 
 class Layout(NamedTuple):
@@ -98,6 +101,11 @@ def assign_slots(slugs: Iterable[str]) -> dict[int, str]:
     return slots
 
 
+def first_slot(group: str, group_bits: int) -> int:
+    """Return the first number that an item of a group can have, within its kind."""
+    return int(group) << (SLOT_BITS - group_bits)
+
+
 # What a group of items has
 
 
@@ -109,6 +117,7 @@ def group(site: Site, kind: str, number: str) -> tuple[Any, ...]:
     kind_number = [one.name for one in site.kinds].index(kind)
     cut = Layout(*site.query("search-layout"))
     shown: dict[str, dict[str, str]] = {lang: {} for lang in site.langs}
+    first = first_slot(number, cut.group_bits(kind_number))
     words: dict[Lang, dict[str, list[str]]] = {lang: defaultdict(list) for lang in (ALL_LANGS, *site.langs)}
     rows: dict[Lang, dict[str, dict[int, Any]]] = {lang: defaultdict(dict) for lang in site.langs}
     for slot, slug in site.query("search-members", kind, number):
@@ -119,29 +128,35 @@ def group(site: Site, kind: str, number: str) -> tuple[Any, ...]:
         for lang in site.langs:
             rows[lang][piece_name(kind, slot, cut.bits[kind_number])][slot] = describe_item(site, ref, lang)
         found = {lang: find_item_words(site, record, lang) for lang in site.langs}
-        for lang, lines in _write_lines(found, slot):
-            for key, line in lines:
-                words[lang][base_of(key, cut.base_length)].append(line)
+        for lang, own in _share_words(found):
+            for key, (rank, second) in own:
+                packed = f" {(slot - first) << RANK_BITS | rank}"
+                words[lang][key].append(packed if second is None else f"{packed}:{second}")
     for lang in site.langs:
         shown[lang] = {name: _dump(dict(sorted(row.items()))) for name, row in sorted(rows[lang].items())}
-    joined = {lang: {base: "\n".join(lines) for base, lines in sorted(of.items())} for lang, of in words.items()}
-    stamps = {lang: {base: _stamp(kind, text) for base, text in of.items()} for lang, of in joined.items()}
+    joined = {lang: _join_lines(of, cut.base_length) for lang, of in words.items()}
+    stamps = {lang: {base: _stamp(kind, number, text) for base, text in of.items()} for lang, of in joined.items()}
     return shown, joined, stamps
 
 
-def _write_lines(found: Mapping[Lang, ItemWords], slot: int) -> Iterator[tuple[Lang, list[tuple[str, str]]]]:
-    """Yield the words of an item as lines by language, first what is the same in all."""
+def _share_words(found: Mapping[Lang, ItemWords]) -> Iterator[tuple[Lang, Iterable[tuple[str, Hit]]]]:
+    """Yield the words of an item by language, first what is the same in all."""
     same = set.intersection(*(set(words.items()) for words in found.values()))
-    for lang, words in ((ALL_LANGS, same), *((lang, words.items() - same) for lang, words in found.items())):
-        lines = []
-        for key, (rank, second) in sorted(words):
-            number = slot << RANK_BITS | rank
-            lines.append((key, f"{key} {number}" if second is None else f"{key} {number} {second}"))
-        yield lang, lines
+    yield ALL_LANGS, same
+    for lang, words in found.items():
+        yield lang, words.items() - same
 
 
-def _stamp(kind: str, text: str) -> int:
-    return int.from_bytes(digest_bytes(f"{kind} {text}".encode())[:7], "big")
+def _join_lines(words: Mapping[str, Sequence[str]], base_length: int) -> dict[str, str]:
+    """Return the lines of words by base: each has a word and its numbers."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for key, numbers in sorted(words.items()):
+        lines[base_of(key, base_length)].append(key + "".join(numbers))
+    return {base: "\n".join(of) for base, of in sorted(lines.items())}
+
+
+def _stamp(kind: str, group: str, text: str) -> int:
+    return int.from_bytes(digest_bytes(f"{kind} {group} {text}".encode())[:7], "big")
 
 
 def piece_name(kind: str, slot: int, bits: int) -> str:
@@ -216,9 +231,12 @@ def _find_pieces(site: Site, lang: Lang, base: str) -> Iterator[tuple[str, str]]
     lines = site.compute_once(("search-lines", lang), lambda site: _find_lines(site, lang))
     for first, text in lines.get(base, ()):
         for line in text.split("\n"):
-            key, number, *second = line.split(" ")
-            slot, rank = divmod(int(number), MOST + 1)
-            items[key].append((first | slot, rank, int(second[0]) if second else None))
+            key, *numbers = line.split(" ")
+            found = items[key]
+            for packed in numbers:
+                number, _, second = packed.partition(":")
+                slot, rank = divmod(int(number), MOST + 1)
+                found.append((first + slot, rank, int(second) if second else None))
     # Keys have letters, digits and marks, so they are JSON as they are.
     entries = [
         (key, f'"{key}":[{",".join(map(str, _pack(found)))}]') for key, found in sorted(items.items(), key=_unit_order)
@@ -228,14 +246,17 @@ def _find_pieces(site: Site, lang: Lang, base: str) -> Iterator[tuple[str, str]]
 
 
 def _find_lines(site: Site, lang: Lang) -> dict[str, list[tuple[int, str]]]:
-    """Return the lines of all groups by base, each with the first number of its kind."""
-    firsts = {kind.name: number << SLOT_BITS for number, kind in enumerate(site.kinds)}
+    """Return the lines of all groups by base, each with the first number of its group."""
+    cut = Layout(*site.query("search-layout"))
+    kinds = {kind.name: (place << SLOT_BITS, cut.group_bits(place)) for place, kind in enumerate(site.kinds)}
     lines: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for kind, number in site.query("search-groups"):
         words = site.query("search-group", kind, number)[1]
+        first_of_kind, bits = kinds[kind]
+        first = first_of_kind + first_slot(number, bits)
         for code in (ALL_LANGS, lang):
             for base, text in words[code].items():
-                lines[base].append((firsts[kind], text))
+                lines[base].append((first, text))
     return lines
 
 

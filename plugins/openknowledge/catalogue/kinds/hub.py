@@ -71,7 +71,6 @@ def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
         details=_details(item, site, lang),
         action=_main_action(item, site, lang),
         recording=_find_recording(item, site, lang),
-        initiative=home,
         related=drop_empty(card_group(site, _related(item, site), lang, N_("More on these topics"), RELATED_LIMIT)),
     )
 

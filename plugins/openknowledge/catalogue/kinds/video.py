@@ -157,7 +157,7 @@ def _details(video: Video, playlists: Sequence[str], site: Site, lang: Lang) -> 
     """Return what is known of the video, row by row, beyond the date and length under its title."""
     language = site.language(lang)
     gettext, views = language.gettext, video.views
-    name = language_names(language, [video.lang]) if video.lang else gettext("not stated")
+    name = language_names(language, [video.lang]) if video.lang else gettext("Not stated")
     archive = NavLink(text=name, url=site.route_url("videos_language", lang, code=primary_lang(video)))
     course = site.stub("course", video.course)
     links = [site.query("named-link", "playlist", slug, lang) for slug in playlists]

@@ -290,7 +290,6 @@ class HubPage(PageView):
     credits: tuple[CreditLine, ...]
     action: NavLink | None
     recording: Embed | None
-    initiative: NavLink
     topics: tuple[NavLink, ...]
     related: tuple[CardGroup, ...]
 
