@@ -17,8 +17,8 @@ from tests.search.indexes import written
 from tests.site.small import FILES
 
 from openknowledge.engine.precompress import FAST, compress
-from openknowledge.model.course import CourseWords
-from openknowledge.model.values import Html
+from openknowledge.model.course import CourseWords, Topic
+from openknowledge.model.values import Html, Words
 from openknowledge.search.words import STOP_WORDS, find_words, key_finder
 
 SEARCH = BY_NAME["search"]
@@ -216,6 +216,20 @@ def test_each_query_finds_its_page_among_the_first_three_and_slips_are_said(visi
     assert titles(page, "C#") == ["Python e C++"]
     assert sorted(titles(page, "matematica didattica")) == ["Matematica per tutti", "Progettare la didattica"]
     expect(status(page)).to_contain_text("Nessuno ha tutte queste parole.")
+
+
+def test_words_that_meet_in_a_list_alone_hide_nothing_that_has_one_of_them(visit: Visit) -> None:
+    topic = Topic(slug="t", words={"it": Words(title="Temi")})
+    courses = [
+        a_course(slug, words={"it": CourseWords(title=slug.title())}, topics=("t",)) for slug in ("onde", "algebra")
+    ]
+    page = visit.alone("/404.html")
+    answering(page, written(a_site(topic, *courses)))
+    page.goto(visit.address + SEARCH.italian)
+
+    assert titles(page, "onde") == ["Onde", "Temi"]
+    assert titles(page, "onde algebra") == ["Temi", "Onde", "Algebra"]
+    expect(status(page)).not_to_contain_text("Nessuno ha")
 
 
 def test_queries_are_taken_apart_as_texts_are(visit: Visit) -> None:

@@ -105,13 +105,16 @@ def test_codes_keywords_labels_and_all_fields_of_a_page_are_found(lang: str, tex
     assert ("test." in found) is ("disegn." in found) is (lang == "it")
 
 
-def test_a_playlist_is_found_by_the_titles_that_its_page_shows() -> None:
-    ada = a_video("ada", words={"it": Words(title="Calcolo di Ada")})
-    playlist = a_playlist("storie", "ada")
-    site = a_site(ada, playlist)
-    found = words(written(site))["calcol."]
+def test_lists_are_found_by_the_titles_that_their_pages_show_after_all_that_says_the_words() -> None:
+    ada = a_video("ada", words={"it": Words(title="Calcolo di Ada")}, topics=("conti",))
+    topic = Topic(slug="conti", words={"it": Words(title="Conti")})
+    others = [a_video(f"v{place}", f"2021-01-{place + 1:02}", topics=("conti",)) for place in range(4)]
+    lists = (a_playlist("storie", "ada"), topic)
+    found = words(written(a_site(ada, *lists)))["calcol."]
 
-    assert found[site.url(ada, "it")][0] > found[site.url(playlist, "it")][0] > 0
+    assert found["/videos/ada/"][0] > found["/playlists/storie/"][0] == found["/topics/conti/"][0] == 0
+    # Of a long list the page shows the newest, and so is found by these.
+    assert "/topics/conti/" not in words(written(a_site(ada, *lists, *others, page_size=2)))["calcol."]
 
 
 def test_stop_words_are_found_in_titles_and_stand_in_pieces_of_their_own() -> None:

@@ -6,6 +6,7 @@ A program does so once, by building a site; each build of a test is a fork of it
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -49,10 +50,15 @@ def _program() -> subprocess.Popen[str]:
 
 def main() -> None:
     """Build a site, then fork for each build that is asked for and answer with its status."""
-    from tests.rebuilding.workshop import Workshop, templates_compiled_once
+    from tests.rebuilding.workshop import Workshop, remembering_results
+    from tests.site import small
 
-    with TemporaryDirectory() as folder, templates_compiled_once():
-        assert Workshop(Path(folder)).build().is_good
+    with TemporaryDirectory() as folder, remembering_results():
+        shop = Workshop(Path(folder))
+        small.share_templates(shop.cache)
+        assert shop.build(THEME=str(ROOT / "theme")).is_good
+        gc.collect()
+        gc.freeze()
         for line in sys.stdin:
             child = os.fork()
             if not child:

@@ -27,8 +27,11 @@ ItemWords = dict[str, Hit]
 """The keys of an item."""
 
 MOST = 7
-TITLE, CARD, FIELDS, ABSTRACT, HEADINGS, OF_OTHERS = 8, 4, 3, 3, 2, 1
-"""How much a word counts in these places; in a text it counts 1, and more where it stands often."""
+TITLE, CARD, FIELDS, ABSTRACT, HEADINGS, OF_OTHERS = 8, 4, 3, 3, 2, 0
+"""How much a word counts in these places; in a text it counts 1, and more where it stands often.
+
+In the title of another item, which a list shows, it counts least: who looks for it finds that item first.
+"""
 SHORT_TITLE = 2
 """Words of so short a title count half as much again."""
 RANKS = bytes((0, 1, 2, 3, 3, 4, 4, 5, 5, 5, 6, 6, 6, 6))

@@ -6,12 +6,15 @@ from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple, get_args
 
+from openknowledge.catalogue.kinds.group import shown_members
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.labels import AUDIENCES, FORMATS, LEVELS, LICENSES, MATERIALS, PACES, ROLES, SUBJECTS
 from openknowledge.catalogue.views.parts import words_in
 from openknowledge.content.markdown.inline import plain_words
 from openknowledge.content.type_hints import resolve_type_hints
 from openknowledge.model.addresses import AddressSyntax
+from openknowledge.model.course import Strand, Topic
+from openknowledge.model.people import Partner, Person
 from openknowledge.model.values import Html, Lang, NumberName, Record, RefTo, Words
 from openknowledge.rendering.locale import N_
 
@@ -23,6 +26,8 @@ NOT_SHOWN = frozenset(("slug", "words", "files", "alt", "path", "src", "size_b",
 """The description is the channel's, and the body of its page."""
 LISTS = frozenset(("videos",))
 """Lists of items, whose titles a page shows."""
+HAVE_MEMBERS = (Strand, Topic, Person, Partner)
+"""What has a page with all that points at it."""
 MARKS = {"badge": N_("Open Badge"), "certificate": N_("With a certificate")}
 """What pages show for fields that are only true or false."""
 NAMES_OF_LANGUAGES = ("lang", "_langs")
@@ -51,6 +56,8 @@ def find_page_texts(site: Site, record: Record, lang: Lang) -> PageTexts:
     finder = _TextFinder(site, lang)
     finder.add_group(site.translation(record, lang).words)
     finder.add_group(record)
+    if isinstance(record, HAVE_MEMBERS):
+        finder.add_members(record)
     return PageTexts(tuple(finder.texts), tuple(finder.labels), tuple(finder.titles))
 
 
@@ -74,6 +81,12 @@ class _TextFinder:
                         self.texts.append(part)
                     else:
                         self._add_value(name, mark, part)
+
+    def add_members(self, record: Record) -> None:
+        """Add the titles of what a page shows of all that points at its record."""
+        for kind, slugs, _ in shown_members(record, self.site, self.lang):
+            links = (self.site.query("named-link", kind.name, slug, self.lang) for slug in slugs)
+            self.titles.update((link.text, None) for link in links)
 
     def _add_value(self, name: str, mark: Any, value: Any) -> None:
         if isinstance(value, dict):

@@ -38,7 +38,7 @@ MEMBERS_OF = {
 }
 """The headings of all items of a kind that belong to a strand or a topic."""
 
-__all__ = ["PARTNER", "PERSON", "STRAND", "TOPIC", "group_card", "group_list", "group_page"]
+__all__ = ["PARTNER", "PERSON", "STRAND", "TOPIC", "group_card", "group_list", "group_page", "shown_members"]
 
 
 def group_page(
@@ -85,20 +85,26 @@ def _external_ids(address: str, name: str | None) -> list[NavLink]:
 
 def _members_by_kind(record: Record, site: Site, lang: Lang) -> Iterator[CardGroup]:
     """Yield the records that point at this one, a group for each kind; of many the first, with a link to all."""
-    language, size = site.language(lang), site.settings.page_size
-    for kind in kinds_by_rank(site.kinds, "member_rank"):
-        slugs = member_slugs(site, lang, record.kind, record.slug, kind.name)
-        if not slugs:
-            continue
+    language = site.language(lang)
+    for kind, slugs, count in shown_members(record, site, lang):
         more = None
-        if len(slugs) >= 2 * size:
-            count, url = language.number(len(slugs)), member_route(site, lang, record.kind, record.slug, kind.name).url
-            more = NavLink(text=language.gettext("See all"), url=site.url_for_path(url), count=count)
-        cards = site.cards([Ref(kind.name, slug) for slug in (slugs[:size] if more else slugs)], lang)
+        if count > len(slugs):
+            url = site.url_for_path(member_route(site, lang, record.kind, record.slug, kind.name).url)
+            more = NavLink(text=language.gettext("See all"), url=url, count=language.number(count))
+        cards = site.cards([Ref(kind.name, slug) for slug in slugs], lang)
         if record.kind == "strand":
             cards = without_kickers(cards)
         title, anchor = language.gettext(kind.list_title), f"part:{kind.name}"
         yield CardGroup(title=title, cards=cards, anchor=anchor, more=more)
+
+
+def shown_members(record: Record, site: Site, lang: Lang) -> Iterator[tuple[Kind, list[str], int]]:
+    """Yield of each kind the slugs that a record's own page shows of those that point at it, and how many there are."""
+    size = site.settings.page_size
+    for kind in kinds_by_rank(site.kinds, "member_rank"):
+        slugs = member_slugs(site, lang, record.kind, record.slug, kind.name)
+        if slugs:
+            yield kind, slugs if len(slugs) < 2 * size else slugs[:size], len(slugs)
 
 
 def member_slugs(site: Site, lang: Lang, kind: str, slug: str, member_kind: str) -> list[str]:

@@ -29,8 +29,6 @@ __all__ = [
     *("speaker_links", "speaker_place", "speaker_url", "speakers", "speakers_link"),
 ]
 
-PAGE_LENGTH = 150
-"""How many links a page has, about."""
 DIGITS, OTHERS = "0-9", "other"
 """The keys of titles that begin with a digit, and with a letter of another script."""
 NAMES = {OTHERS: N_("Other signs")}
@@ -43,10 +41,12 @@ Entry = tuple[str, str]
 class LetterIndex:
     """An index: the list and the word below which its pages are, its words as message ids, and what it has.
 
+    `length` is about how many links a page has; each has less than twice as many.
     `entries` yields what stands under a letter, by what it is sorted, and its name, which has a stroke in it; `lines`
     are those of a page, from the names on it.
     """
 
+    length: int
     parent: str
     word: str
     section: str
@@ -159,6 +159,7 @@ def speakers_link(site: Site, lang: Lang) -> NavLink | None:
 
 INDEXES = {
     "everything": LetterIndex(
+        150,
         "search",
         "letter",
         "search",
@@ -169,6 +170,7 @@ INDEXES = {
         _item_lines,
     ),
     "speakers": LetterIndex(
+        100,
         "videos",
         "speakers",
         "video",
@@ -202,10 +204,11 @@ def letter_list(index: str, is_there: Callable[[Site], bool] = lambda _site: Tru
 def letter_pages(site: Site, index: str, lang: Lang) -> dict[str, Pages]:
     """Return the pages of each letter of an index in a language, with the names of what is on them."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for letter, folded, name in INDEXES[index].entries(site, lang):
+    own = INDEXES[index]
+    for letter, folded, name in own.entries(site, lang):
         found[letter].append((folded, name))
     names = sorted(found, key=lambda letter: (letter == OTHERS, letter))
-    return {letter: cut_by_name([name for _, name in sorted(found[letter])], PAGE_LENGTH) for letter in names}
+    return {letter: cut_by_name([name for _, name in sorted(found[letter])], own.length) for letter in names}
 
 
 def letters(site: Site, index: str) -> tuple[str, ...]:

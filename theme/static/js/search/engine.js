@@ -33,7 +33,8 @@ class Engine {
     const units = await Promise.all(this.units(query).map((unit) => this.complete(unit, unfinished, keys)));
     const slips = units.map((unit) => unit.slip).filter(Boolean);
     const whole = this.rank(units, units.length);
-    const found = whole.length > 0 ? whole : this.rank(units, 1);
+    // Where words meet in titles of a list alone, they say little: what has one of them follows.
+    const found = whole.some(({ isOwn }) => isOwn) ? whole : this.rank(units, 1);
     return { found, keys, slips, isPartial: found.length > 0 && whole.length === 0 };
   }
 
@@ -151,10 +152,11 @@ class Engine {
     const scores = new Map();
     for (const { items } of units) {
       for (const [item, [score, rank, second]] of items) {
-        const known = scores.get(item) ?? { item, kind: this.pieces.kind(item), score: 0, units: 0, second: null };
+        const known = scores.get(item) ?? { item, kind: this.pieces.kind(item), score: 0, units: 0, second: null, isOwn: true };
         known.score += score;
         known.units += 1;
         if (rank === 0) known.second ??= second;
+        known.isOwn &&= rank > 0 || second !== null;
         scores.set(item, known);
       }
     }
