@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 
@@ -24,6 +25,7 @@ __all__ = ["TRY_AGAIN_LATER", "Clock", "PlatformAnswer", "PlatformClient", "Requ
 
 TRY_AGAIN_LATER = frozenset({408, 425, 429, *range(500, 600)})
 MOST_REDIRECTS = 5
+LIST_SIGNS = ",()"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 USER_AGENT = "openknowledge-sync (gzip)"
 """Google compresses answers only for programs that are called so."""
@@ -196,7 +198,9 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         base, fields = str(self._url), {name: str(value) for name, value in (params or {}).items()}
         is_whole = path.startswith(("http://", "https://"))
         text = path if is_whole else f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base
-        url = httpx.URL(text).copy_merge_params(fields) if "?" in text else httpx.URL(text, params=fields or None)
+        # httpx takes its time with a query in which it may have to quote something.
+        query = f"?{urlencode(fields, safe=LIST_SIGNS)}" if fields and "?" not in text else ""
+        url = httpx.URL(text).copy_merge_params(fields) if fields and not query else httpx.URL(text + query)
         if url.scheme != "https" and url.host not in LOOPBACK and (self._auth or form):
             raise SourceFailed(f"{url}: credentials would travel unencrypted; write an address that begins with https")
         if _origin(url) != _origin(self._url):
