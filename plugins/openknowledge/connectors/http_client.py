@@ -71,6 +71,11 @@ class _Request:
     url: httpx.URL
     form: Mapping[str, str] | None
 
+    @property
+    def shown(self) -> httpx.URL:
+        """Return the address as messages have it: without long lists of ids or fields."""
+        return self.url.copy_merge_params({name: "..." for name, value in self.url.params.items() if len(value) > 60})
+
     def __str__(self) -> str:
         fields = f" {httpx.QueryParams(self.form)}" if self.form is not None else ""
         return f"{self.url}{fields}"
@@ -234,7 +239,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
             if answer.status in TRY_AGAIN_LATER and not judges_all:
                 raise self._trouble(request, answer)
             if handle_error is None:
-                raise SourceFailed(f"{request.url}: answered {answer.status}{_hint(answer.status)}")
+                raise SourceFailed(f"{request.shown}: answered {answer.status}{_hint(answer.status)}")
             if handle_error(answer):
                 raise self._trouble(request, answer)
             return None
@@ -246,7 +251,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         try:
             return self._try_again(try_once, first)
         except _PassingTrouble as trouble:
-            raise SourceFailed(f"{request.url}: {trouble}, in {self._bounds.attempts} tries") from None
+            raise SourceFailed(f"{request.shown}: {trouble}, in {self._bounds.attempts} tries") from None
 
     def _try_again(self, try_once: Callable[[], T], first: _PassingTrouble) -> T:
         """Try again after a first trouble, within bounds. What it needs is loaded here, because it is seldom needed."""
@@ -277,7 +282,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         """Return what makes it try again. Raises `SourceFailed` where the platform asks for too long a wait."""
         wait = self._read_retry_after(answer.headers)
         if wait is not None and wait > self._bounds.longest_wait:
-            raise SourceFailed(f"{request.url}: answered {answer.status} and asks to wait for {wait:.0f} seconds")
+            raise SourceFailed(f"{request.shown}: answered {answer.status} and asks to wait for {wait:.0f} seconds")
         return _PassingTrouble(f"answered {answer.status}", wait)
 
     def _read_retry_after(self, headers: Mapping[str, str]) -> float | None:
@@ -299,9 +304,9 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
             if location is None:
                 return PlatformAnswer(response.status_code, response.headers, _parse(body, response, encoding))
             if self._redactor.redact(str(location)) != str(location):
-                raise SourceFailed(f"{request.url}: redirects to an address that has a secret in it")
+                raise SourceFailed(f"{request.shown}: redirects to an address that has a secret in it")
             if form is not None:
-                raise SourceFailed(f"{request.url}: redirects to {location}; write that address as the source's url")
+                raise SourceFailed(f"{request.shown}: redirects to {location}; write that address as the source's url")
             url = location
         raise _PassingTrouble(f"redirected {MOST_REDIRECTS} times")
 
@@ -328,7 +333,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
                 break
         data = _decompress(bytes(body), response.headers.get("content-encoding", ""), limit)
         if len(data) > limit:
-            raise SourceFailed(f"{request.url}: answers more than {limit // 1_000_000} MB")
+            raise SourceFailed(f"{request.shown}: answers more than {limit // 1_000_000} MB")
         return data
 
     def _before_request(self, _: httpx.Request) -> None:
