@@ -149,6 +149,8 @@ def test_units_that_are_written_with_siunitx_are_refused_with_what_to_write():
         r"\sqrt" * 900 + "x",
         r"\left(" * 700 + r"\right)" * 700,
         r"\begin{matrix}" * 100 + r"\end{matrix}" * 100,
+        *("(" * 40, "[" * 400, r"\{" * 40, r"\langle " * 40, r"\sin(" * 24, r"\ce{" + "(" * 50 + "}"),
+        "{(" * 40 + "}" * 40 + ")" * 40,
     ],
 )
 def test_a_hostile_formula_is_refused(tex: str):

@@ -61,6 +61,14 @@ OTHER_WORDS = re.compile(
 )
 """What math-core does not read, or reads in another way than it is meant."""
 ROWS = re.compile(r"\\(?:(?P<in>begin|substack)|(?P<out>end))(?![A-Za-z])|(?P<row>\\\\)|\\.", re.DOTALL)
+DELIMITERS = re.compile(
+    r"(?P<open>[(\[]|\\\{|\\l(?:angle|floor|ceil|brace|brack|vert|Vert|group|moustache)(?![A-Za-z]))"
+    r"|(?P<close>[)\]]|\\\}|\\r(?:angle|floor|ceil|brace|brack|vert|Vert|group|moustache)(?![A-Za-z]))"
+    r"|(?P<begin>\{)|(?P<end>\})|\\[A-Za-z]+|\\.",
+    re.DOTALL,
+)
+MAX_UNCLOSED = 10
+"""How many brackets may stay open: for each, math-core reads all that follows once more, and nothing interrupts it."""
 BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 NUMBERED = re.compile(r"\\begin *\{(?:equation|align|alignat|flalign|gather|multline)\*?\}")
 WITH_NUMBER = re.compile(r"\\(?:label|tag\*?) *\{")
@@ -267,6 +275,7 @@ def _check(tex: str) -> None:
     if len(tex) > MAX_LENGTH:
         hint = Message("Divide it into several formulas.")
         raise FormulaError(MAX_LENGTH, Message("it is longer than %(limit)d characters", limit=MAX_LENGTH), hint)
+    _check_brackets(tex)
     defines, reference = DEFINES.search(tex), REFERENCE.search(tex)
     if defines is not None:
         message = Message('"%(name)s" defines a command, which formulas may not', name=defines[0])
@@ -275,6 +284,23 @@ def _check(tex: str) -> None:
         message = Message('"%(name)s" stands inside a formula', name=reference[0])
         hint = Message("Refer to an equation in the text, outside of formulas.")
         raise FormulaError(reference.start(), message, hint)
+
+
+def _check_brackets(tex: str) -> None:
+    """Raise FormulaError where many brackets are not closed in the group that they stand in."""
+    groups, unclosed = [0], 0
+    for match in DELIMITERS.finditer(tex):
+        if match["begin"]:
+            groups.append(0)
+        elif match["end"] and len(groups) > 1:
+            unclosed += groups.pop()
+        elif match["open"]:
+            groups[-1] += 1
+        elif match["close"] and groups[-1]:
+            groups[-1] -= 1
+    if unclosed + sum(groups) > MAX_UNCLOSED:
+        message = Message("more than %(number)s brackets are opened and not closed", number=MAX_UNCLOSED)
+        raise FormulaError(0, message, Message("Close each bracket in the group that it stands in."))
 
 
 def _in_other_words(tex: str) -> tuple[str, list[Place]]:
