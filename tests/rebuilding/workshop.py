@@ -224,9 +224,9 @@ class Workshop:
         start = [sys.executable, "-m", "pelican", path, "-s", str(ROOT / "pelicanconf.py"), "-t", theme, "-o", place]
         return [*start, "--fatal", "errors", "-e", *options]
 
-    def run(self, **settings: Any) -> subprocess.CompletedProcess[str]:
-        """Build in a new process that has loaded what it needs."""
-        return run_pelican(self.command(**settings)[3:], self.folder)
+    def run(self, limit_s: float = 0, **settings: Any) -> subprocess.CompletedProcess[str]:
+        """Build in a new process that has loaded what it needs, and is ended as `run_pelican` says."""
+        return run_pelican(self.command(**settings)[3:], self.folder, limit_s=limit_s)
 
 
 class Snapshot:
