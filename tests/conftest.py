@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 GOLDEN = Path(__file__).parent / "golden"
 CLOSED = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """Chromium's flag for a browser that resolves no name, so that no request leaves the machine."""
+SHORT_SCRIPTS = "--js-flags=--no-turbofan --no-maglev"
+"""Chromium's flag for one that compiles no script for long use: on a page of a test none runs for so long."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -227,6 +229,7 @@ def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(find_or_install()), args=[*FLAGS, CLOSED])
+        flags = [*FLAGS, CLOSED, SHORT_SCRIPTS]
+        launched = playwright.chromium.launch(executable_path=str(find_or_install()), args=flags)
         yield launched
         launched.close()

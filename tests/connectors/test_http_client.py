@@ -117,6 +117,14 @@ def test_a_status_that_does_not_pass_ends_after_a_bounded_number_of_tries(
     assert (client.requests_sent, len(httpserver.log), clock.waits) == (5, 5, [1, 2, 4, 8])
 
 
+def test_a_message_names_the_address_without_long_lists_of_ids(httpserver: HTTPServer, recording: Recording) -> None:
+    httpserver.expect_request("/videos").respond_with_data("", status=404)
+    params = {"id": ",".join(map(str, range(50))), "page": "2"}
+
+    with a_client(httpserver.url_for("/")) as client, pytest.raises(SourceFailed, match=r"id=\.\.\.&page=2: answered"):
+        fetch(client, recording, params=params)
+
+
 @pytest.mark.parametrize(
     "body",
     ["<!DOCTYPE html><title>Sign in</title>", "", "null", "7", '"text"', '{"items": 3}', "[" * 100_000, "\ufeff{"],

@@ -231,6 +231,31 @@ def test_a_known_course_that_is_hidden_or_gone_is_refused(sync: Callable[..., Sy
     assert facts.refused == {"run": {"207", "999"}}
 
 
+@pytest.mark.parametrize("code", ["accessexception", "errorcoursecontextnotvalid", "requireloginerror"])
+def test_a_known_course_that_the_account_may_not_ask_for_is_not_proved_to_be_gone(
+    code: str, sync: Callable[..., Sync], site: MoodleSite
+) -> None:
+    """The list of all courses was answered, so the error concerns this course, and the others go on."""
+    refusal = an_error(DATA / f"moodle/errors/200-{code}.json")
+    site.faults[COURSES] = [say(site.answers[COURSES]), refusal]
+    one = sync()
+
+    facts = one.run(SourceFacts(rows={"run": {name: {"id": name} for name in ("203", "998", "999")}}))
+
+    assert facts.refused == {"run": {"999"}} and len(facts.rows["run"]) == 6
+    assert "may not ask for, so it may still be there: 1 (998)" in one.warnings
+
+
+@pytest.mark.parametrize("code", ["invalidtoken", "servicenotavailable", "sitemaintenance", "invalidresponse"])
+def test_an_error_that_concerns_all_courses_is_a_failure_also_where_one_is_asked_for(
+    code: str, sync: Callable[..., Sync], site: MoodleSite
+) -> None:
+    site.faults[COURSES] = [say(site.answers[COURSES]), an_error(DATA / f"moodle/errors/200-{code}.json")]
+
+    with pytest.raises(SourceFailed, match=code):
+        sync().run(SourceFacts(rows={"run": {"999": {"id": "999"}}}))
+
+
 def test_operators_say_which_course_a_run_is_of(sync: Callable[..., Sync]) -> None:
     one = sync(courses={"203": "innovazione", "C204": "conflitto"})
 

@@ -7,7 +7,6 @@ import hashlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pytest
 from tests.chance import Chance
 from tests.rebuilding.workshop import Snapshot, Workshop, difference, remove
 from tests.site.small import digest
+from tests.site.warm import TOOK
 
 MOMENTS = 20
 MANY_MOMENTS = 300
@@ -24,18 +24,7 @@ LAST_SHARE = 0.3
 """Of so many moments most lie where the ledger and the reading cache are written: in the last part of a build."""
 KILLED = -signal.SIGPROF
 PATIENCE_S = 60
-BUILD = """
-import atexit, signal, sys, time
-limit = float(sys.argv.pop(1))
-atexit.register(lambda: print("TOOK", time.process_time()))
-signal.setitimer(signal.ITIMER_PROF, limit)
-from pelican.__main__ import main
-main()
-"""
-"""A build that the system ends, as abruptly as a kill, once it has used so many seconds of the processor; 0 for never.
-
-Seconds of the processor are as long on a busy machine as on a quiet one.
-"""
+NEVER_S = 1e6
 
 
 @dataclass(frozen=True)
@@ -74,8 +63,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Before]:
     created = Before(shop, built, old, {}, {})
     for sort in ("cold", "again"):
         created.lay_out(sort)
-        stdout, _ = start(shop, stdout=subprocess.PIPE).communicate()
-        created.durations_s[sort] = float(stdout.rpartition("TOOK ")[2])
+        created.durations_s[sort] = float(shop.run(NEVER_S).stdout.rpartition(TOOK)[2])
         # The cold one, which is the first, is a clean build.
         created.new.update({} if created.new else shop.read_output())
         assert difference(shop.read_output(), created.new) == []
@@ -83,10 +71,9 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Before]:
     shop.forget()
 
 
-def start(shop: Workshop, limit_s: float = 0, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
-    """Begin a build that ends after so many seconds of the processor."""
-    command = [sys.executable, "-c", BUILD, str(limit_s), *shop.command()[3:]]
-    return subprocess.Popen(command, stdout=stdout, stderr=subprocess.STDOUT, text=True, cwd=shop.folder)
+def start(shop: Workshop, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    """Begin a build in a process whose children can be seen."""
+    return subprocess.Popen(shop.command(), stdout=stdout, stderr=subprocess.STDOUT, text=True, cwd=shop.folder)
 
 
 def change(shop: Workshop) -> None:
@@ -113,7 +100,7 @@ def kill(before: Before, sort: str, share: float) -> None:
     """Kill a build after a share of the time that it took; earlier where it is quicker now, and had ended by then."""
     for earlier in (1, 0.8, 0.6, 0.4, 0.2):
         before.lay_out(sort)
-        if start(before.shop, before.durations_s[sort] * share * earlier).wait() == KILLED:
+        if before.shop.run(before.durations_s[sort] * share * earlier).returncode == KILLED:
             return
     raise AssertionError(f"no {sort} build was at work after a fifth of {share:.0%} of the time that one took")
 

@@ -12,7 +12,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,13 @@ from PIL import Image
 from tests.site.small import FILES, ROOT, TODAY, digest
 from tests.site.warm import run_pelican
 
+from openknowledge.assets import collect as theme_files
 from openknowledge.content import loader
 from openknowledge.content.read_item import read_item
+from openknowledge.discovery import icons
 from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
+from openknowledge.rendering import locale, template_digests
 
 __all__ = [
     "BuildReport",
@@ -163,7 +167,7 @@ class Workshop:
         before = list(logging.getLogger().handlers), logging.getLogger().level
         silence = io.StringIO()
         try:
-            with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), templates_compiled_once():
+            with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), remembering_results():
                 pelican = Pelican(read_settings(str(ROOT / "pelicanconf.py"), override=values))
                 pelican.run()
         except ContentProblems as problems:
@@ -220,9 +224,9 @@ class Workshop:
         start = [sys.executable, "-m", "pelican", path, "-s", str(ROOT / "pelicanconf.py"), "-t", theme, "-o", place]
         return [*start, "--fatal", "errors", "-e", *options]
 
-    def run(self, **settings: Any) -> subprocess.CompletedProcess[str]:
-        """Build in a new process that has loaded what it needs."""
-        return run_pelican(self.command(**settings)[3:], self.folder)
+    def run(self, limit_s: float = 0, **settings: Any) -> subprocess.CompletedProcess[str]:
+        """Build in a new process that has loaded what it needs, and is ended as `run_pelican` says."""
+        return run_pelican(self.command(**settings)[3:], self.folder, limit_s=limit_s)
 
 
 class Snapshot:
@@ -276,32 +280,58 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-_compiled: dict[tuple[object, ...], Any] = {}
+_results: dict[tuple[object, ...], Any] = {}
 
 
 @contextlib.contextmanager
-def templates_compiled_once() -> Iterator[None]:
-    """Have each text of a template parsed and compiled once in this process, which is half of a clean build's time.
+def remembering_results() -> Iterator[None]:
+    """Have this process make once what depends on nothing but texts: that is half of a clean build's time.
 
-    What comes out depends on nothing but the text, its name and the environment's options.
+    Templates are compiled and their references found, the theme's files assembled, catalogues of messages read,
+    icons drawn.
     """
-
-    def once(method: Any) -> Any:
-        @functools.wraps(method)
-        def remembered(environment: Environment, *arguments: Any, **named: Any) -> Any:
-            options = (environment.trim_blocks, environment.lstrip_blocks, environment.autoescape)
-            key = (method.__name__, *options, *environment.extensions, *arguments, *named.items())
-            if key not in _compiled:
-                _compiled[key] = method(environment, *arguments, **named)
-            return _compiled[key]
-
-        return remembered
-
     with (
-        mock.patch.object(Environment, "parse", once(Environment.parse)),
-        mock.patch.object(Environment, "compile", once(Environment.compile)),
+        _remembered(
+            Environment, "compile", lambda environment, *rest, **named: (_options(environment), *rest, *named.items())
+        ),
+        _remembered(template_digests, "_parse", lambda environment, name, text, _: (_options(environment), name, text)),
+        _remembered(
+            theme_files, "collect", lambda theme: _files(theme / "static"), is_lasting=lambda found: not found[1]
+        ),
+        _remembered(locale, "load_translations", lambda folder, *rest: (_files(folder), *rest)),
+        _remembered(icons, "draw_icons", lambda drawing: drawing),
     ):
         yield
+
+
+def _remembered(
+    place: Any, name: str, key: Callable[..., object], is_lasting: Callable[[Any], bool] = lambda _: True
+) -> AbstractContextManager[object]:
+    """Have a function called once for each key of its arguments, where what it returns is lasting."""
+    plain = getattr(place, name)
+
+    @functools.wraps(plain)
+    def once(*arguments: Any, **named: Any) -> Any:
+        entry = name, key(*arguments, **named)
+        if entry in _results:
+            return _results[entry]
+        found = plain(*arguments, **named)
+        if is_lasting(found):
+            _results[entry] = found
+        return found
+
+    return mock.patch.object(place, name, once)
+
+
+def _options(environment: Environment) -> tuple[object, ...]:
+    """Return what else decides what becomes of a template's text."""
+    return (environment.trim_blocks, environment.lstrip_blocks, environment.autoescape, *environment.extensions)
+
+
+def _files(folder: Path) -> tuple[tuple[str, bytes], ...]:
+    """Return the names and bytes of all files below a folder."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return tuple((path.relative_to(folder).as_posix(), path.read_bytes()) for path in found)
 
 
 def _report(session: BuildSession) -> BuildReport:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from babel.support import NullTranslations
 from jinja2 import DictLoader, Environment, FileSystemLoader, PrefixLoader, TemplateAssertionError, TemplateSyntaxError
-from tests.rebuilding.workshop import templates_compiled_once
+from tests.rebuilding.workshop import remembering_results
 from tests.theme.pages import all_pages
 
 from openknowledge.editing.extract_messages import collect_messages
@@ -31,7 +31,7 @@ def environment_of(**templates: str) -> Environment:
 
 @pytest.fixture(autouse=True, scope="module")
 def each_text_compiled_once() -> Iterator[None]:
-    with templates_compiled_once():
+    with remembering_results():
         yield
 
 

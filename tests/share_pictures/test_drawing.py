@@ -105,3 +105,16 @@ def test_each_piece_of_a_line_has_a_font_that_has_it() -> None:
         (TITLE, " C"),
     ]
     assert [*split_runs("(الجزء 2)", TITLE)] == [(TITLE, "("), ("arabic", "الجزء 2)")]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("葛\U000e0100城", "a\u0364\u034f\U000e0105", "\U000e0109\u033c", "a" + "\u0301" * 400),
+        *("a\u2066b\u202e", "\u0945\u094d" * 40),
+    ],
+)
+def test_a_title_with_selectors_of_variants_and_other_marks_is_drawn(title: str) -> None:
+    """The library raises where it finds nothing to set; a build with a family name of Japan would have ended so."""
+    assert list(find_missing(title, TITLE)) is not None
+    assert draw(ShareCard(title=title, kicker=title, site_name="Sito", lang="it"))

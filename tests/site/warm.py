@@ -6,10 +6,13 @@ A program does so once, by building a site; each build of a test is a fork of it
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -17,20 +20,27 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[2]
+TOOK = "TOOK"
 
 
 def run_pelican(
-    arguments: Sequence[str], folder: Path = ROOT, environment: Mapping[str, str] | None = None
+    arguments: Sequence[str], folder: Path = ROOT, environment: Mapping[str, str] | None = None, limit_s: float = 0
 ) -> subprocess.CompletedProcess[str]:
     """Run Pelican's command line in a folder, in a fork of the program; only one thread at a time may.
 
     Variables of an environment, and plugins of its own, need a process that has nothing loaded, as an editor's has.
+    The system ends the fork with SIGPROF, as abruptly as a kill, once it has used so many seconds of the processor;
+    0 for never. They are as long on a busy machine as on a quiet one. A fork with a limit prints at its end how many
+    it took.
     """
     if environment or any(argument.startswith("PLUGINS=") for argument in arguments):
         command, variables = [sys.executable, "-m", "pelican", *arguments], {**os.environ, **(environment or {})}
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=variables)
     with TemporaryDirectory() as place:
-        request = {"arguments": [*arguments], "folder": str(folder), "place": place, "environment": {**os.environ}}
+        request = {"arguments": [*arguments], "folder": str(folder), "place": place, "limit_s": limit_s}
+        request["environment"] = {**os.environ}
+        for name in ("stdout", "stderr"):
+            Path(place, name).touch()
         program = _program()
         assert program.stdin and program.stdout
         program.stdin.write(json.dumps(request) + "\n")
@@ -49,10 +59,15 @@ def _program() -> subprocess.Popen[str]:
 
 def main() -> None:
     """Build a site, then fork for each build that is asked for and answer with its status."""
-    from tests.rebuilding.workshop import Workshop, templates_compiled_once
+    from tests.rebuilding.workshop import Workshop, remembering_results
+    from tests.site import small
 
-    with TemporaryDirectory() as folder, templates_compiled_once():
-        assert Workshop(Path(folder)).build().is_good
+    with TemporaryDirectory() as folder, remembering_results():
+        shop = Workshop(Path(folder))
+        small.share_templates(shop.cache)
+        assert shop.build(THEME=str(ROOT / "theme")).is_good
+        gc.collect()
+        gc.freeze()
         for line in sys.stdin:
             child = os.fork()
             if not child:
@@ -60,10 +75,11 @@ def main() -> None:
             print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
-def _build(arguments: list[str], folder: str, place: str, environment: dict[str, str]) -> int:
+def _build(arguments: list[str], folder: str, place: str, environment: dict[str, str], limit_s: float) -> int:
     """Run Pelican's command line, and return the status that its process ends with."""
     import pelican
 
+    signal.setitimer(signal.ITIMER_PROF, limit_s)
     try:
         for number, name in enumerate((os.devnull, f"{place}/stdout", f"{place}/stderr")):
             os.dup2(os.open(name, os.O_RDWR | os.O_CREAT, 0o600), number)
@@ -79,6 +95,8 @@ def _build(arguments: list[str], folder: str, place: str, environment: dict[str,
         traceback.print_exc()
         return 1
     finally:
+        if limit_s:
+            print(TOOK, time.process_time())
         sys.stdout.flush()
         sys.stderr.flush()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
@@ -26,5 +27,11 @@ def an_environment(translations: NullTranslations | Translations | None = None) 
     return environment
 
 
+@cache
+def the_environment() -> Environment:
+    """Return an environment without translations: each process compiles each template once."""
+    return an_environment()
+
+
 def render(view: PageView, environment: Environment | None = None) -> str:
-    return (environment or an_environment()).get_template(view.template).render(view=view)
+    return (environment or the_environment()).get_template(view.template).render(view=view)

@@ -12,12 +12,12 @@ from tests.theme.learning_pages import course, video
 from tests.theme.list_pages import a_list, a_video_list, home
 from tests.theme.pages import all_pages
 from tests.theme.plain_pages import search
-from tests.theme.rendering import THEME, an_environment, render
+from tests.theme.rendering import THEME, render, the_environment
 from tests.theme.samples import a_card, a_chrome, a_group, a_picture, a_sample_number
 
 from openknowledge.content.markdown.render import sanitize
 
-ENVIRONMENT = an_environment()
+ENVIRONMENT = the_environment()
 PAGES = all_pages()
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 

@@ -34,6 +34,14 @@ def test_no_page_is_written_outside_the_site_or_over_its_own_files(path: str) ->
 
 
 @pytest.mark.parametrize(
+    "path", ["../x", "a/../x", "a/..", "/etc/passwd", "a//b", "./a", "a/.", "", "a\\b", "nul", "a\0"]
+)
+def test_nothing_is_published_from_or_to_a_path_that_leads_elsewhere(path: str) -> None:
+    """A manifest or a deploy state says which paths there are; here no rule closes names with a dot."""
+    assert explain_path(path) is not None
+
+
+@pytest.mark.parametrize(
     "path", ["404.html", "corsi/algebra/index.html", "città/index.html", "فارسی\u200cها/index.html"]
 )
 def test_the_paths_of_pages_are_allowed(path: str) -> None:

@@ -1,10 +1,12 @@
 """`python -m openknowledge.connectors`."""
 
+import atexit
 import gc
 import sys
 
-# A sync makes many values and hardly any cycles.
+# A sync makes many values and hardly any cycles: no collection need look through them, nor one at the end.
 gc.set_threshold(1_000_000)
+atexit.register(gc.freeze)
 # Where click is installed, httpx would load its own command line, which takes as long as httpx itself.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 

@@ -170,8 +170,6 @@ def _title_of(row: Row) -> str:
 def _find_changed_types(table: str, before: Mapping[str, Row], rows: Mapping[str, Row]) -> Iterator[HeldBack]:
     for name in sorted(rows.keys() & before.keys()):
         old, new = before[name], rows[name]
-        if old == new:
-            continue
         changed = sorted(one for one in old.keys() & new.keys() if not _is_same_type(old[one], new[one]))
         if changed:
             kinds = (f"{one} changes from {_name_type(old[one])} to {_name_type(new[one])}" for one in changed)
@@ -182,7 +180,7 @@ def _find_changed_types(table: str, before: Mapping[str, Row], rows: Mapping[str
 
 def _is_same_type(old: Any, new: Any) -> bool:
     """Return whether two values are of one sort; of lists and groups also what is in them."""
-    if type(old) is type(new) is str:
+    if type(old) is type(new) and (type(old) is str or old == new):
         return True
     if _name_type(old) != _name_type(new):
         return False

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 
@@ -24,6 +25,7 @@ __all__ = ["TRY_AGAIN_LATER", "Clock", "PlatformAnswer", "PlatformClient", "Requ
 
 TRY_AGAIN_LATER = frozenset({408, 425, 429, *range(500, 600)})
 MOST_REDIRECTS = 5
+LIST_SIGNS = ",()"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 USER_AGENT = "openknowledge-sync (gzip)"
 """Google compresses answers only for programs that are called so."""
@@ -68,6 +70,11 @@ class _Request:
 
     url: httpx.URL
     form: Mapping[str, str] | None
+
+    @property
+    def shown(self) -> httpx.URL:
+        """Return the address as messages have it: without long lists of ids or fields."""
+        return self.url.copy_merge_params({name: "..." for name, value in self.url.params.items() if len(value) > 60})
 
     def __str__(self) -> str:
         fields = f" {httpx.QueryParams(self.form)}" if self.form is not None else ""
@@ -128,10 +135,6 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
 
     def __exit__(self, *_: object) -> None:
         self._http.close()
-
-    def today(self) -> date:
-        """Return the day of the sync."""
-        return self._day
 
     def fetch_page(
         self,
@@ -196,7 +199,9 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         base, fields = str(self._url), {name: str(value) for name, value in (params or {}).items()}
         is_whole = path.startswith(("http://", "https://"))
         text = path if is_whole else f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base
-        url = httpx.URL(text).copy_merge_params(fields) if "?" in text else httpx.URL(text, params=fields or None)
+        # httpx takes its time with a query in which it may have to quote something.
+        query = f"?{urlencode(fields, safe=LIST_SIGNS)}" if fields and "?" not in text else ""
+        url = httpx.URL(text).copy_merge_params(fields) if fields and not query else httpx.URL(text + query)
         if url.scheme != "https" and url.host not in LOOPBACK and (self._auth or form):
             raise SourceFailed(f"{url}: credentials would travel unencrypted; write an address that begins with https")
         if _origin(url) != _origin(self._url):
@@ -230,7 +235,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
             if answer.status in TRY_AGAIN_LATER and not judges_all:
                 raise self._trouble(request, answer)
             if handle_error is None:
-                raise SourceFailed(f"{request.url}: answered {answer.status}{_hint(answer.status)}")
+                raise SourceFailed(f"{request.shown}: answered {answer.status}{_hint(answer.status)}")
             if handle_error(answer):
                 raise self._trouble(request, answer)
             return None
@@ -242,7 +247,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         try:
             return self._try_again(try_once, first)
         except _PassingTrouble as trouble:
-            raise SourceFailed(f"{request.url}: {trouble}, in {self._bounds.attempts} tries") from None
+            raise SourceFailed(f"{request.shown}: {trouble}, in {self._bounds.attempts} tries") from None
 
     def _try_again(self, try_once: Callable[[], T], first: _PassingTrouble) -> T:
         """Try again after a first trouble, within bounds. What it needs is loaded here, because it is seldom needed."""
@@ -273,7 +278,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
         """Return what makes it try again. Raises `SourceFailed` where the platform asks for too long a wait."""
         wait = self._read_retry_after(answer.headers)
         if wait is not None and wait > self._bounds.longest_wait:
-            raise SourceFailed(f"{request.url}: answered {answer.status} and asks to wait for {wait:.0f} seconds")
+            raise SourceFailed(f"{request.shown}: answered {answer.status} and asks to wait for {wait:.0f} seconds")
         return _PassingTrouble(f"answered {answer.status}", wait)
 
     def _read_retry_after(self, headers: Mapping[str, str]) -> float | None:
@@ -295,9 +300,9 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
             if location is None:
                 return PlatformAnswer(response.status_code, response.headers, _parse(body, response, encoding))
             if self._redactor.redact(str(location)) != str(location):
-                raise SourceFailed(f"{request.url}: redirects to an address that has a secret in it")
+                raise SourceFailed(f"{request.shown}: redirects to an address that has a secret in it")
             if form is not None:
-                raise SourceFailed(f"{request.url}: redirects to {location}; write that address as the source's url")
+                raise SourceFailed(f"{request.shown}: redirects to {location}; write that address as the source's url")
             url = location
         raise _PassingTrouble(f"redirected {MOST_REDIRECTS} times")
 
@@ -324,7 +329,7 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
                 break
         data = _decompress(bytes(body), response.headers.get("content-encoding", ""), limit)
         if len(data) > limit:
-            raise SourceFailed(f"{request.url}: answers more than {limit // 1_000_000} MB")
+            raise SourceFailed(f"{request.shown}: answers more than {limit // 1_000_000} MB")
         return data
 
     def _before_request(self, _: httpx.Request) -> None:

@@ -13,7 +13,16 @@ from openknowledge.model.numbers import EnrollmentMeasure
 
 from .multilang import names_by_lang
 from .recording import Recording
-from .run_facts import RunCount, RunReport, WrittenCourses, add_count, day_of_end, day_of_instant
+from .run_facts import (
+    FORBIDDEN,
+    RunCount,
+    RunReport,
+    WrittenCourses,
+    add_count,
+    day_of_end,
+    day_of_instant,
+    list_forbidden,
+)
 from .source import RecordContext, Row, SourceFacts, SourceFailed, SyncFindings, UnsignedSource
 
 __all__ = ["MoodleSource"]
@@ -35,6 +44,8 @@ REASONS = {
     "sitemaintenance": "it is being maintained; the next sync goes on",
 }
 """What an operator has to know of an error, by Moodle's own code for it."""
+ABOUT_COURSE = frozenset({"accessexception", "errorcoursecontextnotvalid", "requireloginerror"})
+"""Errors that concern the one course that is asked for, because the list of all has been answered."""
 Item = dict[str, Any]
 
 
@@ -69,7 +80,7 @@ class MoodleSource(UnsignedSource):
         absent = [name for name in known if name not in seen]
         for number, name in enumerate(absent, start=1):
             options: dict[str, str | int] = {"field": "id", "value": name}
-            self._call(context, f"course/{name}", COURSES, options, _is_course_list, _clean_courses)
+            self._call(context, f"course/{name}", COURSES, options, _is_answer_about_course, _clean_course)
             context.show_progress(f"{self.name}: asking for courses", number, len(absent))
         context.show_progress(f"{self.name}: courses", len(seen), len(seen))
         if self.counts:
@@ -91,7 +102,7 @@ class MoodleSource(UnsignedSource):
 
         def check(body: Any) -> bool:
             last[:] = [body]
-            if isinstance(body, dict) and "exception" in body:
+            if isinstance(body, dict) and "exception" in body and not is_valid(body):
                 raise SourceFailed(f"{function}: {_explain(body)}")
             return is_valid(body)
 
@@ -116,12 +127,15 @@ class MoodleSource(UnsignedSource):
         courses = WrittenCourses(self.content, findings)
         courses.report_unassigned(rows.values(), f"{self.content.name}/snapshots/{self.name}/runs.jsonl", findings)
         runs = courses.list_runs(rows.values(), _id_of)
+        forbidden = list_forbidden(recording, "course")
+        for name in forbidden:
+            report.leave_out(FORBIDDEN, name)
         counts = _read_members(recording, report)
         report.finish()
         return SourceFacts(
             rows={"run": rows},
             enrollments=courses.add_up(runs, counts, EnrollmentMeasure.MEMBERS),
-            refused={"run": frozenset(known.rows.get("run", {}).keys() - rows.keys())},
+            refused={"run": frozenset(known.rows.get("run", {}).keys() - rows.keys()).difference(forbidden)},
         )
 
     def _read_row(self, name: str, item: Item, report: RunReport) -> Row | None:
@@ -171,12 +185,21 @@ def _is_course_list(body: Any) -> bool:
     return isinstance(body, dict) and _is_list(body.get("courses"))
 
 
+def _is_answer_about_course(body: Any) -> bool:
+    return _is_course_list(body) or (isinstance(body, dict) and str(body.get("errorcode")) in ABOUT_COURSE)
+
+
 def _is_site_info(body: Any) -> bool:
     return isinstance(body, dict) and _is_number(body.get("userid"))
 
 
 def _clean_courses(body: Any) -> Any:
     return [{name: item[name] for name in STORED_FIELDS if name in item} for item in body["courses"]]
+
+
+def _clean_course(body: Any) -> Any:
+    """Return the course that was asked for, if it is there; None where the account may not ask."""
+    return _clean_courses(body) if "courses" in body else None
 
 
 def _clean_site_info(body: Any) -> Any:
@@ -193,7 +216,7 @@ def _clean_memberships(body: Any) -> Any:
 def _items_of(recording: Recording) -> Iterator[Item]:
     for list_name in ("courses", "course"):
         for page in recording.pages(list_name):
-            yield from page.body
+            yield from page.body or ()
 
 
 def _read_members(recording: Recording, report: RunReport) -> dict[str, RunCount]:

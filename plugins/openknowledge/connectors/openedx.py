@@ -22,7 +22,17 @@ from openknowledge.model.values import UNKNOWN_LANG
 
 from .http_client import PlatformAnswer
 from .recording import RecordedPage, Recording
-from .run_facts import RunCount, RunReport, WrittenCourses, add_count, day_of_end, day_of_instant, read_rows
+from .run_facts import (
+    FORBIDDEN,
+    RunCount,
+    RunReport,
+    WrittenCourses,
+    add_count,
+    day_of_end,
+    day_of_instant,
+    list_forbidden,
+    read_rows,
+)
 from .source import RecordContext, Row, SourceFacts, SourceFailed, SyncFindings
 from .token_auth import TokenAuth
 
@@ -198,10 +208,8 @@ class OpenEdxSource:
         # Who enrolled in a run that is gone has been enrolled all the same.
         counted = {**known_rows, **rows} if measure is EnrollmentMeasure.ENROLLED_EVER else rows
         runs = courses.list_runs(counted.values(), _id_of)
-        for name in _list_forbidden(recording, "course"):
-            report.leave_out(
-                "the list lacks a run that the account may not ask for (403), so it may still be there", name
-            )
+        for name in list_forbidden(recording, "course"):
+            report.leave_out(FORBIDDEN, name)
         report.finish()
         return SourceFacts(
             rows={"run": rows},
@@ -212,7 +220,7 @@ class OpenEdxSource:
     def _list_asked(self, recording: Recording, known_rows: Mapping[str, Row]) -> frozenset[str]:
         """Return the known runs that the platform has named, or was asked for by their ids and may tell."""
         if self.catalogue == "courses":
-            return frozenset(known_rows).difference(_list_forbidden(recording, "course"))
+            return frozenset(known_rows).difference(list_forbidden(recording, "course"))
         return frozenset(known_rows) & {str(item["id"]) for item in _items_of(recording)}
 
     def _read_rows(self, recording: Recording, report: RunReport) -> dict[str, Row]:
@@ -268,7 +276,7 @@ class OpenEdxSource:
             for page in recording.pages("active"):
                 total = _read_number(page.body["total_enrollment"]) if page.body else None
                 add_count(counts, page.key.partition("/")[2], total, page.day, report)
-            for name in _list_forbidden(recording, "active"):
+            for name in list_forbidden(recording, "active"):
                 report.leave_out("the account may not see how many are enrolled (403), so that is not known", name)
             return EnrollmentMeasure.ENROLLED_NOW, counts
         for page in recording.pages("summaries" if self.counts == "course_summaries" else "courses"):
@@ -409,11 +417,6 @@ def _items_of(recording: Recording) -> Iterator[Item]:
     for page in recording.pages("course"):
         if page.body is not None:
             yield page.body
-
-
-def _list_forbidden(recording: Recording, list_name: str) -> list[str]:
-    """Return the runs that the account may not see."""
-    return [page.key.partition("/")[2] for page in recording.pages(list_name) if page.body is None]
 
 
 def _find_reason(name: str, title: str, item: Item) -> str | None:

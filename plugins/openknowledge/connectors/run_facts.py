@@ -19,13 +19,24 @@ from openknowledge.model.numbers import EnrollmentMeasure
 from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import is_project_file, read_project_file
 
+from .recording import Recording
 from .source import MOST_COUNTED, EnrollmentCount, Row, SyncFindings
 
 __all__ = [
-    *("RunCount", "RunReport", "WrittenCourses", "add_count", "day_of_end", "day_of_instant", "read_instant"),
-    "read_rows",
+    *(
+        "FORBIDDEN",
+        "RunCount",
+        "RunReport",
+        "WrittenCourses",
+        "add_count",
+        "day_of_end",
+        "day_of_instant",
+        "read_instant",
+    ),
+    *("list_forbidden", "read_rows"),
 ]
 
+FORBIDDEN = "the list lacks a run that the account may not ask for, so it may still be there"
 DATES = ("starts", "ends", "enrollment_opens", "enrollment_closes")
 
 
@@ -187,6 +198,11 @@ class WrittenCourses:
                 )
             enrollments[slug] = EnrollmentCount(total, measure, min(count.day for count in known))
         return enrollments
+
+
+def list_forbidden(recording: Recording, list_name: str) -> list[str]:
+    """Return the ids of runs that the account may not see: their pages have nothing."""
+    return [page.key.partition("/")[2] for page in recording.pages(list_name) if page.body is None]
 
 
 def read_rows(content: Path) -> dict[str, Row]:

@@ -97,8 +97,13 @@ class Pen:
 
 
 def clean(text: str) -> str:
-    """Return a text with composed letters and simple blanks."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Return a text with composed letters and simple blanks; without marks where what shapes it refuses them."""
+    composed = " ".join(unicodedata.normalize("NFC", text).split())
+    try:
+        measure(composed, TITLE, PROBE_PX)
+    except (RuntimeError, ValueError):
+        return "".join(sign for sign in composed if unicodedata.category(sign)[0] not in "CM")
+    return composed
 
 
 def measure(text: str, face: Face, size: int) -> float:

@@ -38,7 +38,11 @@ def has_glyph(face: Face, character: str) -> bool:
     """Return whether a font has a shape for a character, and not only the box that stands for all it does not have."""
     if character in ALWAYS_THERE and face.startswith("serif"):
         return True
-    return _shape(face, character) != _shape(face, "\U0010fffd")
+    try:
+        return _shape(face, character) != _shape(face, "\U0010fffd")
+    except (RuntimeError, ValueError):
+        # Some selectors of variants cannot be set without a letter.
+        return False
 
 
 def _shape(face: Face, character: str) -> tuple[bytes, tuple[int, int]]:

@@ -31,8 +31,11 @@ class RecordedItem:
     def get(self, *names: str) -> Any:
         """Return the value below `names`; None where any of them is missing."""
         value: Any = self.data
-        for name in names:
-            value = value.get(name) if isinstance(value, dict) else None
+        try:
+            for name in names:
+                value = value[name]
+        except (LookupError, TypeError):
+            return None
         return value
 
     def get_text(self, *names: str) -> str:
