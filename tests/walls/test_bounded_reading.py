@@ -26,6 +26,7 @@ from openknowledge.content import read_item as read_item_module
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit, read_within_limit
 from openknowledge.content.discovery import SourceItem
 from openknowledge.content.located_yaml import LocatedFields, load_yaml
+from openknowledge.content.markdown import standard
 from openknowledge.content.markdown.render import render_markdown, sanitize
 from openknowledge.content.pictures import PictureRefused, make_picture
 from openknowledge.content.read_item import ParsedItem, ReadOptions, read_item
@@ -73,6 +74,36 @@ def test_a_text_of_100_kb_is_read_or_named_and_leaves_the_reader_sound(
     assert parsed.problems or parsed.row is not None
     assert [problem.message for problem in parsed.problems if "stumble" in problem.message] == []
     assert render_markdown(SOUND, reader) == before
+
+
+@pytest.mark.parametrize(
+    "escape", ["\\u0001", "\\e[31m", "\\u202e", "\\u2066", "\\ud83d", "\\x7f", "\\u009b", "\\ufffe"]
+)
+def test_no_field_takes_a_control_or_a_mark_that_turns_the_direction(tmp_path: Path, escape: str) -> None:
+    sign = escape.removeprefix("\\e").removeprefix("[31m") or "\\x1b"
+    raw = json.loads(f'"{sign}"'.replace("\\x", "\\u00")) if escape != "\\e[31m" else "\x1b[31m"
+    written = [f'title: x\nabstract: "a{escape}b"\n---\nText.\n', f"title: x\n---\nText a{raw}b.\n"]
+
+    for text in written:
+        parsed = read(tmp_path, f"---\n{text}".encode("utf-8", "surrogatepass"))
+
+        assert parsed.problems and parsed.row is None, text
+
+
+def test_whatever_raises_is_a_problem_and_the_readers_are_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After one exception a reader of Markdown took every later text for something else."""
+    before = standard.create_reader()
+
+    for raised in (RecursionError, ValueError, KeyError, CpuLimitExceeded, UnicodeError):
+        monkeypatch.setattr(read_item_module, "_parse_item", mock.Mock(side_effect=raised))
+        (problem,) = read(tmp_path, b"---\ntitle: x\n---\n").problems
+        other = read_within_limit(mock.Mock(side_effect=raised), "content/x.yaml", 1)
+
+        assert problem.hint and isinstance(other, Problem) and other.hint
+        assert standard.create_reader() is not before
+        before = standard.create_reader()
 
 
 @pytest.mark.parametrize("tag", ["<ul>", "<dl><dt>", "<b>", "<table><tr><td>", "<x-y>", "<DIV class=a>"])
