@@ -1,7 +1,5 @@
 """The media type of a file by its name: the same on every machine."""
 
-from functools import lru_cache
-
 __all__ = ["CONTENT_TYPES", "OCTET_STREAM", "guess_media_type"]
 
 OCTET_STREAM = "application/octet-stream"
@@ -52,13 +50,12 @@ CONTENT_TYPES = {
 """The media types, with the encoding that all our text has."""
 
 
-@lru_cache(maxsize=1 << 16)
 def guess_media_type(path: str) -> str:
     """Return the Content-Type of a file by its path; `application/octet-stream` for an unknown suffix."""
-    for suffix in DOUBLE_SUFFIXES:
-        if path.endswith(suffix):
-            return CONTENT_TYPES[suffix]
-    stem, dot, suffix = path.rpartition(".")
-    if not stem or stem.endswith("/") or "/" in suffix:
+    start = path.rfind(".")
+    if start < 1 or path[start - 1] == "/":
         return OCTET_STREAM
-    return CONTENT_TYPES.get(f"{dot}{suffix}") or CONTENT_TYPES.get(f"{dot}{suffix.lower()}", OCTET_STREAM)
+    suffix = path[start:]
+    if suffix == ".xml" and path.endswith(DOUBLE_SUFFIXES):
+        return CONTENT_TYPES[path[path.rfind(".", 0, start) :]]
+    return CONTENT_TYPES.get(suffix) or CONTENT_TYPES.get(suffix.lower(), OCTET_STREAM)

@@ -30,6 +30,7 @@ from openknowledge.assets import collect as theme_files
 from openknowledge.content import loader
 from openknowledge.content.read_item import read_item
 from openknowledge.discovery import icons
+from openknowledge.engine import precompress
 from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 from openknowledge.rendering import locale, template_digests
@@ -288,7 +289,7 @@ def remembering_results() -> Iterator[None]:
     """Have this process make once what depends on nothing but texts: that is half of a clean build's time.
 
     Templates are compiled and their references found, the theme's files assembled, catalogues of messages read,
-    icons drawn.
+    icons drawn, and what lasts is compressed as far as it goes.
     """
     with (
         _remembered(
@@ -296,7 +297,10 @@ def remembering_results() -> Iterator[None]:
         ),
         _remembered(template_digests, "_parse", lambda environment, name, text, _: (_options(environment), name, text)),
         _remembered(
-            theme_files, "collect", lambda theme: _files(theme / "static"), is_lasting=lambda found: not found[1]
+            theme_files, "collect", lambda theme: _files(theme / "static"), is_lasting=lambda _, found: not found[1]
+        ),
+        _remembered(
+            precompress, "compress", lambda *values: values, is_lasting=lambda values, _: values[2] is precompress.BEST
         ),
         _remembered(locale, "load_translations", lambda folder, *rest: (_files(folder), *rest)),
         _remembered(icons, "draw_icons", lambda drawing: drawing),
@@ -305,18 +309,19 @@ def remembering_results() -> Iterator[None]:
 
 
 def _remembered(
-    place: Any, name: str, key: Callable[..., object], is_lasting: Callable[[Any], bool] = lambda _: True
+    place: Any, name: str, key: Callable[..., Any], is_lasting: Callable[[Any, Any], bool] = lambda *_: True
 ) -> AbstractContextManager[object]:
-    """Have a function called once for each key of its arguments, where what it returns is lasting."""
+    """Have a function called once for each key of its arguments, where its values or what it returns are lasting."""
     plain = getattr(place, name)
 
     @functools.wraps(plain)
     def once(*arguments: Any, **named: Any) -> Any:
-        entry = name, key(*arguments, **named)
+        values = key(*arguments, **named)
+        entry = name, values
         if entry in _results:
             return _results[entry]
         found = plain(*arguments, **named)
-        if is_lasting(found):
+        if is_lasting(values, found):
             _results[entry] = found
         return found
 

@@ -65,7 +65,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, remembering_results():
         shop = Workshop(Path(folder))
         small.share_templates(shop.cache)
-        assert shop.build(THEME=str(ROOT / "theme")).is_good
+        assert shop.build(THEME=str(ROOT / "theme"), TWINS=True).is_good
         gc.collect()
         gc.freeze()
         for line in sys.stdin:

@@ -136,10 +136,6 @@ class PlatformClient(AbstractContextManager["PlatformClient"]):
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def today(self) -> date:
-        """Return the day of the sync."""
-        return self._day
-
     def fetch_page(
         self,
         recording: Recording,

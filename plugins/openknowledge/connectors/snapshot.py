@@ -20,7 +20,7 @@ from .differences import HeldBack
 from .source import Row, SourceFacts, SyncFindings
 
 __all__ = [
-    *("NAMED_TABLES", "Snapshot", "find_changed_files", "id_field", "read_known", "read_snapshot"),
+    *("NAMED_TABLES", "Snapshot", "find_changed_files", "id_field", "read_snapshot"),
     *("slugs_of_editors", "items_of_other_snapshots"),
 ]
 
@@ -71,11 +71,6 @@ class OtherItem(NamedTuple):
 def id_field(table: str) -> str:
     """Return the field of a table's rows that has the platform's id."""
     return "youtube_id" if table in NAMED_TABLES else "id"
-
-
-def read_known(content: Path, name: str, findings: SyncFindings) -> SourceFacts:
-    """Return what the last sync wrote of a source, and report where it was broken since."""
-    return read_snapshot(content, name, findings).facts
 
 
 def read_snapshot(content: Path, name: str, findings: SyncFindings) -> Snapshot:
