@@ -150,6 +150,7 @@ def test_units_that_are_written_with_siunitx_are_refused_with_what_to_write():
         r"\left(" * 700 + r"\right)" * 700,
         r"\begin{matrix}" * 100 + r"\end{matrix}" * 100,
         *("(" * 40, "[" * 400, r"\{" * 40, r"\langle " * 40, r"\sin(" * 24, r"\ce{" + "(" * 50 + "}"),
+        *(r"\ulcorner " * 40, r"\llbracket " * 40, "⟨" * 40),
         "{(" * 40 + "}" * 40 + ")" * 40,
     ],
 )

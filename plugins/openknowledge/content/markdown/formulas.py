@@ -62,8 +62,10 @@ OTHER_WORDS = re.compile(
 """What math-core does not read, or reads in another way than it is meant."""
 ROWS = re.compile(r"\\(?:(?P<in>begin|substack)|(?P<out>end))(?![A-Za-z])|(?P<row>\\\\)|\\.", re.DOTALL)
 DELIMITERS = re.compile(
-    r"(?P<open>[(\[]|\\\{|\\l(?:angle|floor|ceil|brace|brack|vert|Vert|group|moustache)(?![A-Za-z]))"
-    r"|(?P<close>[)\]]|\\\}|\\r(?:angle|floor|ceil|brace|brack|vert|Vert|group|moustache)(?![A-Za-z]))"
+    r"(?P<open>[(\[⟨⌊⌈⟦⌜⌞]|\\\{|\\(?:l(?:angle|floor|ceil|brace|brack|vert|Vert|group|moustache|paren|Brace|lbracket)"
+    r"|ulcorner|llcorner|mathopen)(?![A-Za-z]))"
+    r"|(?P<close>[)\]⟩⌋⌉⟧⌝⌟]|\\\}|\\(?:r(?:angle|floor|ceil|brace|brack|vert|Vert|group|moustache|paren|Brace|rbracket)"
+    r"|urcorner|lrcorner|mathclose)(?![A-Za-z]))"
     r"|(?P<begin>\{)|(?P<end>\})|\\[A-Za-z]+|\\.",
     re.DOTALL,
 )
