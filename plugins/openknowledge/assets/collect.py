@@ -59,13 +59,17 @@ def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
 
 @dataclass
 class AssetCollector:
-    """The state of one `collect`: published files, imported stylesheets and scripts, problems."""
+    """The state of one `collect`: published files, imported stylesheets and scripts, problems.
+
+    `parts` are stylesheets with their imports inlined, by file and by the folder that their addresses start from.
+    """
 
     folder: Path
     assets: dict[Path, Asset] = field(default_factory=dict)
     imported: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     in_progress: list[Path] = field(default_factory=list)
+    parts: dict[tuple[Path, str], str] = field(default_factory=dict)
 
     def add(self, path: Path) -> Asset | None:
         """Return the published form of a file that is not a stylesheet; None while that form is in progress."""
@@ -122,11 +126,12 @@ class AssetCollector:
             asset = self.add(file) if file else None
             return f"{self.relative(sheet, asset)}{mark}{rest}" if asset else target
 
-        self.in_progress.append(path)
-        try:
-            return stylesheets.assemble(self.read(path), part, published, partial(self.report, path))
-        finally:
+        key = path, posixpath.dirname(self.name(sheet))
+        if key not in self.parts:
+            self.in_progress.append(path)
+            self.parts[key] = stylesheets.assemble(self.read(path), part, published, partial(self.report, path))
             self.in_progress.pop()
+        return self.parts[key]
 
     def resolve(self, path: Path, target: str, line: int) -> Path | None:
         """Return the file that `path` calls `target`; report a problem and return None where there is none."""
