@@ -127,7 +127,11 @@ class Visit:
         return page
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # Without script nothing uses what is fetched ahead for it, and the browser says so some seconds later.
+        is_unused = "preloaded using link preload but not used" in message.text and message.page is self._shared.get(
+            False
+        )
+        if message.type in ("error", "warning") and not is_unused:
             self.heard.append(f"{message.type}: {message.text}")
 
     def _request(self, request: Request) -> None:
