@@ -204,7 +204,7 @@ LARGE_TABLE = {
     #                                                        read pages feeds files
     "a word of a course's text":       Row(a_word,               1,    1,    4,   10),
     "a course's title":                Row(a_title,              1,   12,    4,   22),
-    "a new video":                     Row(a_video,              1,   10,    4,  185),
+    "a new video":                     Row(a_video,              1,   10,    4,  188),
     "a point of a counter":            Row(a_point,              0,   28,    0,   33),
     "the template of one kind":        Row(template("course.html"), 0, 32,   0,   32),
     "a word of the interface":         Row(a_word_of_the_interface, 0, 17,   0,   20),

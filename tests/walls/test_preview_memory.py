@@ -23,8 +23,8 @@ from openknowledge.rendering.render import MacroCache
 PAGE = "content/courses/algebra/index.md"
 RELEASE = "content/press/2025/cento-corsi.md"
 EDITS = 2_000
-"""How many edits a thorough run makes; a quick one makes twelve."""
-RENEWALS = 3
+"""How many edits a thorough run makes; a quick one makes eight."""
+RENEWALS = 2
 """After how many edits caches are renewed here."""
 
 
