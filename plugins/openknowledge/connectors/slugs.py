@@ -17,6 +17,8 @@ RESERVED_SLUGS = frozenset({"anno", "lingua", "playlist", "year", "language"})
 """The first steps of the paths of lists, such as /video/anno/2016/."""
 ENGLISH_APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=(?:s|t|d|m|ll|re|ve)\b)", re.IGNORECASE)
 
+OTHER_SIGNS = re.compile(r"[^a-z0-9]+")
+
 
 def slug_of(title: str) -> str:
     """Return `title` in small Latin letters, digits and hyphens, cut after a word; may be empty.
@@ -25,9 +27,10 @@ def slug_of(title: str) -> str:
     'perche-non-c-e-l-asyncio'
     """
     text = ENGLISH_APOSTROPHE.sub("", html.unescape(title))
-    text = "".join(" " if unicodedata.category(sign) == "So" else sign for sign in text)
-    text = anyascii(unicodedata.normalize("NFKC", text)).lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+    if not text.isascii():
+        text = "".join(" " if unicodedata.category(sign) == "So" else sign for sign in text)
+        text = anyascii(unicodedata.normalize("NFKC", text))
+    slug = OTHER_SIGNS.sub("-", text.lower()).strip("-")
     if len(slug) <= LONGEST_SLUG:
         return slug
     return (slug[: LONGEST_SLUG + 1].rpartition("-")[0] or slug[:LONGEST_SLUG]).strip("-")
