@@ -94,7 +94,7 @@ def measure(site: Path, count: int, every: int) -> Iterator[tuple[int, Memory]]:
             next(edits)
             wait_for_build(server, process, before)
             if child_of(process.pid) != worker:
-                raise BuildFailed(f"the preview began anew at edit {number}: {server.last_lines()}")
+                raise BuildFailed(f"the preview started again at edit {number}: {server.last_lines()}")
             if number % every == 0:
                 yield number, read_memory(worker)
 

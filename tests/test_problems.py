@@ -88,7 +88,7 @@ def test_some_hundred_problems_are_told_one_by_one() -> None:
     assert sort_problems([*problems, *problems]) == tuple(problems)
 
 
-def test_of_a_file_with_thousands_the_first_are_told_and_the_others_counted() -> None:
+def test_of_a_file_with_thousands_the_first_are_listed_and_the_others_counted() -> None:
     """A page of them is what an editor reads; the others mostly have the same cause."""
     problems = [*many(1, 50_000), Problem("content/other.md", 3, None, message)]
 

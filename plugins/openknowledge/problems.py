@@ -27,7 +27,7 @@ __all__ = [
 
 
 MOST_LISTED = 500
-"""So many problems are told of one by one; of more, the first `MOST_OF_FILE` of each file, so many in all."""
+"""How many problems are listed one by one; of more, the first `MOST_OF_FILE` of each file, up to this number."""
 MOST_OF_FILE = 20
 Gettext = Callable[[str], str]
 """A function that gives the translation of a message id."""

@@ -90,7 +90,7 @@ def test_no_field_takes_a_control_or_a_mark_that_turns_the_direction(tmp_path: P
         assert parsed.problems and parsed.row is None, text
 
 
-def test_whatever_raises_is_a_problem_and_the_readers_are_made_anew(
+def test_whatever_raises_is_a_problem_and_the_readers_are_renewed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After one exception a reader of Markdown took every later text for something else."""

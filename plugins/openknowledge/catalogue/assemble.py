@@ -91,7 +91,7 @@ def assemble(
     transcripts, caption_problems = TranscriptTable.load(tree, cache, options.fingerprint, pool)
     problems += (*number_problems, *run_problems, *caption_problems, *_find_transaction(tree))
     pictures = PictureTable.load(tree, _list_pictures(content), cache, pool, progress)
-    # A picture that is too large is told of where it is named.
+    # A picture that is too large is a problem of the field or text that names it.
     named = {f"{tree.root.name}/{path}" for path in pictures.refusals}
     problems = [*(one for one in problems if one.path not in named), *_check_pictures(content, pictures)]
     file_index = FileIndex(content.table)

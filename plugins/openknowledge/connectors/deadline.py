@@ -16,7 +16,7 @@ class DeadlineBackend(httpcore.SyncBackend):
         self._seconds, self._end = seconds, 0.0
 
     def take_over(self, client: httpx.Client) -> None:
-        """Make the connections of a client, those through proxies too. httpx hands no backend on to its pools."""
+        """Make the connections of a client, those through proxies too. httpx passes no backend to its pools."""
         for transport in (client._transport, *client._mounts.values()):
             if isinstance(transport, httpx.HTTPTransport):
                 transport._pool._network_backend = self

@@ -327,7 +327,7 @@ def _make_still(
 def _check_samples(picture: "Image", options: dict[str, Any], data: bytes) -> None:
     """Refuse a large picture of which some squares tell that it would be far more than its file.
 
-    Where they lie follows from the file, so that nobody leaves just these out.
+    Where they lie follows from the digest of the file, so no picture can be flat in just these.
     """
     from PIL import Image
 

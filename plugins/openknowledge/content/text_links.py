@@ -210,7 +210,7 @@ class _LinkResolver:
         if can_run(file.path):
             message = Message('"%(target)s" is of a type that could run as part of the site', target=target)
             self._report(target, message, Message("Publish it as PDF, as text or in a ZIP file."))
-        # A drawing that is too large is told of where pictures are made.
+        # A drawing that is too large is reported where pictures are made.
         elif is_drawing(file.path) and file.size_b <= TEXT_LIMIT_B:
             try:
                 clean_media(file.path, read_project_file(self.root / file.path, self.root, TEXT_LIMIT_B))

@@ -43,7 +43,7 @@ STATE_FILE, ROOT, MANIFEST, RETIRED_URLS, GRACE_FILES = (
     f"{STATE_FOLDER}/{name}" for name in ("register.json", "root.bin", "manifest.bin", "former.bin", "kept.json")
 )
 NOT_WHOLE_HINT = (
-    "Is a deployment under way? Wait until it has ended, and publish again. To begin anew, without what is known of "
+    "Is a deployment under way? Wait until it has ended, and publish again. To start again, without what is known of "
     "earlier releases: invoke publish --adopt"
 )
 READ_LIMIT_B = 512 * 1024**2
