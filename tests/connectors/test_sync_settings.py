@@ -88,6 +88,47 @@ def test_each_mistake_has_its_place(entry: Any, place: tuple[int | str, ...], me
     assert mistakes(entry) == [(place, message)]
 
 
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    3.5,
+    float("nan"),
+    "",
+    "x",
+    "../x",
+    "\0",
+    "%",
+    b"x",
+    object(),
+    [],
+    ["a"],
+    [1],
+    [[]],
+]
+ODD += [{}, {"a": 1}, {1: "a"}, {"id": "a"}, {"id": "a", "total": 0}, {"id": "a", "total": True}, (("a", "b"),)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, one in SOURCE_KINDS.items() for name in one.all_options]
+)
+def test_an_option_of_any_shape_is_a_value_or_one_mistake(kind: str, name: str) -> None:
+    for value in ODD:
+        _, found = read_sources([{"name": "s", "kind": kind, name: value}], SOURCE_KINDS)
+
+        assert len([place for place, _, _ in found if place == (0, name)]) <= 1, value
+
+
+def test_a_table_without_names_or_numbers_of_columns_is_a_mistake() -> None:
+    wrong = ("code,total", ["code", "total"], {"id": "code"}, {"id": 0, "total": 1}, {"id": "code", "totals": "n"})
+    for columns in wrong:
+        entry = {"name": "s", "kind": "table", "path": "x.csv", "measure": "members", "columns": columns}
+        _, found = read_sources([entry], SOURCE_KINDS)
+
+        assert [(place, message) for place, message, _ in found] == [((0, "columns"), "cannot be this")], columns
+
+
 def test_facts_that_cannot_come_back_do_not_expire() -> None:
     kinds = {"channel": replace(KINDS["channel"], may_expire=False)}
 

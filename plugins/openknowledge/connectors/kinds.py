@@ -69,9 +69,10 @@ def _read_mapping(value: Any) -> dict[str, str]:
 
 
 def _read_columns(value: Any) -> TableColumns:
-    if not all(isinstance(column, str) or type(column) is int for column in value.values()):
+    columns = dict(value)
+    if not all(isinstance(column, str) or (type(column) is int and column > 0) for column in columns.values()):
         raise ValueError(value)
-    return TableColumns(**value)
+    return TableColumns(**columns)
 
 
 COURSE_PLATFORM = {
