@@ -90,8 +90,13 @@ def a_raw_server(*talks: Talk) -> Iterator[str]:
 
 
 def says(text: str) -> Talk:
-    """Answer with this text, whatever it is."""
-    return lambda connection: connection.sendall(text.encode())
+    """Answer with this text, whatever it is, and say that the connection is closed, as it is.
+
+    Else the next request may be sent on a connection that closes while it is sent, which counts as one more try.
+    """
+    status, end_of_line, rest = text.partition("\r\n")
+    closing = f"{end_of_line}Connection: close{end_of_line}" if end_of_line else ""
+    return lambda connection: connection.sendall(f"{status}{closing}{rest}".encode())
 
 
 def answers(body: str, declared: int | None = None) -> Talk:
