@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 from pytest_httpserver import HTTPServer
@@ -25,6 +26,7 @@ from tests.connectors.clients import (
 )
 from werkzeug import Request, Response
 
+from openknowledge.connectors import deadline
 from openknowledge.connectors.recording import Recording
 from openknowledge.connectors.source import LimitReached, SourceFailed
 
@@ -79,7 +81,7 @@ def test_a_status_that_passes_is_tried_again_and_counted(
 def test_retry_after_is_honoured_in_seconds_and_as_a_date(
     headers: dict[str, str], wait: float, recording: Recording, clock: FakeClock
 ) -> None:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    lines = "".join(f"{name}: {value}\r\n" for name, value in {"Connection": "close", **headers}.items())
     throttled = says(f"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n{lines}\r\n")
 
     with a_raw_server(throttled, answers(json.dumps(PAGE))) as url, a_client(url, clock) as client:
@@ -211,7 +213,7 @@ def test_other_answers_are_judged_by_the_source(httpserver: HTTPServer, recordin
 
 def compressed(data: bytes, encoding: str = "gzip", **headers: str) -> Talk:
     """Answer with bytes that are said to be compressed."""
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    lines = "".join(f"{name}: {value}\r\n" for name, value in {"Connection": "close", **headers}.items())
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(data)}\r\n{lines}\r\n"
     return lambda connection: connection.sendall(head.encode("latin-1") + data)
 
@@ -476,3 +478,21 @@ def test_a_token_that_has_expired_is_renewed_once_and_its_requests_count(
     ):
         fetch(client, recording, "videos/0001", params={"page": 1})
     assert client.requests_sent == 4
+
+
+def test_an_interrupt_is_seen_soon_while_an_answer_is_waited_for() -> None:
+    """One that comes just before a wait does not end it."""
+    waits: list[float | None] = []
+
+    class Slow(httpcore.NetworkStream):
+        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+            waits.append(timeout)
+            if len(waits) < 3:
+                raise httpcore.ReadTimeout
+            return b"at last"
+
+    backend = deadline.DeadlineBackend(600)
+    backend.begin()
+
+    assert deadline._Stream(Slow(), backend).read(100, 300) == b"at last"
+    assert waits == [deadline.PULSE_S] * 3

@@ -1,12 +1,16 @@
 """Bounds the time of a whole answer, however slowly it drips: httpx bounds only how long each of its parts may take."""
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import httpcore
 import httpx
 
 __all__ = ["DeadlineBackend"]
+
+PULSE_S = 1.0
+"""How long one wait is at most: an interrupt that comes just before a wait is seen when that ends."""
 
 
 class DeadlineBackend(httpcore.SyncBackend):
@@ -44,7 +48,11 @@ class _Stream(httpcore.NetworkStream):
         self._stream, self._deadline = stream, deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.shorten(timeout))
+        end = time.monotonic() + self._deadline.shorten(timeout)
+        while (left := end - time.monotonic()) > 0:
+            with suppress(httpcore.ReadTimeout):
+                return self._stream.read(max_bytes, min(left, PULSE_S))
+        raise httpcore.ReadTimeout
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._deadline.shorten(timeout))
