@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -91,13 +93,15 @@ def run_lighthouse(address: str, paths: Sequence[str]) -> list[LighthouseScore]:
 def a_debugged_browser() -> Iterator[str]:
     """Start a browser without windows; yield the port of its debugger."""
     flags = [*FLAGS, "--headless", "--remote-debugging-port=0", "about:blank"]
-    with subprocess.Popen([find_or_install(), *flags], stderr=subprocess.PIPE, text=True) as process:
+    # Debian's program is a script around the browser, so what ends is the whole group.
+    program = [find_or_install(), *flags]
+    with subprocess.Popen(program, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stderr is not None
         try:
             line = next(line for line in process.stderr if line.startswith("DevTools listening on"))
             yield line.rpartition(":")[2].partition("/")[0]
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def run_axe(browser: Browser, address: str, paths: Sequence[str]) -> dict[str, list[str]]:

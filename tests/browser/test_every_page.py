@@ -40,6 +40,9 @@ CUT_OFF = """() => [...document.querySelectorAll("main :is(h1, h2, h3, p, li, dd
   const style = getComputedStyle(one), isHidden = one.closest(".visually-hidden");
   return !isHidden && style.overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1;
 }).map(one => one.outerHTML.slice(0, 100))"""
+HIDDEN = """() => [...document.querySelectorAll("body *:not(.masthead-scheme *)")].filter(one =>
+  getComputedStyle(one).visibility !== "visible").map(one => one.outerHTML.slice(0, 100))"""
+"""Finds what waits for the rest of the page, which is there; the names of the other schemes always wait."""
 ENDED = "() => Promise.allSettled(document.getAnimations().map(one => one.finished))"
 """Waits for the fading from the other scheme, which began before stillness was asked for."""
 MOVING = """() => {
@@ -97,6 +100,7 @@ def wrong_with(visit: Visit, path: str, is_first_of_template: bool, chance: Chan
     """Return what is wrong with a page, by the sentence that it breaks."""
     page = visit(path)
     wrong: dict[str, object] = {"nothing moves while it loads": page.evaluate(SHIFT)}
+    wrong["all its parts are seen once it is there"] = page.evaluate(HIDDEN)
     wrong["all its pictures are there"] = page.evaluate(PICTURES)
     let_counters_ask(visit, page)
     wrong["it loads without a complaint or another site"] = [*visit.heard]
