@@ -48,6 +48,17 @@ def test_titles_stand_under_their_letter_without_accents_and_signs() -> None:
     assert [letter.text for letter in next(iter(pages.values())).letters] == ["0-9", "A", "E", "Z", "Other signs"]
 
 
+def test_a_title_is_followed_by_its_kind() -> None:
+    site = a_site(*titled("Reti"), a_video("r", words={"it": Words(title="Reti")}), search_is_on=True, search_json="x")
+
+    (page,) = letter_pages(site).values()
+
+    assert [(link.text, line.kind) for link, line in zip(names(page), page.lines, strict=True)] == [
+        ("Reti", "Course"),
+        ("Reti", "Video"),
+    ]
+
+
 def test_a_letter_of_one_language_has_a_page_in_all_and_the_search_leads_to_each() -> None:
     both = {"it": CourseWords(title="Fisica"), "en": CourseWords(title="Physics")}
     site = a_site(a_course("x", words=both), search_is_on=True, search_json="s/{lang}/i.json")

@@ -83,7 +83,9 @@ def _all_entries(site: Site, lang: Lang) -> Iterator[tuple[str, str, str]]:
 
 
 def _item_lines(site: Site, lang: Lang, names: tuple[str, ...]) -> Iterator[LetterLine]:
-    yield from (LetterLine(record_link(site, stub, lang)) for name in names if (stub := site.stub_by_ref(name)))
+    translate = site.language(lang).gettext
+    for stub in filter(None, map(site.stub_by_ref, names)):
+        yield LetterLine(record_link(site, stub, lang), kind=translate(site.kind(stub.kind).label))
 
 
 # Who speaks in the videos

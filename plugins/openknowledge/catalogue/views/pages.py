@@ -442,11 +442,12 @@ class HistoryPage(PageView):
 
 @dataclass(frozen=True, slots=True)
 class LetterLine(FastPickle):
-    """A line of an index: a link, or a name at an `anchor` with the `links` that it stands for."""
+    """A line of an index: a link with its `kind`, or a name at an `anchor` with the `links` that it stands for."""
 
     name: NavLink | str
     links: tuple[NavLink, ...] = ()
     anchor: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
