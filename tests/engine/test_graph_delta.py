@@ -36,8 +36,13 @@ PAGES = st.dictionaries(
     st.sampled_from([f"page {number}" for number in range(12)]), st.lists(st.sampled_from(sorted(QUERIES)), max_size=4)
 )
 
+
+def copy_of_view(data: bytes, typecode: str) -> memoryview:
+    return memoryview(data).cast("I" if typecode == "I" else "B")
+
+
 # A graph that was loaded from a file has views of its bytes, which can be copied like all else.
-copyreg.pickle(memoryview, lambda view: (bytes, (bytes(view),)))  # type: ignore[arg-type]
+copyreg.pickle(memoryview, lambda view: (copy_of_view, (view.tobytes(), view.format)))  # type: ignore[arg-type]
 
 
 def a_build() -> Build:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from io import FileIO
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from blinker import signal
@@ -90,8 +91,8 @@ def _create(draft: str, folder: str) -> FileIO:
 def read_sections(path: Path, header: bytes) -> dict[str, memoryview]:
     """Return the sections of a file by name; none where the file is missing, broken or has another header."""
     try:
-        data = memoryview(path.read_bytes())
-    except OSError:
+        data = _map_file(path)
+    except (OSError, ValueError):  # An empty file cannot be mapped.
         return {}
     start = len(header) + CHECKSUM_LENGTH_B
     body = data[start:]
@@ -105,6 +106,17 @@ def read_sections(path: Path, header: bytes) -> dict[str, memoryview]:
                 end += length
             return sections if end == len(body) else {}
     return {}
+
+
+def _map_file(path: Path) -> memoryview:
+    """Return the bytes of a file that is only ever replaced as a whole.
+
+    They are mapped, which takes half as long as to read them; Windows does not replace a file that is mapped.
+    """
+    if os.name == "nt":
+        return memoryview(path.read_bytes())
+    with path.open("rb") as file:
+        return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
 
 
 def write_sections(path: Path, header: bytes, sections: Mapping[str, Buffer]) -> None:

@@ -12,7 +12,7 @@ import marshal
 from array import array
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from .atomic_files import Buffer
 from .digest import DIGEST_LENGTH_B, digest
@@ -48,43 +48,52 @@ def join_key(name: str, *arguments: str) -> str:
 class PackedRows:
     """A table of rows of different lengths. `typecode` is that of `array`: `I` for numbers, `B` for bytes.
 
-    A row that is set again is appended; its old values stay behind until `dump` finds more garbage than rows.
+    Rows that were loaded stay where they are, and are not copied. A row that is set is appended after them; its old
+    values stay behind until `dump` finds more garbage than rows.
     """
 
-    def __init__(self, typecode: str, starts: Buffer = b"", lengths: Buffer = b"", values: Buffer = b"") -> None:
-        self._starts, self._lengths, self._values = array("I"), array("I"), array(typecode)
-        for numbers, data in ((self._starts, starts), (self._lengths, lengths), (self._values, values)):
+    def __init__(
+        self, typecode: Literal["I", "B"], starts: Buffer = b"", lengths: Buffer = b"", values: Buffer = b""
+    ) -> None:
+        self._starts, self._lengths, self._appended = array("I"), array("I"), array(typecode)
+        for numbers, data in ((self._starts, starts), (self._lengths, lengths)):
             numbers.frombytes(data)
+        self.typecode = typecode
+        self._loaded: memoryview = memoryview(values).cast("B").cast(typecode)
         if len(self._starts) != len(self._lengths):
             raise ValueError("the rows do not add up")
 
-    def __getitem__(self, number: int) -> array[int]:
+    def __getitem__(self, number: int) -> memoryview:
         """Return a row; it is empty where none was set."""
         if number >= len(self._starts):
-            return array(self._values.typecode)
-        start = self._starts[number]
-        return self._values[start : start + self._lengths[number]]
+            return self._loaded[:0]
+        start, end = self._starts[number], self._starts[number] + self._lengths[number]
+        loaded = len(self._loaded)
+        return self._loaded[start:end] if start < loaded else memoryview(self._appended[start - loaded : end - loaded])
 
     def __setitem__(self, number: int, row: Iterable[int]) -> None:
         missing = number + 1 - len(self._starts)
         if missing > 0:
             self._starts.frombytes(bytes(missing * self._starts.itemsize))
             self._lengths.frombytes(bytes(missing * self._lengths.itemsize))
-        start = len(self._values)
+        start = len(self._appended)
         if isinstance(row, bytes):
-            self._values.frombytes(row)
+            self._appended.frombytes(row)
         else:
-            self._values.extend(row)
-        self._starts[number], self._lengths[number] = start, len(self._values) - start
+            self._appended.extend(row)
+        self._starts[number], self._lengths[number] = len(self._loaded) + start, len(self._appended) - start
 
-    def dump(self) -> tuple[bytes, bytes, bytes]:
+    def dump(self) -> tuple[Buffer, Buffer, Buffer]:
         """Return all rows as bytes, for the constructor."""
-        if len(self._values) > 2 * sum(self._lengths):
-            compact = PackedRows(self._values.typecode)
+        if len(self._loaded) + len(self._appended) > 2 * sum(self._lengths):
+            compact = PackedRows(self.typecode)
             for number in range(len(self._starts)):
                 compact[number] = self[number]
             vars(self).update(vars(compact))
-        return self._starts.tobytes(), self._lengths.tobytes(), self._values.tobytes()
+        if self._appended:
+            self._loaded = memoryview(b"".join((self._loaded, self._appended))).cast(self.typecode)
+            self._appended = array(self.typecode)
+        return self._starts.tobytes(), self._lengths.tobytes(), self._loaded.cast("B")
 
 
 class QueryGraph:
@@ -338,8 +347,9 @@ class QueryGraph:
         graph.numbers = dict(zip(graph.keys, range(len(graph.keys)), strict=True))
         graph.digests = bytearray(sections["digests"])
         graph.inputs.frombytes(sections["inputs"])
-        for name, typecode in (("deps", "I"), ("dependents", "I"), ("memos", "B")):
-            setattr(graph, name, PackedRows(typecode, *(sections[f"{name}.{number}"] for number in range(3))))
+        for name in ("deps", "dependents", "memos"):
+            none: PackedRows = getattr(graph, name)
+            setattr(graph, name, PackedRows(none.typecode, *(sections[f"{name}.{number}"] for number in range(3))))
         graph._packed_keys = len(graph), keys
         if len(graph.numbers) != len(graph) or len(graph.digests) != len(graph) * DIGEST_LENGTH_B:
             raise ValueError("the graph does not add up")
