@@ -25,6 +25,8 @@ Where the next build finds it, a killed build may have left temporary files, and
 """
 FORMAT = 1
 MANIFEST_FIELD = b', "manifest": '
+ROW_BREAK = "]],["
+"""What stands between two rows in JSON: each ends with the list of its twins."""
 MAX_SIZE_B = 2**53
 """What every reader of JSON takes for a whole number."""
 
@@ -129,16 +131,36 @@ class Manifest:
         return _add_digest(body, sha256(body).hexdigest())
 
     @staticmethod
+    def dump_row(row: Sequence[Any]) -> str:
+        """Return one of the texts that `load_texts` returns."""
+        return _dump_json(row)[1:-2]
+
+    @staticmethod
+    def dump_texts(site_url: str, texts: Sequence[str]) -> bytes:
+        """Return a manifest as JSON from the texts of its rows (see `load_texts`), sorted by path."""
+        rows = f"[[{ROW_BREAK.join(texts)}]]]" if texts else "[]"
+        body = f"[{_dump_json(site_url)},{rows}]".encode()
+        return _add_digest(body, sha256(body).hexdigest())
+
+    @staticmethod
+    def load_texts(data: bytes, site_url: str) -> list[str]:
+        """Return the rows of a manifest that was written here as JSON, without the brackets around them.
+
+        There are more texts than rows where a path has a `ROW_BREAK`. Raises `ManifestProblem` as `load_rows` does, and
+        if it has no row or is that of another URL.
+        """
+        text, start = _find_body(data).decode(), f"[{_dump_json(site_url)},[["
+        if not text.startswith(start):
+            raise ManifestProblem("has no row, or is that of another site.")
+        return text[len(start) : -len("]]]]")].split(ROW_BREAK)
+
+    @staticmethod
     def load_rows(data: bytes) -> tuple[str, list[list[Any]]]:
         """Return the site's URL and the rows of the entries (see `_to_row`) of a manifest that was written here.
 
         Raises `ManifestProblem` if it is incomplete, changed or of another version.
         """
-        start = data.find(MANIFEST_FIELD) + len(MANIFEST_FIELD)
-        body = data[start:-2]
-        if data[:start] + body + b"}\n" != _add_digest(body, sha256(body).hexdigest()):
-            raise ManifestProblem("was changed after it was written, or is none of this version.")
-        site_url, rows = json.loads(body)
+        site_url, rows = json.loads(_find_body(data))
         return site_url, rows
 
     @classmethod
@@ -163,13 +185,26 @@ class Manifest:
         return manifest
 
 
+def _find_body(data: bytes) -> bytes:
+    """Return what a manifest's digest is of. Raises `ManifestProblem` as `load_rows` does."""
+    start = data.find(MANIFEST_FIELD) + len(MANIFEST_FIELD)
+    body = data[start:-2]
+    if data[:start] + body + b"}\n" != _add_digest(body, sha256(body).hexdigest()):
+        raise ManifestProblem("was changed after it was written, or is none of this version.")
+    return body
+
+
 def _add_digest(body: bytes, digest: str) -> bytes:
     head = json.dumps({"format": FORMAT, "digest": digest})
     return head[:-1].encode() + MANIFEST_FIELD + body + b"}\n"
 
 
 def _dump_body(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
-    return json.dumps([site_url, rows], ensure_ascii=False, separators=(",", ":")).encode()
+    return _dump_json([site_url, rows]).encode()
+
+
+def _dump_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _to_row(entry: ManifestEntry) -> list[Any]:

@@ -171,7 +171,8 @@ def manifest_entries(state: BuildState) -> list[ManifestEntry]:
 def test_rows_and_entries_are_the_same_manifest(state: BuildState) -> None:
     manifest = Manifest.from_entries("https://example.edu/è", manifest_entries(state))
 
-    data = Manifest.dump_rows("https://example.edu/è", state.manifest_rows(CLASSES))
+    twins = {path for path, file in state.files.items() if file.artifact == TWIN_ARTIFACT}
+    data = Manifest.dump_rows("https://example.edu/è", state.manifest_rows(CLASSES, sorted(state.files.keys() - twins)))
 
     assert data == manifest.dump()
     assert Manifest.load(data) == manifest
@@ -187,6 +188,54 @@ def test_the_manifest_does_not_list_itself_and_its_stamp_is_in_the_state(tmp_pat
     assert (tmp_path / MANIFEST).read_bytes() == first
     assert [entry.path for entry in Manifest.load(first).entries] == ["index.html"]
     assert state.files[MANIFEST].size_b == len(first)
+
+
+@given(before=states(), after=states(), again=st.booleans())
+def test_the_next_manifest_is_the_one_that_would_be_written_as_a_whole(
+    before: BuildState, after: BuildState, again: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("output")
+    before.write_manifest(folder, "https://example.edu", CLASSES)
+    if again:
+        before.write(folder, None)
+        before = BuildState.read(folder)
+
+    before.files |= {path: file for path, file in after.files.items() if path not in before.files}
+    before.twins |= after.twins
+    for path in sorted(before.files)[::3]:
+        before.files[path] = before.files[path]._replace(sha256="e" * 64)
+    for path in sorted(before.files.keys() - {MANIFEST})[1::4]:
+        del before.files[path]
+    before.write_manifest(folder, "https://example.edu", CLASSES)
+
+    whole = tmp_path_factory.mktemp("whole")
+    BuildState(files=before.files, twins=before.twins).write_manifest(whole, "https://example.edu", CLASSES)
+    assert (folder / MANIFEST).read_bytes() == (whole / MANIFEST).read_bytes()
+
+
+@pytest.mark.parametrize("path", ["a]],[b.html", 'a"]],["b.html', "[[.html"])
+def test_a_path_that_looks_like_json_is_a_row_like_any_other(tmp_path: Path, path: str) -> None:
+    files = {path: OutputFile(3, 1, KEYS[0], "0" * 64), "z.html": OutputFile(3, 1, KEYS[0], "0" * 64)}
+    state = BuildState(files={**files})
+    state.write_manifest(tmp_path, "https://example.edu", CLASSES)
+
+    state.files["z.html"] = files["z.html"]._replace(sha256="1" * 64)
+    state.write_manifest(tmp_path, "https://example.edu", CLASSES)
+
+    rows = Manifest.load_rows((tmp_path / MANIFEST).read_bytes())[1]
+    assert [row[:2] for row in rows] == [[path, "0" * 64], ["z.html", "1" * 64]]
+
+
+def test_a_manifest_that_something_else_changed_is_written_as_a_whole(tmp_path: Path) -> None:
+    state = BuildState(files={"index.html": OutputFile(3, 1, KEYS[0], "0" * 64)})
+    state.write_manifest(tmp_path, "https://example.edu", CLASSES)
+    first = (tmp_path / MANIFEST).read_bytes()
+
+    for other in (b"", first.replace(b"index", b"other"), first[:-9]):
+        (tmp_path / MANIFEST).write_bytes(other)
+        state.write_manifest(tmp_path, "https://example.edu", CLASSES)
+
+        assert (tmp_path / MANIFEST).read_bytes() == first
 
 
 def test_files_of_other_plugins_are_pages_or_data_by_their_names() -> None:

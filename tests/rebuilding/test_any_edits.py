@@ -29,6 +29,7 @@ ENDS = (
     (scheduler, "atomic_write_if_changed"),
     (precompress, "_write_twin"),
     (build_state.Manifest, "dump_rows"),
+    (build_state.Manifest, "dump_texts"),
     (build_state, "write_sections"),
 )
 """What writes something, in the order of a build."""

@@ -81,7 +81,7 @@ class BuildState:
     unmodified outputs mean that there is nothing to do. `code_epoch` is the fingerprint of the code, `settings` are
     digests by name. `extras` are plain values that plugins leave for the next build, `descriptions` the words for the
     graph's keys. `twins` has an entry for each file that was compressed as `codec_fingerprint` says, also where that
-    gave nothing.
+    gave nothing. `_listed` are the files and the twins for which the last manifest was written.
     """
 
     inputs_digest: bytes = b""
@@ -96,6 +96,9 @@ class BuildState:
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     trace: BuildTrace = field(default_factory=BuildTrace)
     _graph_sections: dict[str, Buffer] = field(default_factory=dict)
+    _listed: tuple[dict[str, OutputFile], dict[str, tuple[Twin, ...]]] = field(
+        default_factory=lambda: ({}, {}), compare=False
+    )
 
     @classmethod
     def read(cls, output: Path) -> Self:
@@ -104,10 +107,13 @@ class BuildState:
         try:
             plain = [marshal.loads(sections.pop(name)) for name in ("meta", "files", "twins", "artifacts", "trace")]
             meta, files, twins, artifacts, trace = plain
+            files = dict(zip(files, map(OutputFile._make, files.values()), strict=True))
+            twins = {path: tuple(map(Twin._make, rows)) for path, rows in twins.items()}
             return cls(
                 **meta,
-                files=dict(zip(files, map(OutputFile._make, files.values()), strict=True)),
-                twins={path: tuple(map(Twin._make, rows)) for path, rows in twins.items()},
+                files=files,
+                twins=twins,
+                _listed=({**files}, {**twins}),
                 artifacts=dict(zip(artifacts, map(Artifact._make, artifacts.values()), strict=True)),
                 trace=BuildTrace(*trace),
                 _graph_sections=sections,
@@ -153,22 +159,53 @@ class BuildState:
 
     def write_manifest(self, output: Path, site_url: str, classes: Mapping[str, FileClass]) -> None:
         """Write the manifest of the files; `classes` are those of artifacts by key."""
-        atomic_write_if_changed(output / MANIFEST, Manifest.dump_rows(site_url, self.manifest_rows(classes)))
+        data = None if self.trace.rebuild_causes else self._update_manifest(output / MANIFEST, site_url, classes)
+        if data is None:
+            data = Manifest.dump_rows(site_url, self.manifest_rows(classes, _listable_paths(self.files)))
+        atomic_write_if_changed(output / MANIFEST, data)
         size_b, mtime_ns = file_stamp(f"{output}/{MANIFEST}") or (0, 0)
         self.files[MANIFEST] = OutputFile(size_b, mtime_ns, MANIFEST_ARTIFACT, "")
+        self._listed = {**self.files}, {**self.twins}
 
-    def manifest_rows(self, classes: Mapping[str, FileClass]) -> list[tuple[Any, ...]]:
-        """Return the rows of all files by path, as a `Manifest` has them.
+    def _update_manifest(self, path: Path, site_url: str, classes: Mapping[str, FileClass]) -> bytes | None:
+        """Return the last manifest with new rows for the files that differ; None if it is not as it was written.
+
+        Under the same code and settings the class of an artifact is the same.
+        """
+        files, twins = self._listed
+        if MANIFEST not in files or file_stamp(str(path)) != files[MANIFEST][:2]:
+            return None
+        try:
+            texts = dict(zip(_listable_paths(files), Manifest.load_texts(path.read_bytes(), site_url), strict=True))
+        except (OSError, ValueError, ManifestProblem):
+            return None
+        paths = _listable_paths(self.files)
+        different = [
+            path
+            for path in paths
+            if self.files[path] is not files.get(path) or self.twins.get(path) is not twins.get(path)
+        ]
+        rows = self.manifest_rows(classes, different)
+        texts.update(zip(different, map(Manifest.dump_row, rows), strict=True))
+        return Manifest.dump_texts(site_url, [texts[path] for path in paths])
+
+    def manifest_rows(self, classes: Mapping[str, FileClass], paths: Iterable[str]) -> list[tuple[Any, ...]]:
+        """Return the rows of some files, as a `Manifest` has them.
 
         They are plain tuples, because to make the entries of ten thousand files takes longer than all the rest.
         """
         rows = []
-        own = (TWIN_ARTIFACT, MANIFEST_ARTIFACT)
-        for path in sorted(path for path, file in self.files.items() if file.artifact not in own):
+        for path in paths:
             size_b, _, artifact, sha256 = self.files[path]
             cache, role = classes.get(artifact) or class_by_path(path)
             rows.append((path, sha256, size_b, guess_media_type(path), cache, role, self.twins.get(path, ())))
         return rows
+
+
+def _listable_paths(files: Mapping[str, OutputFile]) -> list[str]:
+    """Return the paths of the files that have an entry of their own in the manifest, sorted."""
+    own = (TWIN_ARTIFACT, MANIFEST_ARTIFACT)
+    return sorted([path for path, file in files.items() if file.artifact not in own])
 
 
 def _adopt_files(output: Path) -> dict[str, OutputFile]:
