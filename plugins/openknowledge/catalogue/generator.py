@@ -158,7 +158,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
     def _find_next_change_s(self) -> float | None:
         """Return when an item appears next, or a moment passes that pages asked for, in seconds since 1970."""
         prefix = join_key("has-passed", "")
-        asked = (key.removeprefix(prefix) for key in self.site.graph.numbers if key.startswith(prefix))
+        asked = (key.removeprefix(prefix) for key in self.site.graph.input_keys() if key.startswith(prefix))
         found = find_next((*(appears for _, appears in self.scheduled), *asked), self.options.moment)
         return found.timestamp() if found is not None else None
 

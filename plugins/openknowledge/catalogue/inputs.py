@@ -30,6 +30,8 @@ ANY_SLUG = ("*",)
 """Stands for the slugs of a kind of which anything may be missing."""
 RECORD_PREFIXES = ("record" + SEPARATOR, "stub" + SEPARATOR)
 """How the keys of inputs begin whose digests are columns of the item table."""
+PASSED_DIGESTS = digest(False), digest(True)
+"""The digests of whether a moment has passed; a large site asks for thousands."""
 
 ITEM = ("kind", "slug")
 ITEM_IN = ("kind", "slug", "lang")
@@ -223,10 +225,11 @@ class Inputs:
             "pictures": lambda: self.pictures.names_digest,
             "withdrawn": lambda: digest(self.withdrawn),
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
-            "has-passed": lambda moment: digest(datetime.fromisoformat(moment) <= self.moment),
+            "has-passed": lambda moment: PASSED_DIGESTS[datetime.fromisoformat(moment) <= self.moment],
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),
             "words": lambda lang: self.languages[lang].fingerprint if lang in self.languages else None,
         }
+        self.revisions["series"] = self.series.fingerprint.hex()
         self.revisions["asset"] = digest(tuple(self.settings.assets.items())).hex()
         if self.file_index_digest:
             self.revisions["file"] = self.file_index_digest.hex()

@@ -156,7 +156,7 @@ class Explanation:
 
     @cached_property
     def _changed_inputs(self) -> frozenset[str]:
-        inputs = {self.graph.keys[number] for number in self.graph.inputs}
+        inputs = {*self.graph.input_keys()}
         return frozenset(key for key in self.state.trace.changed if key in inputs)
 
     def _inputs_of(self, path: str) -> set[str]:

@@ -4,6 +4,7 @@ import marshal
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -107,14 +108,14 @@ class BuildState:
         try:
             plain = [marshal.loads(sections.pop(name)) for name in ("meta", "files", "twins", "artifacts", "trace")]
             meta, files, twins, artifacts, trace = plain
-            files = dict(zip(files, map(OutputFile._make, files.values()), strict=True))
+            files = dict(zip(files, map(tuple.__new__, repeat(OutputFile), files.values()), strict=True))
             twins = {path: tuple(map(Twin._make, rows)) for path, rows in twins.items()}
             return cls(
                 **meta,
                 files=files,
                 twins=twins,
                 _listed=({**files}, {**twins}),
-                artifacts=dict(zip(artifacts, map(Artifact._make, artifacts.values()), strict=True)),
+                artifacts=dict(zip(artifacts, map(tuple.__new__, repeat(Artifact), artifacts.values()), strict=True)),
                 trace=BuildTrace(*trace),
                 _graph_sections=sections,
             )

@@ -133,7 +133,11 @@ class QueryGraph:
 
     def is_known(self, number: int) -> bool:
         """Return whether a node has a digest."""
-        return self.digest(number) != UNKNOWN
+        return not self.digests.startswith(UNKNOWN, number * DIGEST_LENGTH_B)
+
+    def input_keys(self) -> Iterator[str]:
+        """Yield the keys of all inputs."""
+        return map(self.keys.__getitem__, self.inputs)
 
     # The start and the end of a build
 
