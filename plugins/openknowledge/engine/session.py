@@ -30,6 +30,7 @@ from .query_graph import SEPARATOR, QueryGraph, join_key
 from .rules import Rule, TrackedSite, check_output_path
 from .scheduler import Scheduler
 from .workers.pool import executor_settings, open_pool
+from .workers.side_task import start_beside
 
 __all__ = ["LOCK_TIMEOUT_S", "NEXT_CHANGE", "BuildSession", "OutputLocked"]
 
@@ -47,6 +48,8 @@ RECENT_FILES = "recent files"
 """The extra with the digests of the files that had changed shortly before the build."""
 EXTERNAL_ARTIFACT = "written"
 """The artifact of files that other plugins write themselves."""
+MANY_FILES = 2_000
+"""The number of files from which a process of its own looks whether they are as they were written."""
 LASTING_CACHES = (CacheClass.IMMUTABLE, CacheClass.MEDIA)
 """The cache classes of files that seldom change."""
 
@@ -126,8 +129,13 @@ class BuildSession:
         self.settings, self.output = settings, Path(output).resolve()
         self.only = str(settings.get("BUILD_ONLY", ""))
         self._read_state()
-        self.theme_digest = self._digest_theme()
-        self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
+        is_large = len(self.state.files) >= MANY_FILES
+        wait = start_beside(settings, self._find_modified) if is_large else self._find_modified
+        try:
+            self.theme_digest = self._digest_theme()
+            self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
+        finally:
+            self._modified = {*wait()}
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
         is_whole = not self._modified and not (self.output / UNFINISHED).exists()
         self.is_up_to_date = is_same and is_whole and not self.is_due() and self._has_same_bytes()
@@ -155,7 +163,9 @@ class BuildSession:
             self.state, self.graph = warm[2:]
         else:
             self.state, self.graph = BuildState.read(self.output), None
-        self._modified = self.state.modified_outputs(self.output)
+
+    def _find_modified(self) -> list[str]:
+        return [*self.state.modified_outputs(self.output)]
 
     def _retain_state(self) -> None:
         if self.graph is not None:
@@ -177,6 +187,7 @@ class BuildSession:
         self._resources.callback(lock.release)
         if file_stamp(str(self.output / BUILD_STATE)) != before:
             self._read_state()
+            self._modified = {*self._find_modified()}
         if (self.output / UNFINISHED).exists():
             self._recover()
         begin_journal(self.output)
@@ -189,7 +200,7 @@ class BuildSession:
         """Remove the drafts of a build that did not end, and adopt its new files, to remove what is not made again."""
         for draft in sorted(self.output.rglob(f".*{TEMP_SUFFIX}")):
             draft.unlink(missing_ok=True)
-        self._modified = self.state.modified_outputs(self.output)
+        self._modified = {*self._find_modified()}
         self._inherited = frozenset(self._journaled(self.state))
         self.state.files.update((path, UNKNOWN_FILE) for path in sorted(self._inherited))
 

@@ -1,0 +1,71 @@
+"""A side task has the result that the function has in this process, whatever becomes of the fork."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+import pytest
+
+from openknowledge.engine.workers.side_task import start_beside
+
+PARALLEL = {"BUILD_EXECUTOR": "processes", "BUILD_WORKERS": 2}
+needs_forks = pytest.mark.skipif(sys.platform != "linux", reason="forks are safe on Linux alone")
+
+
+def in_process() -> int:
+    return os.getpid()
+
+
+@needs_forks
+def test_a_side_task_runs_in_another_process() -> None:
+    assert start_beside(PARALLEL, in_process)() != os.getpid()
+
+
+@pytest.mark.parametrize("settings", [{"BUILD_EXECUTOR": "inline"}, {**PARALLEL, "BUILD_WORKERS": 1}])
+def test_a_build_in_one_process_runs_it_there(settings: dict[str, object]) -> None:
+    assert start_beside(settings, in_process)() == os.getpid()
+
+
+def test_a_process_with_threads_is_not_forked() -> None:
+    ends = threading.Event()
+    other = threading.Thread(target=ends.wait)
+    other.start()
+    try:
+        assert start_beside(PARALLEL, in_process)() == os.getpid()
+    finally:
+        ends.set()
+        other.join()
+
+
+@needs_forks
+def test_what_a_fork_cannot_say_is_found_in_this_process() -> None:
+    parent = os.getpid()
+
+    def killed_elsewhere() -> int:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return os.getpid()
+
+    assert start_beside(PARALLEL, killed_elsewhere)() == parent
+
+
+@needs_forks
+def test_what_the_function_raises_is_raised_where_it_is_waited_for() -> None:
+    def fails() -> int:
+        raise LookupError("it is not there")
+
+    wait = start_beside(PARALLEL, fails)
+
+    with pytest.raises(LookupError):
+        wait()
+
+
+@needs_forks
+def test_no_process_is_left_behind() -> None:
+    fork = start_beside(PARALLEL, in_process)()
+
+    with pytest.raises(ChildProcessError):
+        os.waitpid(fork, os.WNOHANG)
