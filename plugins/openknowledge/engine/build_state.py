@@ -4,7 +4,8 @@ import marshal
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import compress, repeat
+from operator import is_not
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -181,11 +182,9 @@ class BuildState:
         except (OSError, ValueError, ManifestProblem):
             return None
         paths = _listable_paths(self.files)
-        different = [
-            path
-            for path in paths
-            if self.files[path] is not files.get(path) or self.twins.get(path) is not twins.get(path)
-        ]
+        without_twins = twins.keys() - self.twins.keys()
+        others = {*_other_values(self.files, files), *_other_values(self.twins, twins), *without_twins}
+        different = _listable_paths({path: self.files[path] for path in others if path in self.files})
         rows = self.manifest_rows(classes, different)
         texts.update(zip(different, map(Manifest.dump_row, rows), strict=True))
         return Manifest.dump_texts(site_url, [texts[path] for path in paths])
@@ -201,6 +200,11 @@ class BuildState:
             cache, role = classes.get(artifact) or class_by_path(path)
             rows.append((path, sha256, size_b, guess_media_type(path), cache, role, self.twins.get(path, ())))
         return rows
+
+
+def _other_values(now: Mapping[str, object], before: Mapping[str, object]) -> Iterable[str]:
+    """Return the keys whose value is another object than before; an equal one counts as another, too."""
+    return compress(now, map(is_not, now.values(), map(before.get, now)))
 
 
 def _listable_paths(files: Mapping[str, OutputFile]) -> list[str]:
