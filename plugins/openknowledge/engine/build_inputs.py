@@ -84,7 +84,8 @@ def scan(root: Path) -> dict[str, FileStamp]:
             try:
                 if not is_plain_name(entry.name) and (wrong := explain_name(entry.name)):
                     raise FileRefused(*wrong)
-                status = _stat(entry, root, is_linked)
+                is_plain = entry.is_file(follow_symlinks=False)
+                status = entry.stat() if is_plain else _stat(entry, root, is_linked)
             except FileNotFoundError:
                 continue
             except OSError:
@@ -160,7 +161,13 @@ class FileTree:
 
     def __iter__(self) -> Iterator[str]:
         """Yield the paths of all files that may be read, sorted."""
-        return iter([path for path in self.stamps if not self._is_refused(path)])
+        refused = self._refused_paths()
+        return iter([path for path in self.stamps if path not in refused])
+
+    def _refused_paths(self) -> set[str]:
+        """Return the paths of what may not be read; most sizes prove at a glance that a file may be."""
+        sizes = range(self._small_b + 1)
+        return {path for path, stamp in self.stamps.items() if stamp[0] not in sizes and self._is_refused(path)}
 
     def _is_refused(self, path: str) -> bool:
         size_b = self.stamps[path][0]
@@ -181,7 +188,7 @@ class FileTree:
     def refusals(self) -> tuple[Problem, ...]:
         """Return a problem for each entry that is not read, sorted by path."""
         problems = []
-        for path in filter(self._is_refused, sorted(self.stamps)):
+        for path in sorted(self._refused_paths()):
             reason = self.explain_size(path) or explain_refusal(self.root, path)
             problems.append(Problem(f"{self.root.name}/{path}", None, None, *reason))
         return tuple(problems)
