@@ -19,7 +19,7 @@ from tests.rebuilding.edits import EDITS, MISTAKES
 from tests.rebuilding.workshop import BuildReport, CleanBuildRefused, Workshop, difference
 
 from openknowledge.content import loader
-from openknowledge.engine import build_state, precompress, scheduler
+from openknowledge.engine import build_state, precompress, scheduler, session
 
 NUMBERS = st.integers(0, 5_000)
 ROOM = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
@@ -41,10 +41,11 @@ class Interrupted(BaseException):
 
 @contextmanager
 def small_batches() -> Iterator[None]:
-    """Have workers take part from five items on."""
+    """Have workers take part from five items on, and a fork look at the outputs."""
     with ExitStack() as stack:
         for module in (scheduler, loader, precompress):
             stack.enter_context(mock.patch.object(module, "PARALLEL_THRESHOLD", 5))
+        stack.enter_context(mock.patch.object(session, "MANY_FILES", 1))
         yield
 
 
