@@ -15,11 +15,11 @@ def register() -> None:
 
     from .pelican_writer import finish_build, provide_writer, start_build
 
-    if not gc.get_freeze_count():
+    if gc.get_threshold() != GC_THRESHOLDS:
         # What is imported stays, and what exists at the end goes: no collection need look through either.
         gc.freeze()
         atexit.register(gc.freeze)
-    gc.set_threshold(*GC_THRESHOLDS)
+        gc.set_threshold(*GC_THRESHOLDS)
     signals.initialized.connect(start_build)
     signals.get_writer.connect(provide_writer)
     signals.finalized.connect(finish_build)
