@@ -34,7 +34,7 @@ class Module:
 
     name: str
     path: Path
-    tree: ast.Module
+    nodes: tuple[ast.AST, ...]
     imports: tuple[Import, ...]
 
     @property
@@ -53,15 +53,23 @@ class Module:
 
     def functions(self) -> Iterator[tuple[str, int]]:
         """Each function or method with its number of lines."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
 
-    def calls(self) -> Iterator[str]:
-        """What is called, as it is written: `open`, `date.today`, `path.read_text`."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call):
+    def calls(self, names: tuple[str, ...]) -> Iterator[str]:
+        """What is called by one of the names, as it is written: `open`, `date.today`, `path.read_text`."""
+        for node in self.nodes:
+            if isinstance(node, ast.Call) and called_name(node.func) in names:
                 yield ast.unparse(node.func)
+
+
+def called_name(function: ast.expr) -> str:
+    """Return the last name of what is called; empty where it has none."""
+    match function:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
 
 
 @cache
@@ -80,18 +88,18 @@ def _module(path: Path) -> Module:
     is_package = parts[-1] == "__init__"
     own = parts[:-1] if is_package else parts
     home = (PACKAGE, *(own if is_package else own[:-1]))
-    tree = ast.parse(path.read_text("utf-8"))
-    return Module(".".join(own), path, tree, tuple(_imports(tree, home)))
+    nodes = tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
+    return Module(".".join(own), path, nodes, tuple(_imports(nodes, home)))
 
 
-def _imports(tree: ast.Module, home: tuple[str, ...]) -> Iterator[Import]:
+def _imports(nodes: tuple[ast.AST, ...], home: tuple[str, ...]) -> Iterator[Import]:
     for_types = {
         id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for node in nodes
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (Import(alias.name, id(node) in for_types) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -34,10 +34,10 @@ PELICANS_SWITCHES = re.compile(
 ADDRESSES = re.compile(r"[A-Z_]+_(URL|SAVE_AS)")
 """Documented together, as the pattern `X_URL`."""
 MACHINES = re.compile(
-    r"/(?:work|root|home|Users)/[\w.-]+|/tmp/[\w.-]+|[\w-]+\.(?:internal|local|corp)\b"
+    r"/(?:work|root|home|Users)/[\w.-]+|/tmp/[\w.-]+|(?<=[\w-])\.(?:internal|local|corp)\b"
     r"|https?://\S*(?:registry|artifactory|nexus|mirror|/simple\b)|index-url[ =]\s*http"
     r"|\bLLMs?\b|\bChatGPT\b|\bClaude\b|\bAnthropic\b|\bOpenAI\b|\bCopilot\b|\bas an AI\b"
-    r"|(?<!user )(?<!user-)\b(?:sub-?)?agents?\b|(?<!credential\.)\bhelpers?\b|\bissue [#]?2\b",
+    r"|\b(?<!user )(?<!user-)(?:sub-?)?agents?\b|\b(?<!credential\.)helpers?\b|\bissue [#]?2\b",
     re.IGNORECASE,
 )
 """Places of one machine, hosts that packages came from, and words about how the project was worked on."""
@@ -68,7 +68,7 @@ def settings_read() -> set[str]:
     """The names in capitals with which plugins ask the settings."""
     found = set()
     for module in modules():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             match node:
                 case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if "settings" in ast.unparse(
                     value

@@ -290,7 +290,7 @@ def test_nobody_imports_settings_or_anothers_generator_or_writer() -> None:
 
 def called(module: Module, names: tuple[str, ...]) -> list[str]:
     """The calls in a module of functions or methods with these names."""
-    return [f"{module.name}: {call}" for call in module.calls() if call.rpartition(".")[2] in names]
+    return [f"{module.name}: {call}" for call in module.calls(names)]
 
 
 def test_only_readers_open_files() -> None:

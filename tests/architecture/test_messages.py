@@ -25,7 +25,8 @@ FILES = sorted(
 
 
 def calls(path: Path, name: str) -> list[ast.Call]:
-    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    text = path.read_text("utf-8")
+    nodes = ast.walk(ast.parse(text)) if name in text else ()
     return [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.architecture.modules import PLUGINS, ROOT, modules
@@ -43,8 +44,13 @@ SOURCES = (
 )
 
 
-def bound_names(tree: ast.AST) -> Iterator[str]:
-    """Yield each name that a module binds: functions, classes, parameters, variables, attributes."""
+@cache
+def bound_names(path: Path) -> frozenset[str]:
+    """Return the names that a module binds: functions, classes, parameters, variables, attributes."""
+    return frozenset(_bound_names(ast.parse(path.read_text("utf-8"))))
+
+
+def _bound_names(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
@@ -58,15 +64,11 @@ def words(name: str) -> set[str]:
     return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
 
 
-def parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
-
-
 def test_no_name_has_a_private_word() -> None:
     found = {
         (path.relative_to(ROOT).as_posix(), name)
         for path in SOURCES
-        for name in bound_names(parse(path))
+        for name in bound_names(path)
         if not name.startswith("test_") and words(name) & BANNED
     }
 
@@ -80,7 +82,7 @@ def test_no_module_has_a_private_word() -> None:
 def test_no_two_classes_have_one_name() -> None:
     places: dict[str, list[str]] = {}
     for module in modules():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(module.name)
 
@@ -88,12 +90,8 @@ def test_no_two_classes_have_one_name() -> None:
 
 
 def test_the_names_of_tests_are_short_sentences() -> None:
-    names = {
-        node.name
-        for path in sorted((ROOT / "tests").rglob("test_*.py"))
-        for node in ast.walk(parse(path))
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-    }
+    paths = sorted((ROOT / "tests").rglob("test_*.py"))
+    names = {name for path in paths for name in bound_names(path) if name.startswith("test_")}
 
     assert sorted(name for name in names if len(name) > LONGEST_TEST_NAME) == []
 

@@ -100,7 +100,7 @@ def test_only_the_query_context_touches_the_inputs() -> None:
     touching = {
         module.name
         for module in modules()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Attribute) and node.attr == "_inputs"
     }
     importing = {
