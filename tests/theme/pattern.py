@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def pattern_page(links: Sequence[str], picture: str = "") -> str:
     return re.sub(r'(<img[^>]* src=")[^"]*', rf"\g<1>{picture}", page)
 
 
+@cache
 def states() -> dict[str, list[tuple[str, str, bool]]]:
     """Return each component in its states: the example that each is from, markup, and whether its title is long."""
     environment = an_environment()
