@@ -107,6 +107,12 @@ def test_normalizing_drops_shapeless_characters_but_not_joined_emoji() -> None:
     assert normalize_text("a\x00\x9f\ufeff\ud83d\u202eb 👩\u200d🔬 e\u0301\x85c") == "ab 👩\u200d🔬 é\nc"
 
 
+def test_a_sign_is_dropped_or_stays_whatever_else_is_in_the_text() -> None:
+    """Texts in which all is printable are not looked through for signs to drop."""
+    for sign in map(chr, range(0x10000)):
+        assert f"{normalize_text(f'a{sign}b')}\tc" == normalize_text(f"a{sign}b\tc")
+
+
 def test_a_normalized_line_has_single_spaces() -> None:
     assert normalize_line(" a\t\nb\u2029 c ") == "a b c"
 
