@@ -12,9 +12,10 @@ from openknowledge.catalogue.kinds.video import VIDEO, iso_duration, video_page,
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.base import DetailRow, NavLink
 from openknowledge.catalogue.views.pages import ListPage, VideoPage
+from openknowledge.model.numbers import Views
 from openknowledge.model.people import Credit, CreditRole, Person
 from openknowledge.model.values import Html, License, Words
-from openknowledge.model.video import Chapter, Video, Views
+from openknowledge.model.video import Chapter, Video
 
 
 def page(video: Video, *others: object, lang: str = "it") -> VideoPage:

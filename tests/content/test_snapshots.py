@@ -16,7 +16,8 @@ from openknowledge.content.frontmatter import validate
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.snapshots import SnapshotRow, SnapshotTable
 from openknowledge.engine.build_inputs import FileTree, scan
-from openknowledge.model.video import Playlist, Video, Views
+from openknowledge.model.numbers import Views
+from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Problem
 
 

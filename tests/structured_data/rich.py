@@ -11,12 +11,13 @@ from tests.structured_data.blocks import Node
 from openknowledge.catalogue.site import Site
 from openknowledge.model.course import CourseWords, Level, Pace, Strand, Topic
 from openknowledge.model.materials import Material, MaterialKind
+from openknowledge.model.numbers import Views
 from openknowledge.model.organization import Organization
 from openknowledge.model.people import Credit, CreditRole, Partner, Person
 from openknowledge.model.programme import HubFormat, HubItem, Initiative, Session
 from openknowledge.model.texts import PlainPage, PressRelease, PressWords
 from openknowledge.model.values import License, PartialDate, Words
-from openknowledge.model.video import Chapter, Video, Views
+from openknowledge.model.video import Chapter, Video
 from openknowledge.structured_data.pages import describe_page
 
 UNIVERSITY = Organization(

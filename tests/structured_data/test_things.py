@@ -15,12 +15,13 @@ from tests.structured_data.blocks import Node, find_mistakes, of_type, walk
 from openknowledge.catalogue.site import Site
 from openknowledge.model.course import CourseWords, Strand
 from openknowledge.model.materials import Material, MaterialKind
+from openknowledge.model.numbers import Views
 from openknowledge.model.organization import Organization
 from openknowledge.model.people import Credit, CreditRole, Partner, Person
 from openknowledge.model.programme import HubFormat, HubItem, Initiative, Session
 from openknowledge.model.texts import PressRelease, PressWords
 from openknowledge.model.values import Html, Lang, License, PartialDate, Record, Ref, Words
-from openknowledge.model.video import Chapter, Video, Views
+from openknowledge.model.video import Chapter, Video
 from openknowledge.structured_data import advise
 from openknowledge.structured_data.pages import describe_page, page_extras
 from openknowledge.structured_data.script_text import MOST_B, write_script

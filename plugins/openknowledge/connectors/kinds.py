@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openknowledge.model.numbers import EnrollmentMeasure
 
 from .settings import WEB_ADDRESS, Option, SourceKind, read_zone
 from .source import PlatformSource
-from .table_rows import TableColumns
+
+if TYPE_CHECKING:
+    from .table_rows import TableColumns
 
 __all__ = ["SOURCE_KINDS"]
 
@@ -68,7 +70,9 @@ def _read_mapping(value: Any) -> dict[str, str]:
     return pairs
 
 
-def _read_columns(value: Any) -> TableColumns:
+def _read_columns(value: Any) -> "TableColumns":
+    from .table_rows import TableColumns
+
     columns = dict(value)
     if not all(isinstance(column, str) or (type(column) is int and column > 0) for column in columns.values()):
         raise ValueError(value)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from openknowledge.content.snapshot_files import SYNC_HINT, read_json_lines
 from openknowledge.content.video_views import AS_OF, VIEWS_FILE, read_views
 from openknowledge.engine.file_transaction import finish_transaction
-from openknowledge.model.video import Views
+from openknowledge.model.numbers import Views
 from openknowledge.problems import ContentProblems, Problem, operator_problem
 from openknowledge.project_files import is_project_file, read_project_file
 

@@ -5,8 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from openknowledge.model.numbers import Measure, Qualifier
-from openknowledge.model.video import Views
+from openknowledge.model.numbers import Measure, Qualifier, Views
 from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.project_files import FileRefused, read_project_file
 

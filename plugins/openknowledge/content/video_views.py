@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from openknowledge.model.video import Views
+from openknowledge.model.numbers import Views
 from openknowledge.problems import Message, Problem
 
 __all__ = ["AS_OF", "VIEWS_FILE", "VIEWS_HINT", "read_views"]

@@ -1,4 +1,4 @@
-"""Figures and enrolment series: the numbers that the site shows, with what makes them honest."""
+"""Figures, views and enrolment series: the numbers that the site shows, with what makes them honest."""
 
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -82,6 +82,14 @@ class Figure(Value):
     final: bool = False
     sample: bool = False
     group: dict[Lang, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Views(Value):
+    """How often a video had been viewed on a day."""
+
+    total: int
+    as_of: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from .addresses import PlaylistId, VideoId
+from .numbers import Views
 from .people import Credit
 from .values import CourseSlug, DayOrMoment, Lang, License, Record, Value, VideoSlug
 
@@ -16,14 +17,6 @@ class Chapter(Value):
 
     start_s: int
     title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Views(Value):
-    """How often a video had been viewed on a day."""
-
-    total: int
-    as_of: date
 
 
 class DerivedFrom(StrEnum):
