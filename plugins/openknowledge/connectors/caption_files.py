@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from openknowledge.content.captions import normalize_captions, read_captions
 from openknowledge.content.snapshot_files import CAPTIONS_FOLDER, read_json_lines
 from openknowledge.language_tags import spell_tag
 from openknowledge.problems import Problem, operator_problem
@@ -50,11 +49,11 @@ class CaptionCopies:
     warnings: list[Problem] = field(default_factory=list)
 
 
-def list_videos(content: Path, findings: SyncFindings) -> dict[str, KnownVideo]:
-    """Return all videos that have an id, of snapshots and of editors."""
+def list_videos(content: Path, findings: SyncFindings, *, having: str = "") -> dict[str, KnownVideo]:
+    """Return all videos that have an id, of snapshots and of editors; of snapshots, those that are `having` a text."""
     videos = {youtube_id: KnownVideo("", False) for youtube_id in slugs_of_editors(content, "video", findings)}
     for path in sorted(content.glob("snapshots/*/videos*.jsonl")):
-        for _, row in read_json_lines(path, content, str(path)):
+        for _, row in read_json_lines(path, content, str(path), having=having):
             if not isinstance(row, Problem) and row.get("youtube_id") and "withdrawn" not in row:
                 videos[str(row["youtube_id"])] = KnownVideo(str(row.get("title")), row.get("has_captions") is True)
     return videos
@@ -63,7 +62,7 @@ def list_videos(content: Path, findings: SyncFindings) -> dict[str, KnownVideo]:
 def find_videos_without_captions(content: Path) -> dict[str, str]:
     """Return the titles of the videos that have captions on the channel and no file here, by their ids."""
     here = {path.name.partition(".")[0] for path in (content / CAPTIONS_FOLDER).glob("*")}
-    videos = list_videos(content, SyncFindings())
+    videos = list_videos(content, SyncFindings(), having='"has_captions"')
     return {name: video.title for name, video in videos.items() if video.has_captions and name not in here}
 
 
@@ -155,6 +154,8 @@ def _copy(path: Path, lang: str, target: str, content: Path, copies: CaptionCopi
     if len(data) > TEXT_LIMIT_B:
         copies.problems.append(operator_problem(str(path), None, None, "is larger than 2 MB", "Is it a caption file?"))
         return
+    from openknowledge.content.captions import normalize_captions, read_captions
+
     captions = read_captions(data, lang)
     copies.problems += _locate(path, captions.problems)
     copies.warnings += _locate(path, captions.remarks)

@@ -17,8 +17,13 @@ STILLS_FOLDER = "snapshots/{}/stills/"
 SYNC_HINT = Message("Snapshots are written by the task sync: restore the file, or sync again.")
 
 
-def read_json_lines(path: Path, root: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
-    """Yield the mappings of a file of JSON Lines below `root` with their lines; a Problem for each broken line."""
+def read_json_lines(
+    path: Path, root: Path, shown_path: str, *, having: str = ""
+) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+    """Yield the mappings of a file of JSON Lines below `root` with their lines; a Problem for each broken line.
+
+    Lines that do not have the text `having` in them are not parsed.
+    """
     try:
         text = read_project_file(path, root).decode("utf-8")
     except FileRefused as refusal:
@@ -29,7 +34,7 @@ def read_json_lines(path: Path, root: Path, shown_path: str) -> Iterator[tuple[i
         yield line, Problem(shown_path, line, None, Message("the file is not UTF-8 text"), SYNC_HINT)
         return
     for line, source in enumerate(text.split("\n"), start=1):
-        if not source.strip():
+        if having not in source or not source.strip():
             continue
         try:
             data = json.loads(source)
