@@ -403,6 +403,17 @@ def test_a_stored_page_is_no_answer_to_another_request(httpserver: HTTPServer, t
     assert len(httpserver.log) == 2
 
 
+def test_a_cookie_comes_back_to_the_platform_that_set_it(httpserver: HTTPServer, recording: Recording) -> None:
+    """Platforms behind several servers say so which of them answers."""
+    say(httpserver, Response(json.dumps(PAGE), headers={"Set-Cookie": "route=a; Path=/"}))
+
+    with a_client(httpserver.url_for("/")) as client:
+        for number in range(3):
+            fetch(client, recording, f"videos/{number:04}", params={"page": number})
+
+    assert [request.cookies.get("route") for request, _ in httpserver.log] == [None, "a", "a"]
+
+
 def test_a_form_is_posted_and_never_conditional(httpserver: HTTPServer, tmp_path: Path) -> None:
     say(httpserver, Response(json.dumps(PAGE), headers={"ETag": '"v1"'}))
 

@@ -61,17 +61,17 @@ class Recording:
 
     def find(self, key: str) -> RecordedPage | None:
         """Return a stored page, also one of an earlier sync, whose ETag makes the next request conditional."""
-        return self._current.get(key) or next((page for page, _ in self._load(key)), None)
+        return self._current.get(key) or next((page for page, *_ in self._load(key)), None)
 
     def find_request(self, key: str) -> RecordedPage | None:
         """Return a stored page without its body, which is not read."""
-        return next((page for page, _ in self._load(key, is_whole=False)), None)
+        return next((page for page, *_ in self._load(key, is_whole=False)), None)
 
     def find_current(self, key: str) -> RecordedPage | None:
         """Return a page if this recording has it already, also from a run that was cut off."""
         if key in self._current or not self._is_resumed:
             return self._current.get(key)
-        for page, run in self._load(key):
+        for page, run, _ in self._load(key):
             if run == self._run:
                 self._current[key] = page
                 return page
@@ -109,8 +109,7 @@ class Recording:
 
     def keep(self, key: str) -> RecordedPage | None:
         """Store a page as one that still holds today, because the platform said so; None where it cannot be read."""
-        for page, _ in self._load(key):
-            body = self._path(key).read_bytes().partition(b"\n")[2]
+        for page, _, body in self._load(key):
             return self._write(replace(page, day=self.day), body)
         return None
 
@@ -160,14 +159,14 @@ class Recording:
         }
         atomic_write(self.folder / STATE_FILE, (json.dumps(state).encode(),))
 
-    def _load(self, key: str, *, is_whole: bool = True) -> Iterator[tuple[RecordedPage, int]]:
-        """Yield a stored page and the run that stored it, if it is there."""
+    def _load(self, key: str, *, is_whole: bool = True) -> Iterator[tuple[RecordedPage, int, bytes]]:
+        """Yield a stored page, the run that stored it, and its body's bytes, if it is there."""
         try:
             with self._path(key).open("rb") as file:
-                head = json.loads(file.readline())
-                day, body = date.fromisoformat(head["day"]), json.loads(file.read()) if is_whole else None
-            page = RecordedPage(key, body, day, head["etag"], head["modified"], head["request"])
-            found = [(page, head["run"])] if head["key"] == key else []
+                head, body = json.loads(file.readline()), file.read() if is_whole else b"null"
+            day = date.fromisoformat(head["day"])
+            page = RecordedPage(key, json.loads(body), day, head["etag"], head["modified"], head["request"])
+            found = [(page, head["run"], body)] if head["key"] == key else []
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return
         yield from found

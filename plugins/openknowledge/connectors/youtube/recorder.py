@@ -242,17 +242,22 @@ def _clean(resource: str, body: Any) -> Any:
     """Return what is stored of a page, whatever came with it."""
     page = {name: body[name] for name in PAGE_FIELDS if name in body}
     if "items" in body:
-        page["items"] = [{**_pick_parts(item, READ_FIELDS[resource]), "id": item.get("id")} for item in body["items"]]
+        parts = {part: frozenset(names) for part, names in READ_FIELDS[resource].items()}
+        page["items"] = [{**_pick_parts(item, parts), "id": item.get("id")} for item in body["items"]]
     return page
 
 
-def _pick_parts(item: Mapping[str, Any], parts: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+def _pick_parts(item: Mapping[str, Any], parts: Mapping[str, frozenset[str]]) -> dict[str, Any]:
     """Return the parts of an item with the fields that are named; a part of another type stays as it is."""
     return {
-        part: {name: value[name] for name in names if name in value} if isinstance(value, dict) else value
+        part: value if not isinstance(value, dict) or value.keys() <= names else _pick_fields(value, names)
         for part, names in parts.items()
         if (value := item.get(part)) is not None
     }
+
+
+def _pick_fields(part: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name in names}
 
 
 def _known_lengths(known: SourceFacts) -> tuple[int, list[int]]:
