@@ -170,7 +170,7 @@ def _title_of(row: Row) -> str:
 def _find_changed_types(table: str, before: Mapping[str, Row], rows: Mapping[str, Row]) -> Iterator[HeldBack]:
     for name in sorted(rows.keys() & before.keys()):
         old, new = before[name], rows[name]
-        changed = sorted(one for one in old.keys() & new.keys() if not _is_same_type(old[one], new[one]))
+        changed = sorted(one for one, value in new.items() if one in old and not _is_same_type(old[one], value))
         if changed:
             kinds = (f"{one} changes from {_name_type(old[one])} to {_name_type(new[one])}" for one in changed)
             values = ({one: row[one] for one in changed} for row in (old, new))

@@ -18,12 +18,11 @@ LISTS = ("channels", "playlists", "playlist", "playlistItems", "videos", "video"
 YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedItem:
-    """One item of a page. `index` is its position in the file; `day` is when the API said so, if that is known."""
+class RecordedItem(NamedTuple):
+    """One item of a page. `place` is its position in the file; `day` is when the API said so, if that is known."""
 
     path: str
-    index: str
+    place: str
     data: dict[str, Any]
     day: date | None
     findings: SyncFindings
@@ -45,12 +44,12 @@ class RecordedItem:
 
     def report(self, names: tuple[str, ...], message: str) -> None:
         """Add a problem at a field of this item."""
-        where = ".".join((self.index, *names))
+        where = ".".join((self.place, *names))
         self.findings.problems.append(operator_problem(self.path, None, where, message, RECORD_HINT))
 
     def warn(self, names: tuple[str, ...], message: str) -> None:
         """Add a warning at a field of this item."""
-        self.findings.warnings.append(operator_problem(self.path, None, ".".join((self.index, *names)), message, None))
+        self.findings.warnings.append(operator_problem(self.path, None, ".".join((self.place, *names)), message, None))
 
 
 class Entry(NamedTuple):

@@ -14,7 +14,7 @@ from .answers import YOUTUBE_ID, RecordedItem
 
 __all__ = ["FIRST_YEAR", "count_of", "id_of", "playlist_facts", "read_rows", "video_facts"]
 
-LICENSES = {"youtube": License.YOUTUBE, "creativeCommon": License.CC_BY_3_0}
+LICENSES = {"youtube": License.YOUTUBE.value, "creativeCommon": License.CC_BY_3_0.value}
 NO_LANGUAGE = {"zxx", "und", "mul", "mis"}
 PUBLISHED = ("snippet", "publishedAt")
 DURATION = ("contentDetails", "duration")
