@@ -260,7 +260,7 @@ def test_a_sync_loads_nothing_that_it_does_not_use(tmp_path: Path) -> None:
     code = "import sys\ntry: import openknowledge.connectors.__main__\nexcept SystemExit: print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     heavy = {"pelican", "jinja2", "babel", "yaml", "PIL", "nh3", "feedparser", "tenacity", "langcodes", "click"}
-    heavy |= {"pydantic", "linkify_it", "rich", "httpx_auth", "openknowledge.catalogue", "openknowledge.model.people"}
+    heavy |= {"pydantic", "linkify_it", "rich", "openknowledge.catalogue", "openknowledge.model.people"}
     heavy |= {"openknowledge.content.captions", "openknowledge.connectors.table_rows"}
 
     loaded = run.stdout.split()

@@ -9,10 +9,19 @@ import threading
 
 import pytest
 
+from openknowledge.engine.workers import side_task
 from openknowledge.engine.workers.side_task import start_beside
 
 PARALLEL = {"BUILD_EXECUTOR": "processes", "BUILD_WORKERS": 2}
 needs_forks = pytest.mark.skipif(sys.platform != "linux", reason="forks are safe on Linux alone")
+ignores_threads = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+
+@pytest.fixture
+def forking(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Return settings with which tasks are forked, although other tests may have left threads here."""
+    monkeypatch.setattr(side_task.threading, "active_count", lambda: 1)
+    return PARALLEL
 
 
 def in_process() -> int:
@@ -20,8 +29,9 @@ def in_process() -> int:
 
 
 @needs_forks
-def test_a_side_task_runs_in_another_process() -> None:
-    assert start_beside(PARALLEL, in_process)() != os.getpid()
+@ignores_threads
+def test_a_side_task_runs_in_another_process(forking: dict[str, object]) -> None:
+    assert start_beside(forking, in_process)() != os.getpid()
 
 
 @pytest.mark.parametrize("settings", [{"BUILD_EXECUTOR": "inline"}, {**PARALLEL, "BUILD_WORKERS": 1}])
@@ -41,7 +51,8 @@ def test_a_process_with_threads_is_not_forked() -> None:
 
 
 @needs_forks
-def test_what_a_fork_cannot_say_is_found_in_this_process() -> None:
+@ignores_threads
+def test_what_a_fork_cannot_say_is_found_in_this_process(forking: dict[str, object]) -> None:
     parent = os.getpid()
 
     def killed_elsewhere() -> int:
@@ -49,23 +60,25 @@ def test_what_a_fork_cannot_say_is_found_in_this_process() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return os.getpid()
 
-    assert start_beside(PARALLEL, killed_elsewhere)() == parent
+    assert start_beside(forking, killed_elsewhere)() == parent
 
 
 @needs_forks
-def test_what_the_function_raises_is_raised_where_it_is_waited_for() -> None:
+@ignores_threads
+def test_what_the_function_raises_is_raised_where_it_is_waited_for(forking: dict[str, object]) -> None:
     def fails() -> int:
         raise LookupError("it is not there")
 
-    wait = start_beside(PARALLEL, fails)
+    wait = start_beside(forking, fails)
 
     with pytest.raises(LookupError):
         wait()
 
 
 @needs_forks
-def test_no_process_is_left_behind() -> None:
-    fork = start_beside(PARALLEL, in_process)()
+@ignores_threads
+def test_no_process_is_left_behind(forking: dict[str, object]) -> None:
+    fork = start_beside(forking, in_process)()
 
     with pytest.raises(ChildProcessError):
         os.waitpid(fork, os.WNOHANG)
