@@ -27,6 +27,7 @@ from openknowledge.engine.file_transaction import finish_transaction
 from openknowledge.model.numbers import EnrollmentMeasure
 
 NAMES = "abcde"
+FIRST_TOTAL = 100
 FAULTS = ("no answer", "an empty answer", "no views", "a lower total", "a leap", "other types")
 
 
@@ -84,7 +85,8 @@ def spoil(fault: str, last: SourceFacts, known: Snapshot, day: date) -> SourceFa
     if fault == "no views":
         return replace(last, counts={"video": dict.fromkeys(known.facts.counts.get("video", {}), 0)})
     if fault in ("a lower total", "a leap"):
-        wrong = total - 1 if fault == "a lower total" else total + 5_000
+        # Lower than what was stored, which is the first total of a day.
+        wrong = FIRST_TOTAL - 1 if fault == "a lower total" else total + 5_000
         return replace(last, enrollments={"coding": replace(count, total=wrong)})
     if fault == "other types":
         rows = {name: {**row, "title": [row["title"]]} for name, row in last.rows["video"].items()}
@@ -97,7 +99,7 @@ class Course:
 
     def __init__(self, folder: Path) -> None:
         self.content, self.clean = write(folder / "a", COURSE), write(folder / "b", COURSE)
-        self.day, self.total, self.last = DAY, 100, SourceFacts()
+        self.day, self.total, self.last = DAY, FIRST_TOTAL, SourceFacts()
 
     def take(self, step: Step) -> None:
         """Sync once; where that was good and not killed before its journal, the clean folder is synced, too."""
