@@ -41,8 +41,14 @@ def copy_of_view(data: bytes, typecode: str) -> memoryview:
     return memoryview(data).cast("I" if typecode == "I" else "B")
 
 
-# A graph that was loaded from a file has views of its bytes, which can be copied like all else.
-copyreg.pickle(memoryview, lambda view: (copy_of_view, (view.tobytes(), view.format)))  # type: ignore[arg-type]
+def reduce_view(view: memoryview) -> tuple[Any, ...]:
+    return copy_of_view, (view.tobytes(), view.format)
+
+
+@pytest.fixture(autouse=True)
+def copied_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have views copied like all else, which a graph has that was loaded from a file."""
+    monkeypatch.setitem(copyreg.dispatch_table, memoryview, reduce_view)
 
 
 def a_build() -> Build:

@@ -13,7 +13,6 @@ from openknowledge.engine.workers import side_task
 from openknowledge.engine.workers.side_task import start_beside
 
 PARALLEL = {"BUILD_EXECUTOR": "processes", "BUILD_WORKERS": 2}
-needs_forks = pytest.mark.skipif(sys.platform != "linux", reason="forks are safe on Linux alone")
 ignores_threads = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 
@@ -28,10 +27,9 @@ def in_process() -> int:
     return os.getpid()
 
 
-@needs_forks
 @ignores_threads
-def test_a_side_task_runs_in_another_process(forking: dict[str, object]) -> None:
-    assert start_beside(forking, in_process)() != os.getpid()
+def test_a_side_task_runs_in_another_process_where_forks_are_safe(forking: dict[str, object]) -> None:
+    assert (start_beside(forking, in_process)() != os.getpid()) is (sys.platform == "linux")
 
 
 @pytest.mark.parametrize("settings", [{"BUILD_EXECUTOR": "inline"}, {**PARALLEL, "BUILD_WORKERS": 1}])
@@ -50,7 +48,6 @@ def test_a_process_with_threads_is_not_forked() -> None:
         other.join()
 
 
-@needs_forks
 @ignores_threads
 def test_what_a_fork_cannot_say_is_found_in_this_process(forking: dict[str, object]) -> None:
     parent = os.getpid()
@@ -63,7 +60,6 @@ def test_what_a_fork_cannot_say_is_found_in_this_process(forking: dict[str, obje
     assert start_beside(forking, killed_elsewhere)() == parent
 
 
-@needs_forks
 @ignores_threads
 def test_what_the_function_raises_is_raised_where_it_is_waited_for(forking: dict[str, object]) -> None:
     def fails() -> int:
@@ -75,7 +71,6 @@ def test_what_the_function_raises_is_raised_where_it_is_waited_for(forking: dict
         wait()
 
 
-@needs_forks
 @ignores_threads
 def test_no_process_is_left_behind(forking: dict[str, object]) -> None:
     fork = start_beside(forking, in_process)()
