@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn, Self, cast
@@ -130,12 +131,13 @@ class BuildSession:
         self.only = str(settings.get("BUILD_ONLY", ""))
         self._read_state()
         is_large = len(self.state.files) >= MANY_FILES
-        wait = start_beside(settings, self._find_modified) if is_large else self._find_modified
+        find_modified = partial(self.state.modified_outputs, self.output)
+        wait = start_beside(settings, find_modified) if is_large else find_modified
         try:
             self.theme_digest = self._digest_theme()
             self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
         finally:
-            self._modified = {*wait()}
+            self._modified = wait()
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
         is_whole = not self._modified and not (self.output / UNFINISHED).exists()
         self.is_up_to_date = is_same and is_whole and not self.is_due() and self._has_same_bytes()
@@ -164,9 +166,6 @@ class BuildSession:
         else:
             self.state, self.graph = BuildState.read(self.output), None
 
-    def _find_modified(self) -> list[str]:
-        return [*self.state.modified_outputs(self.output)]
-
     def _retain_state(self) -> None:
         if self.graph is not None:
             self._warm = (self.output, file_stamp(str(self.output / BUILD_STATE)), self.state, self.graph)
@@ -187,7 +186,7 @@ class BuildSession:
         self._resources.callback(lock.release)
         if file_stamp(str(self.output / BUILD_STATE)) != before:
             self._read_state()
-            self._modified = {*self._find_modified()}
+            self._modified = self.state.modified_outputs(self.output)
         if (self.output / UNFINISHED).exists():
             self._recover()
         begin_journal(self.output)
@@ -200,7 +199,7 @@ class BuildSession:
         """Remove the drafts of a build that did not end, and adopt its new files, to remove what is not made again."""
         for draft in sorted(self.output.rglob(f".*{TEMP_SUFFIX}")):
             draft.unlink(missing_ok=True)
-        self._modified = {*self._find_modified()}
+        self._modified = self.state.modified_outputs(self.output)
         self._inherited = frozenset(self._journaled(self.state))
         self.state.files.update((path, UNKNOWN_FILE) for path in sorted(self._inherited))
 
