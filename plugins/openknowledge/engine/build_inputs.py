@@ -5,10 +5,10 @@ import os
 import stat
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ from .file_transaction import find_last_transaction, finish_transaction
 
 __all__ = [
     *("ABSENT", "MAX_RECENT_FILES", "MTIME_GRANULARITY_NS", "BuildInputs", "FileTree", "digest_files"),
-    *("digest_settings", "digest_theme", "explain_refusal", "scan", "scan_inputs"),
+    *("digest_settings", "digest_theme", "explain_refusal", "scan", "scan_inputs", "start_scan"),
 ]
 
 FileStamp = tuple[int, int, int, int]
@@ -40,6 +40,7 @@ FileStamp = tuple[int, int, int, int]
 
 A program may write other bytes of the same number and set the time of change back; the last of the four it cannot set.
 """
+Stamps = dict[str, FileStamp]
 KnownFile = tuple[FileStamp, bytes, bool]
 """The stamp and the digest of a file when it was last read, and whether that stamp stands for these bytes alone."""
 ABSENT = b""
@@ -60,7 +61,7 @@ PUBLISH_PREFIX = "PUBLISH_"
 """The beginning of settings that say where the site goes once it is built."""
 
 
-def scan(root: Path) -> dict[str, FileStamp]:
+def scan(root: Path) -> Stamps:
     """Return the stamps of all files below `root` by path with forward slashes, without hidden files and folders.
 
     Links inside the project are followed, those to folders only once on a way. What is refused has `REFUSED_SIZE_B` in
@@ -251,15 +252,36 @@ class BuildInputs:
     recent: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def scan_inputs(settings: Mapping[str, Any], theme: str, now_ns: int) -> BuildInputs:
-    """Return the inputs of a build with these settings and this digest of its theme, at a moment in nanoseconds."""
-    root = Path(settings["PATH"])
+def start_scan(
+    root: Path, start: Callable[[Callable[[], Stamps]], Callable[[], Stamps]]
+) -> Callable[[], tuple[int, Stamps]]:
+    """Finish what a sync had begun, have `start` start a scan, and return what waits for it.
+
+    Its result is the last replacement of several files before the scan, and the stamps of all files.
+    """
     finish_transaction(root)
-    last_transaction, content = find_last_transaction(root), scan(root)
+    last_transaction, wait = find_last_transaction(root), start(partial(scan, root))
+    return lambda: (last_transaction, wait())
+
+
+def scan_inputs(
+    settings: Mapping[str, Any],
+    theme: str,
+    now_ns: int,
+    wait_for_scan: Callable[[], tuple[int, Stamps]] | None = None,
+) -> BuildInputs:
+    """Return the inputs of a build with these settings and this digest of its theme.
+
+    The content is scanned here, at a moment in nanoseconds, or was from that moment on (see `start_scan`).
+    """
+    root = Path(settings["PATH"])
+    wait_for_scan = wait_for_scan or start_scan(root, lambda function: function)
+    own, digests = code_fingerprint(), digest_settings(settings)
+    last_transaction, content = wait_for_scan()
     recent = [path for path, stamp in content.items() if stamp[1] >= now_ns - MTIME_GRANULARITY_NS]
     parts = (
-        code_fingerprint(),
-        *(name.encode() + digest for name, digest in sorted(digest_settings(settings).items())),
+        own,
+        *(name.encode() + digest for name, digest in sorted(digests.items())),
         theme.encode(),
         # Settings name files that may lie outside the content.
         *digest_files(root.parent, settings.get("ADDRESSES", ())).values(),

@@ -3,17 +3,17 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NoReturn, Self, cast
+from typing import Any, NoReturn, Self, TypeVar, cast
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.progress import ProgressCallback
 
 from .atomic_files import TEMP_SUFFIX, file_wanted, file_written
-from .build_inputs import BuildInputs, digest_files, digest_settings, digest_theme, scan_inputs
+from .build_inputs import BuildInputs, digest_files, digest_settings, digest_theme, scan_inputs, start_scan
 from .build_state import (
     BUILD_STATE,
     LOCK,
@@ -33,6 +33,8 @@ from .scheduler import Scheduler
 from .workers.pool import executor_settings, open_pool
 from .workers.side_task import start_beside
 
+T = TypeVar("T")
+
 __all__ = ["LOCK_TIMEOUT_S", "NEXT_CHANGE", "BuildSession", "OutputLocked"]
 
 LOCK_TIMEOUT_S = 60.0
@@ -49,8 +51,8 @@ RECENT_FILES = "recent files"
 """The extra with the digests of the files that had changed shortly before the build."""
 EXTERNAL_ARTIFACT = "written"
 """The artifact of files that other plugins write themselves."""
-MANY_FILES = 2_000
-"""The number of files from which a process of its own looks whether they are as they were written."""
+LARGE_STATE_B = 4_000_000
+"""The size of a build state, that of some 2,000 files, from which processes of their own look at files."""
 LASTING_CACHES = (CacheClass.IMMUTABLE, CacheClass.MEDIA)
 """The cache classes of files that seldom change."""
 
@@ -98,6 +100,7 @@ class BuildSession:
         self.theme_hooks: list[Callable[[], None]] = []
         self._external: dict[str, bool] = {}
         self._modified: set[str] = set()
+        self._find_modified: Callable[[], set[str]] = set
         self._inherited: frozenset[str] = frozenset()
 
     @classmethod
@@ -129,18 +132,22 @@ class BuildSession:
         file_written.connect(self.record_external)
         self.settings, self.output = settings, Path(output).resolve()
         self.only = str(settings.get("BUILD_ONLY", ""))
+        now_ns, wait_for_scan = time.time_ns(), start_scan(Path(settings["PATH"]), self._start_beside)
         self._read_state()
-        is_large = len(self.state.files) >= MANY_FILES
-        find_modified = partial(self.state.modified_outputs, self.output)
-        wait = start_beside(settings, find_modified) if is_large else find_modified
-        try:
-            self.theme_digest = self._digest_theme()
-            self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
-        finally:
-            self._modified = wait()
+        self._find_modified = cache(self._start_beside(partial(self.state.modified_outputs, self.output)))
+        self.theme_digest = self._digest_theme()
+        self.inputs = scan_inputs(settings, self.theme_digest, now_ns, wait_for_scan)
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
-        is_whole = not self._modified and not (self.output / UNFINISHED).exists()
-        self.is_up_to_date = is_same and is_whole and not self.is_due() and self._has_same_bytes()
+        is_whole = is_same and not self._find_modified() and not (self.output / UNFINISHED).exists()
+        self.is_up_to_date = is_whole and not self.is_due() and self._has_same_bytes()
+
+    def _start_beside(self, function: Callable[[], T]) -> Callable[[], T]:
+        """Start a function in a fork where the last build had many files, and return what waits for its result."""
+        size_b, _ = file_stamp(str(self.output / BUILD_STATE)) or (0, 0)
+        wait = start_beside(self.settings, function) if size_b >= LARGE_STATE_B else function
+        if wait is not function:
+            self._resources.callback(wait)  # No process stays behind where a build stops.
+        return wait
 
     def _digest_theme(self) -> str:
         """Return the digest of the theme; the state has what is known of its files."""
@@ -186,7 +193,8 @@ class BuildSession:
         self._resources.callback(lock.release)
         if file_stamp(str(self.output / BUILD_STATE)) != before:
             self._read_state()
-            self._modified = self.state.modified_outputs(self.output)
+            self._find_modified = partial(self.state.modified_outputs, self.output)
+        self._modified = self._find_modified()
         if (self.output / UNFINISHED).exists():
             self._recover()
         begin_journal(self.output)

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any, TypeVar
 
 from .pool import executor_settings
@@ -31,12 +32,16 @@ def start_beside(settings: Mapping[str, Any], function: Callable[[], T]) -> Call
         _run_and_exit(function, writing)
     os.close(writing)
 
-    def wait() -> T:
+    @cache
+    def end() -> bytes:
         with os.fdopen(reading, "rb") as pipe:
             data = pipe.read()
         os.waitpid(pid, 0)
+        return data
+
+    def wait() -> T:
         with suppress(ValueError, EOFError, TypeError):
-            result: T = marshal.loads(data)
+            result: T = marshal.loads(end())
             return result
         return function()
 
