@@ -45,7 +45,7 @@ def small_batches() -> Iterator[None]:
     with ExitStack() as stack:
         for module in (scheduler, loader, precompress):
             stack.enter_context(mock.patch.object(module, "PARALLEL_THRESHOLD", 5))
-        stack.enter_context(mock.patch.object(session, "MANY_FILES", 1))
+        stack.enter_context(mock.patch.object(session, "LARGE_STATE_B", 1))
         yield
 
 

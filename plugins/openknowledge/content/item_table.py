@@ -104,6 +104,7 @@ class ItemTable:
         self._digests = {name: digests[name] for name in DIGESTS}
         self._packed = {name: packed[name] for name in PLAIN_FIELDS}
         self._columns: dict[str, list[Any]] = {}
+        self._slugs: dict[str, list[str]] = {}
         if any(len(column) != len(names) * DIGEST_LENGTH_B for column in self._digests.values()):
             raise ValueError("columns of different lengths")
 
@@ -144,7 +145,10 @@ class ItemTable:
 
     def slugs(self, kind: str) -> list[str]:
         """Return the slugs of a kind's items."""
-        return [self.names[position].partition("/")[2] for position in self.by_kind.get(kind, ())]
+        if kind not in self._slugs:
+            positions, start = self.by_kind.get(kind, range(0)), len(kind) + 1
+            self._slugs[kind] = [name[start:] for name in self.names[positions.start : positions.stop]]
+        return self._slugs[kind]
 
     def column(self, name: str) -> list[Any]:
         """Return one field of all items."""

@@ -2,7 +2,7 @@
 
 import marshal
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import compress, repeat
 from operator import is_not
@@ -17,8 +17,8 @@ from .query_graph import QueryGraph
 from .rules import FileClass
 
 __all__ = [
-    *("BUILD_STATE", "LOCK", "TWIN_ARTIFACT", "UNKNOWN_FILE", "Artifact", "BuildState", "BuildTrace", "OutputFile"),
-    *("RENEWAL", "begin_journal", "file_stamp", "journal_new_files"),
+    *("BUILD_STATE", "LOCK", "TWIN_ARTIFACT", "UNKNOWN_FILE", "Artifact", "BuildState", "BuildTrace", "FileStamp"),
+    *("OutputFile", "RENEWAL", "begin_journal", "file_stamp", "journal_new_files"),
 ]
 
 BUILD_STATE = ".ledger"
@@ -31,6 +31,10 @@ MANIFEST_ARTIFACT = "manifest"
 """The artifact of the manifest itself."""
 TWIN_ARTIFACT = "twin"
 """The artifact of all compressed twins."""
+
+
+FileStamp = tuple[int, int]
+"""The size of a file in bytes, and the time of its last change in nanoseconds."""
 
 
 class OutputFile(NamedTuple):
@@ -123,18 +127,26 @@ class BuildState:
         except (KeyError, ValueError, EOFError, TypeError, AttributeError):  # Python's marshal may have changed.
             return cls(files=_adopt_files(output))
 
-    def write(self, output: Path, graph: QueryGraph | None) -> None:
-        """Write the state; without a graph the last one that was written stays."""
+    def write(
+        self, output: Path, graph: QueryGraph | None, wait_for_manifest: Callable[[], FileStamp] | None = None
+    ) -> None:
+        """Write the state; without a graph the last one that was written stays.
+
+        What waits for the manifest (see `save_manifest`) is called as late as can be.
+        """
         if graph is not None:
             self._graph_sections = graph.dump(self.artifacts)
         plain: dict[str, Any] = {
             "meta": {name: getattr(self, name) for name in META_FIELDS},
-            "files": dict(zip(self.files, map(tuple, self.files.values()), strict=True)),
             "twins": {path: tuple(map(tuple, rows)) for path, rows in self.twins.items()},
             "artifacts": dict(zip(self.artifacts, map(tuple, self.artifacts.values()), strict=True)),
             "trace": tuple(vars(self.trace).values()),
         }
         sections = {name: marshal.dumps(value, MARSHAL_VERSION) for name, value in plain.items()}
+        if wait_for_manifest is not None:
+            self._record_manifest(wait_for_manifest())
+        files = dict(zip(self.files, map(tuple, self.files.values()), strict=True))
+        sections["files"] = marshal.dumps(files, MARSHAL_VERSION)
         write_sections(output / BUILD_STATE, HEADER, {**sections, **self._graph_sections})
 
     def load_graph(self) -> QueryGraph:
@@ -161,12 +173,18 @@ class BuildState:
 
     def write_manifest(self, output: Path, site_url: str, classes: Mapping[str, FileClass]) -> None:
         """Write the manifest of the files; `classes` are those of artifacts by key."""
+        self._record_manifest(self.save_manifest(output, site_url, classes))
+
+    def save_manifest(self, output: Path, site_url: str, classes: Mapping[str, FileClass]) -> FileStamp:
+        """Write the manifest, without a record of it, and return its size and time."""
         data = None if self.trace.rebuild_causes else self._update_manifest(output / MANIFEST, site_url, classes)
         if data is None:
             data = Manifest.dump_rows(site_url, self.manifest_rows(classes, _listable_paths(self.files)))
         atomic_write_if_changed(output / MANIFEST, data)
-        size_b, mtime_ns = file_stamp(f"{output}/{MANIFEST}") or (0, 0)
-        self.files[MANIFEST] = OutputFile(size_b, mtime_ns, MANIFEST_ARTIFACT, "")
+        return file_stamp(f"{output}/{MANIFEST}") or (0, 0)
+
+    def _record_manifest(self, stamp: FileStamp) -> None:
+        self.files[MANIFEST] = OutputFile(*stamp, MANIFEST_ARTIFACT, "")
         self._listed = {**self.files}, {**self.twins}
 
     def _update_manifest(self, path: Path, site_url: str, classes: Mapping[str, FileClass]) -> bytes | None:
@@ -248,7 +266,7 @@ def journal_new_files(output: Path, paths: Iterable[str]) -> None:
             journal.write("".join(f"{path}\n" for path in new))
 
 
-def file_stamp(path: str) -> tuple[int, int] | None:
+def file_stamp(path: str) -> FileStamp | None:
     """Return the size and the time of the last change of a file; None where there is none."""
     try:
         stat = os.stat(path)  # noqa: PTH116  (thousands of times a build, and a Path takes longer to make)

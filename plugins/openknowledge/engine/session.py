@@ -21,6 +21,7 @@ from .build_state import (
     UNKNOWN_FILE,
     BuildState,
     BuildTrace,
+    FileStamp,
     OutputFile,
     begin_journal,
     file_stamp,
@@ -292,11 +293,12 @@ class BuildSession:
         paths = self._owned_paths()
         self._precompress(paths, self.scheduler)
         self._remove_others(paths)
-        self.state.write_manifest(self.output, self.settings["SITEURL"], self.scheduler.live)
+        arguments = self.output, self.settings["SITEURL"], self.scheduler.live
+        wait_for_manifest = self._start_beside(partial(self.state.save_manifest, *arguments))
         self.state.inputs_digest = self.inputs.digest if self.inputs.is_conclusive else b""
         self.state.extras[RECENT_FILES] = {**self.inputs.recent}
         self.state.counts = self._count()
-        self._write_state(removed)
+        self._write_state(removed, wait_for_manifest)
         (self.output / UNFINISHED).unlink(missing_ok=True)
         self.close()
 
@@ -361,7 +363,7 @@ class BuildSession:
             folder.rmdir()
         return existed
 
-    def _write_state(self, removed: list[str]) -> None:
+    def _write_state(self, removed: list[str], wait_for_manifest: Callable[[], FileStamp]) -> None:
         graph = self.graph
         if graph is not None:
             for key in removed:
@@ -376,7 +378,8 @@ class BuildSession:
             for forget in self.theme_hooks:
                 forget()
             self.state.code_epoch = b""
-        self.state.write(self.output, graph if graph is not None and graph.modified else None)
+        modified = graph if graph is not None and graph.modified else None
+        self.state.write(self.output, modified, wait_for_manifest)
         self._retain_state()
 
 

@@ -25,9 +25,7 @@ CACHED_ENTRIES = 8192
 CONTENT_PLACEHOLDER = "\x80"
 """Stands for the text of an entry: a character that XML allows and `clean_text` removes."""
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-FOR_XML = "\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
-ALL_FOR_XML = re.compile(f"[{FOR_XML}]*")
-NOT_FOR_XML = re.compile(f"[^{FOR_XML}]")
+NOT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML forbids are dropped, so that they never break a feed."""
 URI_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
 
@@ -220,7 +218,7 @@ def _title(item: Summary, feed_list: FeedList) -> str:
 
 def clean_text(raw: str) -> str:
     """Return `raw` with line feeds as line ends, without control characters, lone surrogates and non-characters."""
-    if ALL_FOR_XML.fullmatch(raw):
+    if not NOT_FOR_XML.search(raw):
         return raw
     return NOT_FOR_XML.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
 

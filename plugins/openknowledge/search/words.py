@@ -84,10 +84,9 @@ NET = r"(?<!\w)\.net(?!\w)"
 """A name that is another word without its point."""
 ASCII_WORD = re.compile(rf"{NET}|[a-z0-9]{{1,{LONGEST_WORD}}}{SUFFIX}")
 CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
-ANY_WORD = re.compile(
-    rf"{NET}|[{UNSPACED}{ASTRAL_UNSPACED}]+|(?:(?![{UNSPACED}{ASTRAL_UNSPACED}])(?:[^\W_]|[{INDIC}])){{1,{LONGEST_WORD}}}{SUFFIX}"
-)
-IS_UNSPACED = re.compile(f"[{UNSPACED}{ASTRAL_UNSPACED}]")
+ANY_WORD = rf"{NET}|[{UNSPACED}{ASTRAL_UNSPACED}]+|(?:(?![{UNSPACED}{ASTRAL_UNSPACED}])(?:[^\W_]|[{INDIC}])){{1,{LONGEST_WORD}}}{SUFFIX}"
+IS_UNSPACED = f"[{UNSPACED}{ASTRAL_UNSPACED}]"
+"""Takes long to compile, as the one before, so that is done when a text is first met that has other signs than ASCII."""
 ELISION = re.compile(r"\b([a-zA-Z]{1,5})'(?=\w)")
 MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
 """Accents and vowel points; the voicing marks of Kana and the signs of Indic scripts are letters."""
@@ -129,7 +128,7 @@ def find_words(text: str) -> list[str]:
         tokens = ASCII_WORD.findall(lower)
         words = [word for word in tokens if word not in STOP_WORDS] or tokens
     else:
-        tokens = ANY_WORD.findall(lower)
+        tokens = re.findall(ANY_WORD, lower)
         words = [word for token in tokens if token not in STOP_WORDS for word in _letters(token)] or tokens
     if "+" in lower or "#" in lower:
         words += [word.rstrip("+#") for word in words if word[-1] in "+#" and len(word) > 3]
@@ -155,7 +154,7 @@ def _letters(token: str) -> Iterable[str]:
     """Return what a word is found by: itself, or its parts where its script has no blanks."""
     if token.isascii():
         return (token,)
-    if IS_UNSPACED.match(token):
+    if re.match(IS_UNSPACED, token):
         return _split_unspaced(token)
     word = token.translate(_typed)
     return (word,) if word else ()

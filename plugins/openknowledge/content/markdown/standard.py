@@ -3,11 +3,12 @@
 import re
 import string
 from functools import cache
+from importlib import import_module
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
-from markdown.extensions.toc import slugify_unicode
+from markdown.extensions.toc import TocExtension, slugify_unicode
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 
@@ -22,8 +23,8 @@ from .references import ReferenceExtension
 
 __all__ = ["create_markdown", "create_reader", "render"]
 
-EXTENSIONS = (*("tables", "footnotes", "def_list", "attr_list", "abbr", "sane_lists", "toc"),)
-"""Python-Markdown's extensions, in the order in which it loads them."""
+EXTENSIONS = ("tables", "footnotes", "def_list", "attr_list", "abbr", "sane_lists")
+"""Python-Markdown's extensions, in the order in which it loads them, before the last one: `toc`."""
 ONLY_ADDRESS = r"\Ahttps?://[^\s<>]+\Z"
 PATTERN_MARKS = {
     **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
@@ -95,12 +96,17 @@ def create_markdown() -> Markdown:
         ReferenceExtension(source),
     )
     markdown = Markdown(
-        extensions=[*EXTENSIONS, *own],
-        extension_configs={"toc": {"slugify": slugify_unicode}},
+        extensions=[*(_load_extension(name) for name in EXTENSIONS), TocExtension(slugify=slugify_unicode), *own],
         output_format="html",
     )
     markdown.ESCAPED_CHARS[:] = string.punctuation
     return markdown
+
+
+def _load_extension(name: str) -> Extension:
+    """Return one of Python-Markdown's extensions; by a name alone it would look at all installed packages."""
+    extension: Extension = import_module(f"markdown.extensions.{name}").makeExtension()
+    return extension
 
 
 def render(text: str) -> tuple[str, tuple[TextIssue, ...]]:
