@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from io import FileIO
+from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -17,6 +18,7 @@ __all__ = [
         "MARSHAL_VERSION",
         "TEMP_SUFFIX",
         "Buffer",
+        "Section",
         "atomic_write",
         "atomic_write_if_changed",
         "file_wanted",
@@ -26,6 +28,8 @@ __all__ = [
 ]
 
 Buffer = bytes | memoryview
+Section = Buffer | tuple[Buffer, ...]
+"""The bytes of a section, in one piece or in several that follow each other."""
 
 CHECKSUM_LENGTH_B = 4
 LENGTH_B = 4
@@ -119,10 +123,11 @@ def _map_file(path: Path) -> memoryview:
         return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
 
 
-def write_sections(path: Path, header: bytes, sections: Mapping[str, Buffer]) -> None:
+def write_sections(path: Path, header: bytes, sections: Mapping[str, Section]) -> None:
     """Write a file atomically."""
-    contents = marshal.dumps([(name, len(data)) for name, data in sections.items()], MARSHAL_VERSION)
-    pieces = (len(contents).to_bytes(LENGTH_B, "big"), contents, *sections.values())
+    data = {name: section if isinstance(section, tuple) else (section,) for name, section in sections.items()}
+    contents = marshal.dumps([(name, sum(map(len, pieces))) for name, pieces in data.items()], MARSHAL_VERSION)
+    pieces = (len(contents).to_bytes(LENGTH_B, "big"), contents, *chain.from_iterable(data.values()))
     checksum = 0
     for piece in pieces:
         checksum = zlib.crc32(piece, checksum)

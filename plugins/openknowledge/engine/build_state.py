@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass, FileRole, Manifest, ManifestProblem, Twin
 from openknowledge.media_types import guess_media_type
 
-from .atomic_files import MARSHAL_VERSION, Buffer, atomic_write_if_changed, read_sections, write_sections
+from .atomic_files import MARSHAL_VERSION, Section, atomic_write_if_changed, read_sections, write_sections
 from .query_graph import QueryGraph
 from .rules import FileClass
 
@@ -101,7 +101,7 @@ class BuildState:
     twins: dict[str, tuple[Twin, ...]] = field(default_factory=dict)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     trace: BuildTrace = field(default_factory=BuildTrace)
-    _graph_sections: dict[str, Buffer] = field(default_factory=dict)
+    _graph_sections: dict[str, Section] = field(default_factory=dict)
     _listed: tuple[dict[str, OutputFile], dict[str, tuple[Twin, ...]]] = field(
         default_factory=lambda: ({}, {}), compare=False
     )
@@ -109,7 +109,7 @@ class BuildState:
     @classmethod
     def read(cls, output: Path) -> Self:
         """Return the state of a folder; where it is missing, broken or of another version, only what files are ours."""
-        sections: dict[str, Buffer] = {**read_sections(output / BUILD_STATE, HEADER)}
+        sections: dict[str, Any] = {**read_sections(output / BUILD_STATE, HEADER)}
         try:
             plain = [marshal.loads(sections.pop(name)) for name in ("meta", "files", "twins", "artifacts", "trace")]
             meta, files, twins, artifacts, trace = plain

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import marshal
 from array import array
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
-from .atomic_files import Buffer
+from .atomic_files import Buffer, Section
 from .digest import DIGEST_LENGTH_B, digest
 
 __all__ = ["SEPARATOR", "UNKNOWN", "DeltaRecorder", "GraphDelta", "PackedRows", "QueryGraph", "apply_delta", "join_key"]
@@ -53,13 +53,14 @@ class PackedRows:
     """
 
     def __init__(
-        self, typecode: Literal["I", "B"], starts: Buffer = b"", lengths: Buffer = b"", values: Buffer = b""
+        self, typecode: Literal["I", "B"], starts: Buffer = b"", lengths: Buffer = b"", *values: Buffer
     ) -> None:
         self._starts, self._lengths, self._appended = array("I"), array("I"), array(typecode)
         for numbers, data in ((self._starts, starts), (self._lengths, lengths)):
             numbers.frombytes(data)
         self.typecode = typecode
-        self._loaded: memoryview = memoryview(values).cast("B").cast(typecode)
+        loaded = values[0] if len(values) == 1 else b"".join(values)
+        self._loaded: memoryview = memoryview(loaded).cast("B").cast(typecode)
         if len(self._starts) != len(self._lengths):
             raise ValueError("the rows do not add up")
 
@@ -83,17 +84,15 @@ class PackedRows:
             self._appended.extend(row)
         self._starts[number], self._lengths[number] = len(self._loaded) + start, len(self._appended) - start
 
-    def dump(self) -> tuple[Buffer, Buffer, Buffer]:
-        """Return all rows as bytes, for the constructor."""
+    def dump(self) -> tuple[Buffer, ...]:
+        """Return all rows as bytes, for the constructor: where each begins, their lengths, pieces of their values."""
         if len(self._loaded) + len(self._appended) > 2 * sum(self._lengths):
             compact = PackedRows(self.typecode)
             for number in range(len(self._starts)):
                 compact[number] = self[number]
             vars(self).update(vars(compact))
-        if self._appended:
-            self._loaded = memoryview(b"".join((self._loaded, self._appended))).cast(self.typecode)
-            self._appended = array(self.typecode)
-        return self._starts.tobytes(), self._lengths.tobytes(), self._loaded.cast("B")
+        values = [piece for piece in (self._loaded.cast("B"), self._appended.tobytes()) if piece] or [b""]
+        return self._starts.tobytes(), self._lengths.tobytes(), *values
 
 
 class QueryGraph:
@@ -292,10 +291,10 @@ class QueryGraph:
         self.dirty.discard(number)
         return False
 
-    def find_current(self, keys: Iterable[str]) -> frozenset[str]:
+    def find_current(self, keys: Sequence[str]) -> frozenset[str]:
         """Return the keys of those actions that would read the same answers as in the last build."""
-        numbers = ((key, self.numbers.get(key)) for key in keys)
-        return frozenset(key for key, number in numbers if number is not None and self.is_up_to_date(number))
+        numbers = zip(keys, map(self.numbers.get, keys), strict=True)
+        return frozenset([key for key, number in numbers if number is not None and self.is_up_to_date(number)])
 
     def is_up_to_date(self, number: int) -> bool:
         """Return whether an action would read the same answers as in the last build."""
@@ -329,31 +328,35 @@ class QueryGraph:
 
     # Between builds
 
-    def dump(self, actions: Iterable[str]) -> dict[str, Buffer]:
+    def dump(self, actions: Iterable[str]) -> dict[str, Section]:
         """Return the graph as named sections, for `load`; `actions` are the keys of all actions whose output exists."""
         graph = self._without_garbage(actions)
         known, packed = graph._packed_keys
         if known != len(graph):
             packed = "\n".join(graph.keys).encode(ENCODING, ERRORS)
         inputs, digests = graph.inputs.tobytes(), bytes(graph.digests)
-        sections: dict[str, Buffer] = {"keys": packed, "inputs": inputs, "digests": digests}
+        sections: dict[str, Section] = {"keys": packed, "inputs": inputs, "digests": digests}
         for name in ("deps", "dependents", "memos"):
             rows: PackedRows = getattr(graph, name)
-            sections.update((f"{name}.{number}", data) for number, data in enumerate(rows.dump()))
+            starts, lengths, *values = rows.dump()
+            own = values[0] if len(values) == 1 else tuple(values)
+            sections |= {f"{name}.0": starts, f"{name}.1": lengths, f"{name}.2": own}
         return sections
 
     @classmethod
-    def load(cls, sections: Mapping[str, Buffer]) -> QueryGraph:
+    def load(cls, sections: Mapping[str, Section]) -> QueryGraph:
         """Return the graph that was dumped. Raises `ValueError` or `KeyError` where the sections are incomplete."""
         graph = cls()
-        keys = sections["keys"]
+        keys, digests, inputs = (cast(Buffer, sections[name]) for name in ("keys", "digests", "inputs"))
         graph.keys = str(keys, ENCODING, ERRORS).split("\n") if keys else []
         graph.numbers = dict(zip(graph.keys, range(len(graph.keys)), strict=True))
-        graph.digests = bytearray(sections["digests"])
-        graph.inputs.frombytes(sections["inputs"])
+        graph.digests = bytearray(digests)
+        graph.inputs.frombytes(inputs)
         for name in ("deps", "dependents", "memos"):
             none: PackedRows = getattr(graph, name)
-            setattr(graph, name, PackedRows(none.typecode, *(sections[f"{name}.{number}"] for number in range(3))))
+            starts, lengths, values = (sections[f"{name}.{number}"] for number in range(3))
+            pieces = values if isinstance(values, tuple) else (values,)
+            setattr(graph, name, PackedRows(none.typecode, cast(Buffer, starts), cast(Buffer, lengths), *pieces))
         graph._packed_keys = len(graph), keys
         if len(graph.numbers) != len(graph) or len(graph.digests) != len(graph) * DIGEST_LENGTH_B:
             raise ValueError("the graph does not add up")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import cache, partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar, cast
 
@@ -304,6 +305,10 @@ class BuildSession:
 
     def _owned_paths(self) -> set[str]:
         """Return the paths of all files. Raises `ContentProblems` where two rules or plugins wrote one file."""
+        paths = [*self._external, *chain.from_iterable(artifact.paths for artifact in self.state.artifacts.values())]
+        owned = set(paths)
+        if len(owned) == len(paths):
+            return owned
         owners = dict.fromkeys(self._external, EXTERNAL_ARTIFACT)
         problems = []
         for key, artifact in self.state.artifacts.items():

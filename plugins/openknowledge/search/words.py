@@ -84,9 +84,9 @@ NET = r"(?<!\w)\.net(?!\w)"
 """A name that is another word without its point."""
 ASCII_WORD = re.compile(rf"{NET}|[a-z0-9]{{1,{LONGEST_WORD}}}{SUFFIX}")
 CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
-ANY_WORD = rf"{NET}|[{UNSPACED}{ASTRAL_UNSPACED}]+|(?:(?![{UNSPACED}{ASTRAL_UNSPACED}])(?:[^\W_]|[{INDIC}])){{1,{LONGEST_WORD}}}{SUFFIX}"
 IS_UNSPACED = f"[{UNSPACED}{ASTRAL_UNSPACED}]"
-"""Takes long to compile, as the one before, so that is done when a text is first met that has other signs than ASCII."""
+ANY_WORD = rf"{NET}|{IS_UNSPACED}+|(?:(?!{IS_UNSPACED})(?:[^\W_]|[{INDIC}])){{1,{LONGEST_WORD}}}{SUFFIX}"
+"""Both take long to compile, so that is done for the first text that is not all ASCII."""
 ELISION = re.compile(r"\b([a-zA-Z]{1,5})'(?=\w)")
 MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
 """Accents and vowel points; the voicing marks of Kana and the signs of Indic scripts are letters."""
