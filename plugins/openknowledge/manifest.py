@@ -188,8 +188,8 @@ class Manifest:
 def _find_body(data: bytes) -> bytes:
     """Return what a manifest's digest is of. Raises `ManifestProblem` as `load_rows` does."""
     start = data.find(MANIFEST_FIELD) + len(MANIFEST_FIELD)
-    body = data[start:-2]
-    if data[:start] + body + b"}\n" != _add_digest(body, sha256(body).hexdigest()):
+    body, end = data[start:-2], data[-2:]
+    if data[:start] + end != _add_digest(b"", sha256(body).hexdigest()):
         raise ManifestProblem("was changed after it was written, or is none of this version.")
     return body
 

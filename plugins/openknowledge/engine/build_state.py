@@ -23,9 +23,11 @@ __all__ = [
 
 BUILD_STATE = ".ledger"
 LOCK = ".lock"
-HEADER = b"openknowledge build state 5\n"
+HEADER = b"openknowledge build state 6\n"
 META_FIELDS = ("inputs_digest", "code_epoch", "settings", "counts", "extras", "codec_fingerprint", "descriptions")
 """The fields of a state that are written as they are."""
+SECTIONS = ("meta", "files", "twins", "artifacts", "trace", "manifest")
+"""The sections that are not the graph's; the last one has what is known of the manifest's own file."""
 
 MANIFEST_ARTIFACT = "manifest"
 """The artifact of the manifest itself."""
@@ -111,8 +113,9 @@ class BuildState:
         """Return the state of a folder; where it is missing, broken or of another version, only what files are ours."""
         sections: dict[str, Any] = {**read_sections(output / BUILD_STATE, HEADER)}
         try:
-            plain = [marshal.loads(sections.pop(name)) for name in ("meta", "files", "twins", "artifacts", "trace")]
-            meta, files, twins, artifacts, trace = plain
+            plain = [marshal.loads(sections.pop(name)) for name in SECTIONS]
+            meta, files, twins, artifacts, trace, manifest = plain
+            files |= manifest
             files = dict(zip(files, map(tuple.__new__, repeat(OutputFile), files.values()), strict=True))
             twins = {path: tuple(map(Twin._make, rows)) for path, rows in twins.items()}
             return cls(
@@ -141,12 +144,13 @@ class BuildState:
             "twins": {path: tuple(map(tuple, rows)) for path, rows in self.twins.items()},
             "artifacts": dict(zip(self.artifacts, map(tuple, self.artifacts.values()), strict=True)),
             "trace": tuple(vars(self.trace).values()),
+            "files": {path: tuple(file) for path, file in self.files.items() if path != MANIFEST},
         }
         sections = {name: marshal.dumps(value, MARSHAL_VERSION) for name, value in plain.items()}
         if wait_for_manifest is not None:
             self._record_manifest(wait_for_manifest())
-        files = dict(zip(self.files, map(tuple, self.files.values()), strict=True))
-        sections["files"] = marshal.dumps(files, MARSHAL_VERSION)
+        manifest = {path: tuple(self.files[path]) for path in (MANIFEST,) if path in self.files}
+        sections["manifest"] = marshal.dumps(manifest, MARSHAL_VERSION)
         write_sections(output / BUILD_STATE, HEADER, {**sections, **self._graph_sections})
 
     def load_graph(self) -> QueryGraph:

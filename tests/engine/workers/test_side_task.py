@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
 import threading
 
 import pytest
+from rich.console import Console
 
 from openknowledge.engine.workers import side_task
 from openknowledge.engine.workers.side_task import start_beside
@@ -46,6 +48,15 @@ def test_a_process_with_threads_is_not_forked() -> None:
     finally:
         ends.set()
         other.join()
+
+
+@ignores_threads
+def test_a_thread_that_shows_progress_does_not_keep_a_task_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(side_task.threading, "active_count", lambda: 2)
+
+    assert start_beside(PARALLEL, in_process)() == os.getpid()
+    with Console(file=io.StringIO()).status("Generating..."):
+        assert (start_beside(PARALLEL, in_process)() != os.getpid()) is (sys.platform == "linux")
 
 
 @ignores_threads

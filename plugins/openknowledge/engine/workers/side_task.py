@@ -1,4 +1,4 @@
-"""Work in a fork beside this process: mostly questions to the file system, which take no memory of their own."""
+"""Work in a fork beside this process, which prints nothing: questions to the file system, a file that is written."""
 
 import marshal
 import os
@@ -24,7 +24,7 @@ def start_beside(settings: Mapping[str, Any], function: Callable[[], T]) -> Call
     """
     name, _, count = executor_settings(settings)
     is_parallel = name in ("processes", "dask") and (count or os.cpu_count() or 1) > 1
-    if not is_parallel or sys.platform != "linux" or threading.active_count() > 1:
+    if not is_parallel or sys.platform != "linux" or threading.active_count() - _count_displays() > 1:
         return function
     reading, writing = os.pipe()
     pid = os.fork()
@@ -46,6 +46,11 @@ def start_beside(settings: Mapping[str, Any], function: Callable[[], T]) -> Call
         return function()
 
     return wait
+
+
+def _count_displays() -> int:
+    """Return the number of threads that show that a build goes on: a fork needs no lock that they hold."""
+    return sum(type(thread).__module__ == "rich.live" for thread in threading.enumerate())
 
 
 def _run_and_exit(function: Callable[[], Any], writing: int) -> None:
