@@ -136,7 +136,7 @@ class BuildSession:
         self.only = str(settings.get("BUILD_ONLY", ""))
         now_ns, wait_for_scan = time.time_ns(), start_scan(Path(settings["PATH"]), self._start_beside)
         self._read_state()
-        self._find_modified = cache(self._start_beside(partial(self.state.modified_outputs, self.output)))
+        self._find_modified = self._start_beside(partial(self.state.modified_outputs, self.output))
         self.theme_digest = self._digest_theme()
         self.inputs = scan_inputs(settings, self.theme_digest, now_ns, wait_for_scan)
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
@@ -146,8 +146,9 @@ class BuildSession:
     def _start_beside(self, function: Callable[[], T]) -> Callable[[], T]:
         """Start a function in a fork where the last build had many files, and return what waits for its result."""
         size_b, _ = file_stamp(str(self.output / BUILD_STATE)) or (0, 0)
-        wait = start_beside(self.settings, function) if size_b >= LARGE_STATE_B else function
-        if wait is not function:
+        started = start_beside(self.settings, function) if size_b >= LARGE_STATE_B else function
+        wait = cache(started)
+        if started is not function:
             self._resources.callback(wait)  # No process stays behind where a build stops.
         return wait
 
