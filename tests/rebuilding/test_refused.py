@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import shutil
@@ -274,10 +273,9 @@ def test_a_disk_that_can_only_be_read(shop: Workshop, wanted: dict[str, str]) ->
 def test_concurrent_builds_into_the_same_folder_end_alike(
     shop: Workshop, wanted: dict[str, str], chance: Chance
 ) -> None:
-    several = [begun(shop, shop.output) for _ in range(3 if chance.is_thorough else 2)]
+    for done in shop.run_at_once([shop.output] * (3 if chance.is_thorough else 2)):
+        ends_well(done)
 
-    for one in several:
-        ends_well(finished(one))
     assert difference(shop.read_output(), wanted) == []
     report = shop.build()
     assert (report.changed, report.removed) == ((), 0)
@@ -288,8 +286,8 @@ def test_concurrent_builds_may_share_a_cache(shop: Workshop, wanted: dict[str, s
     remove(shop.cache)
     outputs = [shop.folder / f"beside-{number}" for number in range(3 if chance.is_thorough else 2)]
 
-    for one in [begun(shop, output) for output in outputs]:
-        ends_well(finished(one))
+    for done in shop.run_at_once(outputs):
+        ends_well(done)
 
     shop.forget()
     reported = shop.build()
@@ -298,14 +296,3 @@ def test_concurrent_builds_may_share_a_cache(shop: Workshop, wanted: dict[str, s
     for output in outputs:
         assert {path.name for path in output.glob(".*")} <= {".ledger", ".lock", ".manifest.json"}
         shutil.rmtree(output)
-
-
-def begun(shop: Workshop, output: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        shop.command(output), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=shop.folder, env=os.environ
-    )
-
-
-def finished(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    out, err = process.communicate()
-    return subprocess.CompletedProcess(process.args, process.returncode, out, err)

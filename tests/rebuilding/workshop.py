@@ -24,7 +24,7 @@ from pelican import Pelican
 from pelican.settings import read_settings
 from PIL import Image
 from tests.site.small import FILES, ROOT, TODAY, digest
-from tests.site.warm import run_pelican
+from tests.site.warm import run_at_once, run_pelican
 
 from openknowledge.assets import collect as theme_files
 from openknowledge.content import loader
@@ -228,6 +228,10 @@ class Workshop:
     def run(self, limit_s: float = 0, **settings: Any) -> subprocess.CompletedProcess[str]:
         """Build in a new process that has loaded what it needs, and is ended as `run_pelican` says."""
         return run_pelican(self.command(**settings)[3:], self.folder, limit_s=limit_s)
+
+    def run_at_once(self, outputs: list[Path]) -> list[subprocess.CompletedProcess[str]]:
+        """Build into each of the folders at the same time, in processes that have loaded what they need."""
+        return run_at_once([self.command(output)[3:] for output in outputs], self.folder)
 
 
 class Snapshot:

@@ -1,15 +1,17 @@
 """Builds in processes that have loaded before what every build needs.
 
 Two thirds of the time of a small build go into loading Pelican, the plugins, the models of records and the templates.
-A program does so once, by building a site; each build of a test is a fork of it.
+A program does so once in a run of the tests, by building a site; each build of a test is a fork of it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,16 +19,21 @@ import traceback
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Any, NoReturn, TextIO
+
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 TOOK = "TOOK"
+LOOK_EVERY_S = 1
+"""How often the program looks whether the run goes on."""
 
 
 def run_pelican(
     arguments: Sequence[str], folder: Path = ROOT, environment: Mapping[str, str] | None = None, limit_s: float = 0
 ) -> subprocess.CompletedProcess[str]:
-    """Run Pelican's command line in a folder, in a fork of the program; only one thread at a time may.
+    """Run Pelican's command line in a folder, in a fork of the program.
 
     Variables of an environment, and plugins of its own, need a process that has nothing loaded, as an editor's has.
     The system ends the fork with SIGPROF, as abruptly as a kill, once it has used so many seconds of the processor;
@@ -36,29 +43,52 @@ def run_pelican(
     if environment or any(argument.startswith("PLUGINS=") for argument in arguments):
         command, variables = [sys.executable, "-m", "pelican", *arguments], {**os.environ, **(environment or {})}
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=variables)
+    (done,) = run_at_once([arguments], folder, limit_s)
+    return done
+
+
+def run_at_once(
+    several: Sequence[Sequence[str]], folder: Path = ROOT, limit_s: float = 0
+) -> list[subprocess.CompletedProcess[str]]:
+    """Run Pelican with several command lines at the same time, each in a fork; only one thread at a time may."""
+    done = []
     with TemporaryDirectory() as place:
-        request = {"arguments": [*arguments], "folder": str(folder), "place": place, "limit_s": limit_s}
-        request["environment"] = {**os.environ}
-        for name in ("stdout", "stderr"):
-            Path(place, name).touch()
+        requests: list[dict[str, Any]] = [
+            {"arguments": [*arguments], "place": f"{place}/{number}"} for number, arguments in enumerate(several)
+        ]
+        for request in requests:
+            request.update(folder=str(folder), limit_s=limit_s, environment={**os.environ})
+            for name in ("stdout", "stderr"):
+                Path(f"{request['place']}.{name}").touch()
         program = _program()
-        assert program.stdin and program.stdout
-        program.stdin.write(json.dumps(request) + "\n")
-        program.stdin.flush()
-        status = int(program.stdout.readline())
-        stdout, stderr = ((Path(place) / name).read_text("utf-8") for name in ("stdout", "stderr"))
-    return subprocess.CompletedProcess([*arguments], status, stdout, stderr)
+        program.write(json.dumps(requests) + "\n")
+        program.flush()
+        for request, status in zip(requests, json.loads(program.readline()), strict=True):
+            texts = [Path(f"{request['place']}.{name}").read_text("utf-8") for name in ("stdout", "stderr")]
+            done.append(subprocess.CompletedProcess(request["arguments"], status, *texts))
+    return done
 
 
 @cache
-def _program() -> subprocess.Popen[str]:
-    """Start the program; it ends when this process does, because nobody can ask it any more."""
-    command = [sys.executable, "-m", "tests.site.warm"]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def _program() -> TextIO:
+    """Connect with the program, which is started by the first process of a run that needs it."""
+    several = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    run = os.getppid() if several else os.getpid()
+    address = Path(gettempdir(), f"warm-{several or run}")
+    with FileLock(f"{address}.lock"):
+        if not address.exists():
+            command = [sys.executable, "-m", "tests.site.warm", str(address), str(run)]
+            program = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            while not address.exists():
+                assert program.poll() is None, "The program that builds ended before it had begun."
+                time.sleep(0.01)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(str(address))
+    return connection.makefile("rw")
 
 
-def main() -> None:
-    """Build a site, then fork for each build that is asked for and answer with its status."""
+def main(address: Path, run: int) -> None:
+    """Build a site, then answer at an address for as long as the process lives that runs the tests."""
     from tests.rebuilding.workshop import Workshop, remembering_results
     from tests.site import small
 
@@ -68,11 +98,44 @@ def main() -> None:
         assert shop.build(THEME=str(ROOT / "theme"), TWINS=True).is_good
         gc.collect()
         gc.freeze()
-        for line in sys.stdin:
-            child = os.fork()
-            if not child:
-                os._exit(_build(**json.loads(line)))
-            print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        with socket.socket(socket.AF_UNIX) as listener:
+            draft = Path(f"{address}.draft")
+            listener.bind(str(draft))
+            listener.listen()
+            listener.settimeout(LOOK_EVERY_S)
+            draft.rename(address)
+            while _is_alive(run):
+                with contextlib.suppress(TimeoutError):
+                    connection, _ = listener.accept()
+                    if not os.fork():
+                        _answer(connection)
+                    connection.close()
+    for path in (address, Path(f"{address}.lock")):
+        path.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _answer(connection: socket.socket) -> NoReturn:
+    """Fork for each build that a process asks for, and answer with the statuses of those that were asked at once."""
+    try:
+        with connection.makefile("rw") as asked:
+            for line in asked:
+                children = []
+                for request in json.loads(line):
+                    children.append(os.fork())
+                    if not children[-1]:
+                        os._exit(_build(**request))
+                statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+                print(json.dumps(statuses), file=asked, flush=True)
+    finally:
+        os._exit(0)
 
 
 def _build(arguments: list[str], folder: str, place: str, environment: dict[str, str], limit_s: float) -> int:
@@ -81,7 +144,7 @@ def _build(arguments: list[str], folder: str, place: str, environment: dict[str,
 
     signal.setitimer(signal.ITIMER_PROF, limit_s)
     try:
-        for number, name in enumerate((os.devnull, f"{place}/stdout", f"{place}/stderr")):
+        for number, name in enumerate((os.devnull, f"{place}.stdout", f"{place}.stderr")):
             os.dup2(os.open(name, os.O_RDWR | os.O_CREAT, 0o600), number)
         os.environ.clear()
         os.environ.update(environment)
@@ -102,4 +165,4 @@ def _build(arguments: list[str], folder: str, place: str, environment: dict[str,
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]), int(sys.argv[2]))
