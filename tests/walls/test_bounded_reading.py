@@ -6,6 +6,7 @@ import json
 import signal
 import threading
 import zlib
+from functools import cache
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -45,8 +46,12 @@ def read(root: Path, data: bytes, reader: str = "markdown") -> ParsedItem:
     path = root / "content/courses/bomb/index.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    options = ReadOptions.create(root / "content", LANGS, reader, KINDS)
-    return read_item(SourceItem("course", "bomb", (("it", "courses/bomb/index.md"),)), None, options)
+    return read_item(SourceItem("course", "bomb", (("it", "courses/bomb/index.md"),)), None, read_options(root, reader))
+
+
+@cache
+def read_options(root: Path, reader: str) -> ReadOptions:
+    return ReadOptions.create(root / "content", LANGS, reader, KINDS)
 
 
 @pytest.mark.parametrize("fields", YAML.values(), ids=YAML.keys())
