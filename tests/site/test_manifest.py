@@ -263,8 +263,9 @@ def test_files_of_other_plugins_are_in_it(tmp_path: Path) -> None:
 
 
 def test_the_manifest_has_the_same_bytes_wherever_the_site_is_built(tmp_path: Path) -> None:
-    environments = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "7"}, {"LC_ALL": "C", "PYTHONHASHSEED": "8"}
-    for name, environment in zip(("one", "the/other"), environments, strict=True):
+    """The other one is built in an environment as it is, with any seed of hashes."""
+    elsewhere = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    for name, environment in (("one", elsewhere), ("the/other", {})):
         content = small_content(tmp_path / name, backwards=name == "one")
         cache = f'CACHE_PATH="{tmp_path / name / "cache"}"'
         done = build(content, tmp_path / name / "output", cache, "TWINS=true", **environment)
