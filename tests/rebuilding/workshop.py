@@ -23,7 +23,7 @@ from jinja2 import Environment
 from pelican import Pelican
 from pelican.settings import read_settings
 from PIL import Image
-from tests.site.small import FILES, ROOT, TODAY, digest
+from tests.site.small import FILES, ROOT, TODAY, digest, entries_below
 from tests.site.warm import run_at_once, run_pelican
 
 from openknowledge.assets import collect as theme_files
@@ -201,14 +201,13 @@ class Workshop:
 
     def read_output(self) -> dict[str, str]:
         """Return the digests of the output; fails where a draft is left in it."""
-        drafts = [path for path in self.output.rglob("*") if path.name.endswith(".draft")]
-        assert not drafts
+        assert not [path for path, _ in entries_below(self.output) if path.endswith(".draft")]
         return digest(self.output)
 
     def times(self) -> dict[str, int]:
         """Return when each file of the output was last written, the build state included but not the lock."""
-        found = (path for path in self.output.rglob("*") if path.is_file() and path.name != ".lock")
-        return {path.relative_to(self.output).as_posix(): path.stat().st_mtime_ns for path in found}
+        found = ((path, entry) for path, entry in entries_below(self.output) if entry.is_file())
+        return {path: entry.stat().st_mtime_ns for path, entry in found if entry.name != ".lock"}
 
     def _settings_of(self, output: Path, cache: Path, settings: dict[str, Any]) -> dict[str, Any]:
         places = {"PATH": self.content, "THEME": self.theme, "OUTPUT_PATH": output, "CACHE_PATH": cache}
@@ -245,36 +244,45 @@ class Snapshot:
         for name in self.FOLDERS:
             if (shop.folder / name).is_dir():
                 shutil.copytree(shop.folder / name, self._folder / name)
+            else:
+                (self._folder / name).mkdir(parents=True)
+        self._saved = {name: _look_through(self._folder / name) for name in self.FOLDERS}
 
     def restore(self, *names: str) -> None:
         """Put folders back to what they were, all if none is named; the next build knows what is on the disk only."""
         for name in names or self.FOLDERS:
-            _restore(self._folder / name, self._shop.folder / name)
+            self._restore(name)
         self._shop.settings = dict(self._settings)
         self._shop.forget()
 
+    def _restore(self, name: str) -> None:
+        """Copy what differs by size or time, and remove what was not there."""
+        folder = self._shop.folder / name
+        if not folder.is_dir() or folder.is_symlink():
+            remove(folder)
+            folder.mkdir(parents=True)
+        (stamps, folders), (now, folders_now) = self._saved[name], _look_through(folder)
+        for path in now.keys() - stamps.keys():
+            (folder / path).unlink()
+        for path in (path for path, stamp in stamps.items() if now.get(path) != stamp):
+            remove(folder / path)
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(self._folder / name / path, folder / path)
+        for path in sorted(folders_now - folders, reverse=True):
+            if (folder / path).is_dir():
+                (folder / path).rmdir()
 
-def _restore(saved: Path, folder: Path) -> None:
-    """Copy what differs by size or time, and remove what was not there."""
-    before, now = _stamps(saved), _stamps(folder)
-    for path in now.keys() - before.keys():
-        (folder / path).unlink()
-    for path in (path for path, stamp in before.items() if now.get(path) != stamp):
-        remove(folder / path)
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(saved / path, folder / path)
-    for path in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
-        if not (saved / path.relative_to(folder)).is_dir():
-            path.rmdir()
 
-
-def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return size and time of every file below a folder; what stands in the folder's place is removed."""
-    if not folder.is_dir() or folder.is_symlink():
-        remove(folder)
-        folder.mkdir(parents=True)
-    stats = {path: path.lstat() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
-    return {path.relative_to(folder).as_posix(): (stat.st_size, stat.st_mtime_ns) for path, stat in stats.items()}
+def _look_through(folder: Path) -> tuple[dict[str, tuple[int, int]], set[str]]:
+    """Return size and time of every file below a folder, and the folders."""
+    stamps, folders = {}, set()
+    for path, entry in entries_below(folder):
+        if entry.is_dir(follow_symlinks=False):
+            folders.add(path)
+        else:
+            found = entry.stat(follow_symlinks=False)
+            stamps[path] = found.st_size, found.st_mtime_ns
+    return stamps, folders
 
 
 def remove(path: Path) -> None:
@@ -297,7 +305,10 @@ def remembering_results() -> Iterator[None]:
     """
     with (
         _remembered(
-            Environment, "compile", lambda environment, *rest, **named: (_options(environment), *rest, *named.items())
+            Environment,
+            "compile",
+            lambda environment, source, name=None, path=None: (_options(environment), source, name, path is None),
+            suited=lambda code, values: code.replace(co_filename=values[3]) if any(values[3:]) else code,
         ),
         _remembered(template_digests, "_parse", lambda environment, name, text, _: (_options(environment), name, text)),
         _remembered(
@@ -313,9 +324,16 @@ def remembering_results() -> Iterator[None]:
 
 
 def _remembered(
-    place: Any, name: str, key: Callable[..., Any], is_lasting: Callable[[Any, Any], bool] = lambda *_: True
+    place: Any,
+    name: str,
+    key: Callable[..., Any],
+    is_lasting: Callable[[Any, Any], bool] = lambda *_: True,
+    suited: Callable[[Any, Any], Any] = lambda found, _: found,
 ) -> AbstractContextManager[object]:
-    """Have a function called once for each key of its arguments, where its values or what it returns are lasting."""
+    """Have a function called once for each key of its arguments, where its values or what it returns are lasting.
+
+    `suited` returns what was remembered as it is for other arguments with the same key.
+    """
     plain = getattr(place, name)
 
     @functools.wraps(plain)
@@ -323,7 +341,7 @@ def _remembered(
         values = key(*arguments, **named)
         entry = name, values
         if entry in _results:
-            return _results[entry]
+            return suited(_results[entry], arguments)
         found = plain(*arguments, **named)
         if is_lasting(values, found):
             _results[entry] = found
