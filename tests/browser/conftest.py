@@ -78,12 +78,17 @@ class Visit:
         self, path: str, *, viewport: ViewportSize = DESKTOP, script: bool = True, scheme: Scheme = "light"
     ) -> Page:
         """Load the page at `path` in a shared window; for tests that store nothing."""
+        page = self.shared(viewport=viewport, script=script, scheme=scheme)
+        page.goto(self.address + path, wait_until="load")
+        return page
+
+    def shared(self, *, viewport: ViewportSize = DESKTOP, script: bool = True, scheme: Scheme = "light") -> Page:
+        """Return a shared window as the page before has left it."""
         if script not in self._shared:
             self._shared[script] = self._page(self._browser.new_context(java_script_enabled=script, **self._options))
         page = self._shared[script]
         if self._looks.get(page) != (viewport, scheme):
             self.look(page, viewport, scheme)
-        page.goto(self.address + path, wait_until="load")
         return page
 
     def look(self, page: Page, viewport: ViewportSize, scheme: Scheme) -> None:
@@ -110,9 +115,11 @@ class Visit:
         return self._page(context)
 
     def forget(self) -> None:
-        """Close the windows that are not shared, and drop all complaints."""
+        """Close the windows that are not shared, let the server answer in the others, and drop all complaints."""
         while self._own:
             self._own.pop().close()
+        for page in self._shared.values():
+            page.unroute_all()
         self.heard.clear()
         self.asked.clear()
 

@@ -72,7 +72,7 @@ def test_no_page_has_violations_while_a_number_shows_its_note(visit: Visit, name
 
 @pytest.mark.parametrize("name", ["courses", "filtered courses", "videos"])
 def test_no_page_has_violations_while_the_filters_are_open_on_a_phone(visit: Visit, name: str, chance: Chance) -> None:
-    page = visit.alone(BY_NAME[name].english, viewport=PHONE)
+    page = visit(BY_NAME[name].english, viewport=PHONE)
     page.locator(".facets-summary").click()
     page.locator(".facets-options a").first.wait_for()
 

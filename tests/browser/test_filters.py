@@ -22,7 +22,7 @@ def total(page: Page) -> int:
 
 
 def test_without_script_a_filter_leads_to_a_page_that_says_so_and_leads_back(visit: Visit) -> None:
-    page = visit.alone(COURSES, java_script_enabled=False)
+    page = visit(COURSES, script=False)
     everything = page.locator(CARDS).count()
     assert total(page) == everything
     promised = int(page.locator(PHYSICS).locator(".count").inner_text())
@@ -75,7 +75,7 @@ def test_filters_combine_the_address_holds_all_and_back_undoes_one(visit: Visit)
 
 
 def test_what_no_item_has_is_said_and_unknown_filters_are_passed_over(visit: Visit) -> None:
-    page = visit.alone(f"{COURSES}?subject=physics&topic=didattica&level=none&subject=<b>")
+    page = visit(f"{COURSES}?subject=physics&topic=didattica&level=none&subject=<b>")
 
     expect(page.locator(".empty")).to_have_text("Nothing here has all of this. Remove a filter.")
     expect(page.locator(".listing-count")).to_have_text("0 courses")
@@ -83,7 +83,7 @@ def test_what_no_item_has_is_said_and_unknown_filters_are_passed_over(visit: Vis
 
 
 def test_on_the_page_of_a_value_other_filters_lead_to_the_list_with_both(visit: Visit) -> None:
-    page = visit.alone("/en/courses/subject/teaching/")
+    page = visit("/en/courses/subject/teaching/")
     page.locator('[data-facet="language"] [data-value="it"] a').click()
 
     page.wait_for_url("**/en/courses/?subject=teaching&language=it")
@@ -93,7 +93,7 @@ def test_on_the_page_of_a_value_other_filters_lead_to_the_list_with_both(visit: 
 
 
 def test_cards_of_other_pages_keep_their_numbers_and_notes(visit: Visit) -> None:
-    page = visit.alone(f"{COURSES}?subject=mathematics")
+    page = visit(f"{COURSES}?subject=mathematics")
     number = page.locator(".card .number-value").first
     number.click()
 
@@ -104,7 +104,7 @@ def test_cards_of_other_pages_keep_their_numbers_and_notes(visit: Visit) -> None
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_filters_fold_away_on_a_phone_and_close_after_a_choice(visit: Visit, script: bool) -> None:
-    page = visit.alone(BY_NAME["courses"].italian, viewport=PHONE, java_script_enabled=script)
+    page = visit(BY_NAME["courses"].italian, viewport=PHONE, script=script)
     links = page.locator(".facets-options a")
     expect(links.first).to_be_hidden()
     expect(page.locator(CARDS).first).to_be_in_viewport()
@@ -121,7 +121,7 @@ def test_filters_fold_away_on_a_phone_and_close_after_a_choice(visit: Visit, scr
 
 
 def test_a_link_leads_past_the_filters_by_keyboard(visit: Visit) -> None:
-    page = visit.alone(COURSES)
+    page = visit(COURSES)
     page.locator(".facets-skip").press("Enter")
     expect(page.locator(".listing-items")).to_be_focused()
     page.keyboard.press("Tab")
@@ -130,7 +130,7 @@ def test_a_link_leads_past_the_filters_by_keyboard(visit: Visit) -> None:
 
 
 def test_a_reader_who_went_on_keeps_the_focus_when_the_filters_have_loaded(visit: Visit) -> None:
-    page = visit.alone(COURSES)
+    page = visit(COURSES)
     page.locator(".card-title a").first.focus()
 
     page.wait_for_function("customElements.get('facet-filter') !== undefined")

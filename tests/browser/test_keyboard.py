@@ -143,7 +143,7 @@ def test_a_chosen_scheme_is_there_before_anything_is_painted(visit: Visit) -> No
 
 
 def test_filters_open_with_the_keyboard_on_a_phone(visit: Visit) -> None:
-    page = visit.alone(BY_NAME["courses"].italian, viewport=PHONE)
+    page = visit(BY_NAME["courses"].italian, viewport=PHONE)
     first = page.locator(".facets-options a").first
     expect(first).to_be_hidden()
 

@@ -39,20 +39,20 @@ def old(old_visitor: Visit) -> Iterator[Visit]:
 @pytest.mark.parametrize("path", [RUN, f"{RUN}/"])
 @pytest.mark.parametrize("script", [True, False])
 def test_the_browser_goes_on_with_and_without_script(old: Visit, path: str, script: bool) -> None:
-    page = old.window(java_script_enabled=script)
+    page = old.shared(script=script)
     page.goto(old.address + path, wait_until="commit")
     page.wait_for_url(f"{old.address}/corsi/algebra/")
 
 
 def test_the_script_goes_on_to_the_course_with_that_number(old: Visit) -> None:
-    page = old.window()
+    page = old.shared()
     page.goto(f"{old.address}{MANY}?id=7", wait_until="commit")
     page.wait_for_url(f"{old.address}/en/courses/linear-algebra/")
 
 
 @pytest.mark.parametrize("query", ["", "?id=9999", "?id=%22%5D"])
 def test_a_number_that_no_course_has_leads_to_the_list(old: Visit, query: str) -> None:
-    page = old.alone(f"{MANY}/{query}")
+    page = old(f"{MANY}/{query}")
 
     assert page.locator("main .ways a").count() > 0
     assert page.url.endswith(query or "/")
@@ -60,7 +60,7 @@ def test_a_number_that_no_course_has_leads_to_the_list(old: Visit, query: str) -
 
 @pytest.mark.parametrize("path", [f"{RUN}/", GONE, ENGLISH_GONE, f"{MANY}/"])
 def test_no_page_at_an_old_address_has_violations(old: Visit, path: str, chance: Chance) -> None:
-    page = old.window()
+    page = old.shared()
     page.route(f"{old.address}/corsi/algebra/", stay)
     page.goto(old.address + path, wait_until="load")
 

@@ -201,7 +201,7 @@ SYNONYMS = "- [maths, matematica]\n- [IA, AI, intelligenza artificiale]\n- [inse
 
 
 def test_each_query_finds_its_page_among_the_first_three_and_slips_are_said(visit: Visit) -> None:
-    page = visit.alone("/404.html")
+    page = visit.shared()
     answering(page, an_index(synonyms=SYNONYMS, **FOUND))
     page.goto(visit.address + SEARCH.italian)
 
@@ -223,7 +223,7 @@ def test_words_that_meet_in_a_list_alone_hide_nothing_that_has_one_of_them(visit
     courses = [
         a_course(slug, words={"it": CourseWords(title=slug.title())}, topics=("t",)) for slug in ("onde", "algebra")
     ]
-    page = visit.alone("/404.html")
+    page = visit.shared()
     answering(page, written(a_site(topic, *courses)))
     page.goto(visit.address + SEARCH.italian)
 
@@ -236,7 +236,7 @@ def test_queries_are_taken_apart_as_texts_are(visit: Visit) -> None:
     text = " ".join(path.read_text("utf-8") for path in sorted((ROOT / "content").rglob("*.md")))
     text += "L’AI, C++17 e C#; Łódź ĲSSEL ﬁne x² Ǆ İstanbul ΣΟΦΌΣ हिन्दी 한국어 データ分析 don't ŉ ＡＢＣ"
     words = {word for word in find_words(text) if not any(ord(sign) > 0x2E80 for sign in word)}
-    page = visit.alone(SEARCH.italian)
+    page = visit(SEARCH.italian)
     scripts = ROOT / "theme/static/js"
     page.route("**/source/**", lambda route: route.fulfill(path=scripts / route.request.url.partition("/source/")[2]))
 
@@ -261,7 +261,7 @@ def test_queries_are_taken_apart_as_texts_are(visit: Visit) -> None:
 
 
 def test_what_was_looked_for_is_marked_and_words_of_others_are_text(visit: Visit) -> None:
-    page = visit.alone("/404.html")
+    page = visit.shared()
     answering(page, an_index("Perché no?", "Perch\u0065\u0301 s\u00ec", NASTY))
     page.goto(f"{visit.address}{SEARCH.italian}?q=perche")
     expect(page.locator(".finder-results mark")).to_have_text(["Perché", "Perch\u0065\u0301"])
@@ -299,7 +299,7 @@ def test_a_hit_in_a_transcript_opens_at_its_second(visit: Visit, tmp_path: Path)
     captions = "WEBVTT\n\n00:05.000 --> 00:08.000\nOggi i limiti.\n\n01:02.500 --> 01:05.000\nAsintoti, i limiti.\n"
     video = "---\ntitle: Lezione\npublished: 2020-05-05T10:00:00+02:00\nyoutube_id: abcdefghijX\nlang: it\n---\n"
     files = {**FILES, "videos/prima.md": video, "videos/captions/abcdefghijX.it.vtt": captions}
-    page = visit.alone("/404.html")
+    page = visit.shared()
     answering(page, written(assembled(tmp_path, files).site))
     page.goto(f"{visit.address}{SEARCH.italian}?q=asintoto")
 

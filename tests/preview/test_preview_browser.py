@@ -47,17 +47,26 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def tab(browser) -> Iterator[tuple[Page, list[str]]]:
+    """Open the one tab of these tests, and collect what its pages complain of."""
+    opened = browser.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened, complaints
+    opened.close()
+
+
 @pytest.fixture
-def page(site: Site, browser) -> Iterator[Page]:
+def page(site: Site, tab: tuple[Page, list[str]]) -> Iterator[Page]:
+    opened, complaints = tab
+    complaints.clear()
     with run_server(partial(PreviewHandler, state=site.state)) as address:
-        opened = browser.new_page()
-        complaints: list[str] = []
-        opened.on("console", lambda message: complaints.append(message.text))
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
         opened.goto(f"{address}/corsi/algebra/", wait_until="load")
         opened.evaluate("window.isTheSame = true")
         yield opened
-        opened.close()
+        opened.goto("about:blank")
         assert [message for message in complaints if "Failed to load resource" not in message] == []
 
 
