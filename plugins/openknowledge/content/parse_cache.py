@@ -107,15 +107,12 @@ class ParseCache:
             surplus = len(self._entries) - len(self._used) - SLACK_ENTRIES // 2
             for key in [key for key in self._entries if key not in self._used][:surplus]:
                 del self._entries[key]
-        if self._data.seek(0, os.SEEK_END) > SLACK * self._count_live_bytes() + MIN_COMPACTED_B:
+        live_b = sum(length_b for entry in self._entries.values() for _, length_b, _ in BLOB.iter_unpack(entry))
+        if self._data.seek(0, os.SEEK_END) > SLACK * live_b + MIN_COMPACTED_B:
             self._compact(folder)
         entries, extras = chain.from_iterable(self._entries.items()), marshal.dumps(self.extras, MARSHAL_VERSION)
         write_sections(folder / INDEX, HEADER, {TAG: self._tag, ENTRIES: b"".join(entries), EXTRAS: extras})
         self._stamp, self.is_dirty = _stamp_of(folder), False
-
-    def _count_live_bytes(self) -> int:
-        lengths = struct.unpack(f"<{'8xI4x' * MAX_BLOBS * len(self._entries)}", b"".join(self._entries.values()))
-        return sum(lengths)
 
     def _create_data(self, folder: Path) -> None:
         self._close_data()
