@@ -17,7 +17,7 @@ from .query_graph import QueryGraph
 from .rules import FileClass
 
 __all__ = [
-    *("BUILD_STATE", "LOCK", "TWIN_ARTIFACT", "UNKNOWN_FILE", "Artifact", "BuildState", "BuildTrace", "FileStamp"),
+    *("BUILD_STATE", "LOCK", "TWIN_ARTIFACT", "UNKNOWN_FILE", "Artifact", "BuildState", "BuildTrace", "OutputStamp"),
     *("OutputFile", "RENEWAL", "begin_journal", "file_stamp", "journal_new_files"),
 ]
 
@@ -35,7 +35,7 @@ TWIN_ARTIFACT = "twin"
 """The artifact of all compressed twins."""
 
 
-FileStamp = tuple[int, int]
+OutputStamp = tuple[int, int]
 """The size of a file in bytes, and the time of its last change in nanoseconds."""
 
 
@@ -131,7 +131,7 @@ class BuildState:
             return cls(files=_adopt_files(output))
 
     def write(
-        self, output: Path, graph: QueryGraph | None, wait_for_manifest: Callable[[], FileStamp] | None = None
+        self, output: Path, graph: QueryGraph | None, wait_for_manifest: Callable[[], OutputStamp] | None = None
     ) -> None:
         """Write the state; without a graph the last one that was written stays.
 
@@ -179,7 +179,7 @@ class BuildState:
         """Write the manifest of the files; `classes` are those of artifacts by key."""
         self._record_manifest(self.save_manifest(output, site_url, classes))
 
-    def save_manifest(self, output: Path, site_url: str, classes: Mapping[str, FileClass]) -> FileStamp:
+    def save_manifest(self, output: Path, site_url: str, classes: Mapping[str, FileClass]) -> OutputStamp:
         """Write the manifest, without a record of it, and return its size and time."""
         data = None if self.trace.rebuild_causes else self._update_manifest(output / MANIFEST, site_url, classes)
         if data is None:
@@ -187,7 +187,7 @@ class BuildState:
         atomic_write_if_changed(output / MANIFEST, data)
         return file_stamp(f"{output}/{MANIFEST}") or (0, 0)
 
-    def _record_manifest(self, stamp: FileStamp) -> None:
+    def _record_manifest(self, stamp: OutputStamp) -> None:
         self.files[MANIFEST] = OutputFile(*stamp, MANIFEST_ARTIFACT, "")
         self._listed = {**self.files}, {**self.twins}
 
@@ -270,7 +270,7 @@ def journal_new_files(output: Path, paths: Iterable[str]) -> None:
             journal.write("".join(f"{path}\n" for path in new))
 
 
-def file_stamp(path: str) -> FileStamp | None:
+def file_stamp(path: str) -> OutputStamp | None:
     """Return the size and the time of the last change of a file; None where there is none."""
     try:
         stat = os.stat(path)  # noqa: PTH116  (thousands of times a build, and a Path takes longer to make)

@@ -22,8 +22,8 @@ from .build_state import (
     UNKNOWN_FILE,
     BuildState,
     BuildTrace,
-    FileStamp,
     OutputFile,
+    OutputStamp,
     begin_journal,
     file_stamp,
 )
@@ -369,7 +369,7 @@ class BuildSession:
             folder.rmdir()
         return existed
 
-    def _write_state(self, removed: list[str], wait_for_manifest: Callable[[], FileStamp]) -> None:
+    def _write_state(self, removed: list[str], wait_for_manifest: Callable[[], OutputStamp]) -> None:
         graph = self.graph
         if graph is not None:
             for key in removed:
