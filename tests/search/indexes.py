@@ -7,6 +7,7 @@ from typing import Any
 
 from openknowledge.catalogue.site import Site
 from openknowledge.engine.query_graph import QueryGraph
+from openknowledge.engine.rules import Rule
 from openknowledge.search.generator import SearchGenerator
 from openknowledge.search.synonyms import parse_synonyms
 
@@ -15,6 +16,17 @@ FOLDER = "data/search/{lang}/"
 
 def written(site: Site, synonyms: str = "") -> dict[str, bytes]:
     """Return all files of the index of a site."""
+    files: dict[str, bytes] = {}
+    for rule in index_rules(site, synonyms):
+        for key in rule.keys(site.fork()):
+            for path, data in rule.plan(site.fork(), *key).run():
+                assert path not in files
+                files[path] = data
+    return files
+
+
+def index_rules(site: Site, synonyms: str = "") -> list[Rule]:
+    """Return the rules for the index of a site, which has a graph of its own."""
     generator = SearchGenerator.__new__(SearchGenerator)
     generator.settings = {"PATH": "/nowhere"}
     site.attach(QueryGraph())
@@ -22,13 +34,7 @@ def written(site: Site, synonyms: str = "") -> dict[str, bytes]:
     groups, problems = parse_synonyms(synonyms, "content/synonyms.yaml")
     assert problems == []
     site.register_input("synonyms", lambda: repr(groups).encode(), lambda: groups)
-    files: dict[str, bytes] = {}
-    for rule in generator.rules():
-        for key in rule.keys(site.fork()):
-            for path, data in rule.plan(site.fork(), *key).run():
-                assert path not in files
-                files[path] = data
-    return files
+    return [*generator.rules()]
 
 
 def index_of(files: dict[str, bytes], lang: str = "it") -> dict[str, Any]:

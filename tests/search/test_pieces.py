@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.builders import a_course, a_run, a_site, assembled
 from tests.catalogue.videos import a_playlist, a_video
-from tests.search.indexes import index_of, keys_of, shown, words, written
+from tests.search.indexes import index_of, index_rules, keys_of, shown, words, written
 from tests.site.small import FILES
 
+from openknowledge.catalogue.site import Site
+from openknowledge.engine.query_graph import join_key
 from openknowledge.model.course import CourseWords, Level, Strand, SyllabusUnit, Topic
 from openknowledge.model.people import Credit, Partner, Person
 from openknowledge.model.values import Html, Words
 from openknowledge.search.item_words import plain_text
-from openknowledge.search.shards import SHARD_SIZE_B, assign_slots
+from openknowledge.search.shards import QUERIES, SHARD_SIZE_B, assign_slots, group
 from openknowledge.search.words import find_words, key_finder
 
 NASTY = "<img src=x onerror=alert(1)> & “\"'</script>\u2028"
@@ -181,6 +184,30 @@ def test_an_edited_word_changes_only_the_pieces_that_have_it() -> None:
         *(name for name in names if name.startswith(("words-z", "words-x"))),
         "index.json",
     }
+
+
+def test_the_process_that_has_read_a_group_answers_what_is_asked_of_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of workers, what is persisted comes back: without it the first process would read all records again."""
+    read: list[tuple[str, str]] = []
+
+    def count(site: Site, kind: str, number: str) -> Any:
+        read.append((kind, number))
+        return group(site, kind, number)
+
+    monkeypatch.setitem(QUERIES, "search-group", count)
+    courses = [a_course(f"c{n}", words={"it": CourseWords(title=f"{chr(97 + n % 26)}lfa")}) for n in range(70)]
+    site = a_site(*courses, *(a_video(f"v{n}") for n in range(40)))
+    items, *others = index_rules(site)
+    for key in items.keys(site.fork()):
+        items.plan(site.fork(), *key)
+    graph = site.graph
+    for number in [number for number in graph.answers if graph.keys[number].startswith(join_key("search-group", ""))]:
+        del graph.answers[number]
+
+    actions = [rule.plan(site.fork(), *key) for rule in others for key in rule.keys(site.fork())]
+
+    assert len(actions) > 26
+    assert len(read) == len({*read}) > 3
 
 
 def test_a_new_item_moves_no_other() -> None:

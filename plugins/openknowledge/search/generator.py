@@ -24,13 +24,19 @@ DESCRIPTIONS = {
     "search-groups": Description("which groups of items are found together"),
     "search-members": Description("which items of a kind ({kind}) are found together", ("kind", "group")),
     "search-group": Description("what can be found of some items of a kind ({kind})", ("kind", "group")),
-    "search-stamps": Description("which words can be found ({lang})", ("lang",)),
+    "search-initials": Description("with what words of some items begin ({kind})", ("kind", "group")),
+    "search-all-initials": Description("with what words begin that can be found"),
+    "search-lines": Description(
+        "what can be found of some items of a kind ({kind}) by words that begin with {initial}",
+        ("kind", "group", "initial"),
+    ),
+    "search-stamps": Description("which words can be found that begin with {initial} ({lang})", ("lang", "initial")),
     "search-stamp": Description("which words can be found that begin with {base} ({lang})", ("lang", "base")),
     "search-starts": Description("how the words that begin with {base} are cut ({lang})", ("lang", "base")),
     "synonyms": Description("the words that are looked for together", (), "content/synonyms.yaml"),
 }
-NOT_PERSISTED = "search-stamp"
-"""Comes from another answer at once."""
+NOT_PERSISTED = {"search-group", "search-stamp"}
+"""What comes from another answer at once, and what is large and has an answer of its own for each of its parts."""
 
 
 class SearchGenerator(SiteGenerator):
@@ -41,7 +47,7 @@ class SearchGenerator(SiteGenerator):
         groups, problems = read_synonyms(Path(self.settings["PATH"]))
         BuildSession.of(self.settings).output_checks.append(lambda: problems)
         site.register_input("synonyms", lambda: digest(groups), lambda: groups)
-        site.register_queries(QUERIES, persisted=QUERIES.keys() - {NOT_PERSISTED})
+        site.register_queries(QUERIES, persisted=QUERIES.keys() - NOT_PERSISTED)
 
     def rules(self) -> Iterable[Rule]:
         """Return the rules for what results show, for words, and for the list of both."""

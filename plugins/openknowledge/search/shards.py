@@ -33,10 +33,11 @@ SHARD_SIZE_B = 12_000
 ALL_LANGS = ""
 """The language of what is the same in all languages."""
 
-Words = Mapping[Lang, Mapping[str, str]]
-"""Lines of words by language and base: the word, and a number for each item of the group that has it.
+Lines = dict[Lang, dict[str, tuple[str, int]]]
+"""The words of a group by language and base: its lines, and a stamp of them.
 
-A number has that of the item, from the first of its group on, and the rank; the second of a video follows a colon.
+A line has a word, and a number for each item of the group that has it. A number has that of the item, from the first of
+its group on, and the rank; the second of a video follows a colon.
 """
 
 
@@ -109,8 +110,8 @@ def first_slot(group: str, group_bits: int) -> int:
 # What a group of items has
 
 
-def group(site: Site, kind: str, number: str) -> tuple[Any, ...]:
-    """Return what results show of a group's items, by language and piece, their words, and a stamp of each base.
+def group(site: Site, kind: str, number: str) -> tuple[dict[Lang, dict[str, str]], dict[str, Lines]]:
+    """Return what results show of a group's items, by language and piece, and their words by initial.
 
     It is one answer for all languages, because a record is read once for all.
     """
@@ -134,9 +135,24 @@ def group(site: Site, kind: str, number: str) -> tuple[Any, ...]:
                 words[lang][key].append(packed if second is None else f"{packed}:{second}")
     for lang in site.langs:
         shown[lang] = {name: _dump(dict(sorted(row.items()))) for name, row in sorted(rows[lang].items())}
-    joined = {lang: _join_lines(of, cut.base_length) for lang, of in words.items()}
-    stamps = {lang: {base: _stamp(kind, number, text) for base, text in of.items()} for lang, of in joined.items()}
-    return shown, joined, stamps
+    lines: dict[str, Lines] = defaultdict(dict)
+    for lang, of in words.items():
+        for base, text in _join_lines(of, cut.base_length).items():
+            lines[base[0]].setdefault(lang, {})[base] = text, _stamp(kind, number, text)
+    return shown, dict(sorted(lines.items()))
+
+
+def initials(site: Site, kind: str, number: str) -> tuple[str, ...]:
+    """Return the initials of the words of a group's items."""
+    _, lines = site.query("search-group", kind, number)
+    return tuple(lines)
+
+
+def lines(site: Site, kind: str, number: str, initial: str) -> Lines:
+    """Return the words of a group's items that have an initial: with another word, little else must be read."""
+    _, lines = site.query("search-group", kind, number)
+    found: Lines = lines.get(initial, {})
+    return found
 
 
 def _share_words(found: Mapping[Lang, ItemWords]) -> Iterator[tuple[Lang, Iterable[tuple[str, Hit]]]]:
@@ -177,8 +193,15 @@ def base_of(key: str, length: int) -> str:
 
 
 def group_files(site: Site, folder: str, kind: str, number: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the pieces with what results show of a group's items."""
-    shown, _, _ = site.query("search-group", kind, number)
+    """Yield the pieces with what results show of a group's items.
+
+    What is asked of its words comes next: it is answered here, by the process that has them at hand, and is no
+    dependency of these pieces.
+    """
+    shown, _ = site.query("search-group", kind, number)
+    fork = site.fork()
+    for initial in fork.query("search-initials", kind, number):
+        fork.query("search-lines", kind, number, initial)
     for lang, pieces in shown.items():
         for name, text in pieces.items():
             yield f"{folder.format(lang=lang)}items-{name}.json", text.encode()
@@ -187,25 +210,30 @@ def group_files(site: Site, folder: str, kind: str, number: str) -> Iterator[tup
 # What all groups have
 
 
-def stamps(site: Site, lang: Lang) -> dict[str, int]:
-    """Return for each base a number that differs where any word below it does."""
+def all_initials(site: Site) -> tuple[str, ...]:
+    """Return the initials of all words, sorted."""
+    return tuple(
+        sorted({initial for key in site.query("search-groups") for initial in site.query("search-initials", *key)})
+    )
+
+
+def stamps(site: Site, lang: Lang, initial: str) -> dict[str, int]:
+    """Return for each base of an initial a number that differs where any word below it does."""
     found: dict[str, int] = {}
-    for kind, number in site.query("search-groups"):
-        own = site.query("search-group", kind, number)[2]
-        for stamp in (own[ALL_LANGS], own[lang]):
-            for base, value in stamp.items():
-                found[base] = (found.get(base, 0) + value) % (1 << 61)
+    for _, base, _, own in _read_lines(site, lang, initial):
+        found[base] = (found.get(base, 0) + own) % (1 << 61)
     return dict(sorted(found.items()))
 
 
 def stamp(site: Site, lang: Lang, base: str) -> int:
     """Return the stamp of one base."""
-    return int(site.query("search-stamps", lang).get(base, 0))
+    return int(site.query("search-stamps", lang, base[0]).get(base, 0))
 
 
-def word_bases(site: Site, lang: Lang) -> tuple[str, ...]:
-    """Return the bases of all words."""
-    return tuple(site.query("search-stamps", lang))
+def word_bases(site: Site, lang: Lang) -> Iterator[str]:
+    """Yield the bases of all words, sorted."""
+    for initial in site.query("search-all-initials"):
+        yield from site.query("search-stamps", lang, initial)
 
 
 def word_starts(site: Site, lang: Lang, base: str) -> tuple[str, ...]:
@@ -228,7 +256,8 @@ def word_pieces(site: Site, lang: Lang, base: str) -> tuple[tuple[str, str], ...
 
 def _find_pieces(site: Site, lang: Lang, base: str) -> Iterator[tuple[str, str]]:
     items: dict[str, list[tuple[int, int, int | None]]] = defaultdict(list)
-    lines = site.compute_once(("search-lines", lang), lambda site: _find_lines(site, lang))
+    initial = base[0]
+    lines = site.compute_once(("search-lines", lang, initial), lambda site: _find_lines(site, lang, initial))
     for first, text in lines.get(base, ()):
         for line in text.split("\n"):
             key, *numbers = line.split(" ")
@@ -245,19 +274,26 @@ def _find_pieces(site: Site, lang: Lang, base: str) -> Iterator[tuple[str, str]]
         yield piece[0][0], "{" + ",".join(text for _, text in piece) + "}"
 
 
-def _find_lines(site: Site, lang: Lang) -> dict[str, list[tuple[int, str]]]:
+def _find_lines(site: Site, lang: Lang, initial: str) -> dict[str, list[tuple[int, str]]]:
     """Return the lines of all groups by base, each with the first number of its group."""
+    lines: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for first, base, text, _ in _read_lines(site, lang, initial):
+        lines[base].append((first, text))
+    return lines
+
+
+def _read_lines(site: Site, lang: Lang, initial: str) -> Iterator[tuple[int, str, str, int]]:
+    """Yield the first number of a group, a base, and the lines and stamp that it has there, of all groups."""
     cut = Layout(*site.query("search-layout"))
     kinds = {kind.name: (place << SLOT_BITS, cut.group_bits(place)) for place, kind in enumerate(site.kinds)}
-    lines: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for kind, number in site.query("search-groups"):
-        words = site.query("search-group", kind, number)[1]
+        if initial not in site.query("search-initials", kind, number):
+            continue
         first_of_kind, bits = kinds[kind]
         first = first_of_kind + first_slot(number, bits)
+        words = site.query("search-lines", kind, number, initial)
         for code in (ALL_LANGS, lang):
-            for base, text in words[code].items():
-                lines[base].append((first, text))
-    return lines
+            yield from ((first, base, text, own) for base, (text, own) in words.get(code, {}).items())
 
 
 def _unit_order(entry: tuple[str, Any]) -> bytes:
@@ -315,8 +351,11 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "search-groups": groups,
     "search-members": members,
     "search-group": group,
+    "search-initials": initials,
+    "search-all-initials": all_initials,
+    "search-lines": lines,
     "search-stamps": stamps,
     "search-stamp": stamp,
     "search-starts": word_starts,
 }
-"""What the plugin asks of the site. Answers are persisted, but for those that come from one of them at once."""
+"""What the plugin asks of the site."""
