@@ -1,6 +1,7 @@
 """From a Markdown file to a record: its front matter with line numbers and its body, and what is wrong with both."""
 
 import dataclasses
+import os
 import re
 import typing
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -26,6 +27,8 @@ __all__ = [
     *("validate", "walk"),
 ]
 
+# Pydantic looks for plugins of its own in the metadata of all packages, which takes longer than to read an item.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 LEAD_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xC2, 0xE2, 0xEF])
 """The first bytes of all invisible characters in UTF-8: a file without any of these bytes need not be searched."""
 BEGIN = re.compile(r"---[^\S\n]*(?=\n|\Z)")

@@ -36,7 +36,7 @@ KEY = r"[ ]*(?:- +)*[\w-]+:"
 FIELD = re.compile(rf"(?P<head>{KEY}[ ]+|[ ]*(?:- +)+)(?P<value>\S.*)?")
 """A line with a value: behind the name of a field, or behind a dash."""
 NAME = re.compile(r" *(?:- +)*[\w-]+:(?: |$)")
-ODD_BLANK = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+ODD_BLANK = r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 INDENTATION = re.compile(r"[^\S\n]*")
 CLOSED = {
     '"': re.compile(r'"(?:[^"\\]|\\.)*"'),
@@ -109,10 +109,10 @@ def _check_blanks(row: str) -> Finding:
     indentation = (INDENTATION.match(row) or [""])[0]
     if "\t" in indentation:
         return Message("a tab where the line is indented"), Message("Indent with two blanks instead.")
-    if ODD_BLANK.search(indentation):
+    if re.search(ODD_BLANK, indentation):
         hint = Message("Delete what stands before the first letter, and type blanks; it often comes from copying.")
         return Message("the line is indented with a blank that does not break"), hint
-    if re.match(rf"{KEY}{ODD_BLANK.pattern}", row):
+    if re.match(rf"{KEY}{ODD_BLANK}", row):
         hint = Message("Delete it and type a blank; it often comes from copying.")
         return Message("the blank behind the colon is one that does not break"), hint
     return None

@@ -235,6 +235,12 @@ def item_list_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, str]]:
         yield from ((slug, name) for name in (*names, *(years if len(years) > 1 else ())))
 
 
+def all_items_keys(site: Site, lang: Lang) -> Iterable[tuple[str]]:
+    """Return each initiative that has items, as the answer about its lists knows them."""
+    lists = site.query("lists", HubItem.kind, lang)
+    return dict.fromkeys((slug,) for _, (slug, name, *_) in lists if name == EVERYTHING)
+
+
 def newest_initiative(site: Site, lang: Lang) -> NavLink | None:
     """Return a link to the first initiative, which is the way to all items of the hub."""
     for initiative in site.stubs("initiative")[:1]:
@@ -270,7 +276,7 @@ HUB = Kind(
         lambda _site, _lang, slug: [("format", (slug, EVERYTHING))],
         lambda site, lang, slug: _format_route(site, lang, slug, EVERYTHING),
         COUNTED,
-        keys=lambda site, lang: ((slug,) for slug, name in item_list_keys(site, lang) if name == EVERYTHING),
+        keys=all_items_keys,
     ),
 )
 
