@@ -42,7 +42,7 @@ PERSISTED = frozenset(
             "lists",
             "referrers",
         ),
-        *("shown-stills", "speakers", "video-archives"),
+        *("shown-stills", "speakers", "url", "url-of-file", "video-archives"),
     }
 )
 """Queries whose answers are plain values and worth loading in the next build, because they read many records."""
