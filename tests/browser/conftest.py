@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ class Visit:
     Opening a window costs more than a page does, so pages that leave nothing behind share one.
     """
 
-    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+    def __init__(self, browser: Browser, address: str = "", **options: Any) -> None:
         """Visit what is served at an address, in windows with these options of a browser context."""
         self.address = address
         self._options = options
@@ -71,8 +72,24 @@ class Visit:
         self.asked: list[str] = []
         self._browser = browser
         self._shared: dict[bool, Page] = {}
-        self._looks: dict[Page, tuple[ViewportSize, Scheme]] = {}
+        self._sizes: dict[Page, ViewportSize] = {}
+        self._schemes: dict[Page, Scheme] = {}
         self._own: list[BrowserContext] = []
+        self._stores = False
+
+    @contextmanager
+    def quietly(self, address: str) -> Iterator[Visit]:
+        """Visit what is served at an address, where no page may complain of anything."""
+        if address != self.address:
+            # What a page of another address still asks for would be heard as a request to another site.
+            for page in self._shared.values():
+                page.goto("about:blank")
+            self.address = address
+        self.forget()
+        yield self
+        heard = list(self.heard)
+        self.forget()
+        assert heard == []
 
     def __call__(
         self, path: str, *, viewport: ViewportSize = DESKTOP, script: bool = True, scheme: Scheme = "light"
@@ -87,20 +104,30 @@ class Visit:
         if script not in self._shared:
             self._shared[script] = self._page(self._browser.new_context(java_script_enabled=script, **self._options))
         page = self._shared[script]
-        if self._looks.get(page) != (viewport, scheme):
-            self.look(page, viewport, scheme)
+        self.look(page, viewport, scheme)
         return page
 
     def look(self, page: Page, viewport: ViewportSize, scheme: Scheme) -> None:
-        """Change the window of a page that is open."""
-        page.set_viewport_size(viewport)
-        page.emulate_media(media="screen", color_scheme=scheme)
-        self._looks[page] = (viewport, scheme)
+        """Change what differs in the window of a page that is open."""
+        self.resize(page, viewport)
+        if self._schemes.get(page) != scheme:
+            page.emulate_media(media="screen", color_scheme=scheme, reduced_motion="null", forced_colors="null")
+            self._schemes[page] = scheme
 
-    def print(self, page: Page, scheme: Scheme) -> None:
-        """Show a page that is open as it is printed; the next page is on a screen again."""
-        page.emulate_media(media="print", color_scheme=scheme)
-        del self._looks[page]
+    def resize(self, page: Page, viewport: ViewportSize) -> None:
+        if self._sizes.get(page) != viewport:
+            page.set_viewport_size(viewport)
+            self._sizes[page] = viewport
+
+    def emulate(self, page: Page, **media: Any) -> None:
+        """Show a page that is open in other media, as on paper; the next look is that of a plain screen again."""
+        page.emulate_media(**media)
+        self._schemes.pop(page, None)
+
+    def storing(self, path: str, **look: Any) -> Page:
+        """Load the page at `path` in a shared window, where nothing is stored yet; forget what it will store."""
+        self._stores = True
+        return self(path, **look)
 
     def alone(self, path: str, *, viewport: ViewportSize = DESKTOP, **options: Any) -> Page:
         """Load the page at `path` in a window of its own, where nothing is stored yet."""
@@ -118,6 +145,9 @@ class Visit:
         """Close the windows that are not shared, let the server answer in the others, and drop all complaints."""
         while self._own:
             self._own.pop().close()
+        if self._stores:
+            self._shared[True].evaluate("localStorage.clear(), sessionStorage.clear()")
+            self._stores = False
         for page in self._shared.values():
             page.unroute_all()
         self.heard.clear()
@@ -157,17 +187,19 @@ class Visit:
 
 
 @pytest.fixture(scope="session")
-def visitor(browser: Browser, real_site: Path) -> Iterator[Visit]:
-    """Visit the real site."""
+def visitor(browser: Browser) -> Visit:
+    """Share windows among the sites of these tests."""
+    return Visit(browser)
+
+
+@pytest.fixture(scope="session")
+def real_address(real_site: Path) -> Iterator[str]:
     with run_server(partial(StrictHandler, root=real_site)) as address:
-        yield Visit(browser, address)
+        yield address
 
 
 @pytest.fixture
-def visit(visitor: Visit) -> Iterator[Visit]:
-    """Visit pages, none of which may complain of anything."""
-    visitor.forget()
-    yield visitor
-    heard = list(visitor.heard)
-    visitor.forget()
-    assert heard == []
+def visit(visitor: Visit, real_address: str) -> Iterator[Visit]:
+    """Visit the real site."""
+    with visitor.quietly(real_address) as visit:
+        yield visit

@@ -125,13 +125,12 @@ def wrong_in_other_media(visit: Visit, page: Page, schemes: Sequence[Scheme]) ->
     visit.look(page, PHONE, "light")
     wrong["it begins with its title on a phone"] = page.evaluate(TITLE_OUT_OF_SIGHT)
     page.evaluate(ENDED)
-    page.emulate_media(reduced_motion="reduce")
+    visit.emulate(page, reduced_motion="reduce")
     wrong["nothing moves where stillness is asked for"] = page.evaluate(MOVING)
-    page.emulate_media(forced_colors="active")
+    visit.resize(page, DESKTOP)
     for scheme in schemes:
-        visit.look(page, DESKTOP, scheme)
+        visit.emulate(page, forced_colors="active", color_scheme=scheme)
         wrong[f"forced colours leave every word in sight: {scheme}"] = page.evaluate(UNSEEN)
-    page.emulate_media(reduced_motion="null", forced_colors="null")
     return wrong
 
 

@@ -40,12 +40,11 @@ def test_without_script_a_filter_leads_to_a_page_that_says_so_and_leads_back(vis
 
 
 def test_filters_combine_the_address_holds_all_and_back_undoes_one(visit: Visit) -> None:
-    page = visit.alone(COURSES)
+    page = visit(COURSES)
     everything, first = page.locator(CARDS).count(), page.locator(".card-title").first.inner_text()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    visit.asked.clear()
     subject = int(page.locator(TEACHING).locator(".count").inner_text())
-    assert asked == []
+    assert visit.asked == []
 
     page.locator(TEACHING).locator("a").click()
     expect(page).to_have_url(re.compile(r"/en/courses/\?subject=teaching$"))

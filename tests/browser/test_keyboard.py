@@ -101,7 +101,7 @@ def test_a_number_s_note_opens_and_closes_and_focus_stays_at_the_number(visit: V
 
 
 def test_the_colour_scheme_is_chosen_with_the_keyboard_and_stays_chosen(visit: Visit) -> None:
-    page = visit.alone(BY_NAME["home"].italian, color_scheme="light")
+    page = visit.storing(BY_NAME["home"].italian)
     button = page.locator("theme-toggle button")
     seen = [(scheme_of(page), button.inner_text())]
     for key in ("Enter", "Space", "Enter"):

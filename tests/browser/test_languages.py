@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import ViewportSize, expect
 from tests.browser.conftest import StrictHandler, Visit
 from tests.browser.pages import DESKTOP, OF_TEMPLATE, PHONE
 from tests.chance import Chance
@@ -39,9 +39,15 @@ WIDER = "document.documentElement.scrollWidth > document.documentElement.clientW
 
 
 @pytest.fixture(scope="module")
-def arabic(browser: Browser, foreign_site: SiteBuild) -> Iterator[Visit]:
+def foreign_address(foreign_site: SiteBuild) -> Iterator[str]:
     with run_server(partial(StrictHandler, root=foreign_site.output)) as address:
-        yield Visit(browser, address)
+        yield address
+
+
+@pytest.fixture
+def arabic(visitor: Visit, foreign_address: str) -> Iterator[Visit]:
+    with visitor.quietly(foreign_address) as visit:
+        yield visit
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])

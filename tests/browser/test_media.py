@@ -21,7 +21,7 @@ def test_pages_follow_the_scheme_of_the_system(visit: Visit) -> None:
 
 @pytest.mark.parametrize(("chosen", "other"), [("light", "dark"), ("dark", "light")])
 def test_the_reader_s_choice_wins_over_the_system(visit: Visit, chosen: str, other: Scheme) -> None:
-    page = visit.alone("/", color_scheme=other)
+    page = visit.storing("/", scheme=other)
     page.evaluate("scheme => localStorage.setItem('scheme', scheme)", chosen)
 
     page.goto(visit.address + BY_NAME["course"].italian)
@@ -41,10 +41,11 @@ def test_fades_are_short_where_it_is_not(visit: Visit) -> None:
 
 
 def test_forced_colours_leave_every_edge_in_sight(visit: Visit) -> None:
-    page = visit.window(viewport=DESKTOP, forced_colors="active")
+    page = visit.shared()
+    visit.emulate(page, forced_colors="active")
     page.goto(visit.address + BY_NAME["courses"].italian)
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
+        visit.emulate(page, color_scheme=scheme)
         expect(page.locator(".masthead-wordmark")).to_be_visible()
         expect(page.locator(".card").first).to_be_visible()
         assert page.locator(".masthead").evaluate("one => getComputedStyle(one).borderBlockEndStyle") == "solid"
@@ -52,7 +53,7 @@ def test_forced_colours_leave_every_edge_in_sight(visit: Visit) -> None:
 
 def on_paper(visit: Visit, name: str, scheme: Scheme = "light") -> Page:
     page = visit(BY_NAME[name].italian)
-    visit.print(page, scheme)
+    visit.emulate(page, media="print", color_scheme=scheme)
     return page
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Route
 from tests.browser.conftest import StrictHandler, Visit
 from tests.browser.test_accessibility import some_looks, violations_of_looks
 from tests.chance import Chance
@@ -21,19 +21,16 @@ MANY = "/course/view.php"
 
 
 @pytest.fixture(scope="session")
-def old_visitor(browser: Browser, moved_site: SiteBuild) -> Iterator[Visit]:
-    """Visit the small site that has old addresses."""
+def moved_address(moved_site: SiteBuild) -> Iterator[str]:
     with run_server(partial(StrictHandler, root=moved_site.output)) as address:
-        yield Visit(browser, address)
+        yield address
 
 
 @pytest.fixture
-def old(old_visitor: Visit) -> Iterator[Visit]:
-    old_visitor.forget()
-    yield old_visitor
-    heard = list(old_visitor.heard)
-    old_visitor.forget()
-    assert heard == []
+def old(visitor: Visit, moved_address: str) -> Iterator[Visit]:
+    """Visit the small site that has old addresses."""
+    with visitor.quietly(moved_address) as visit:
+        yield visit
 
 
 @pytest.mark.parametrize("path", [RUN, f"{RUN}/"])

@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
 from tests.browser.conftest import StrictHandler, Visit
 from tests.browser.pages import DESKTOP, PHONE
 from tests.site.small import PREVIEW, SiteBuild
@@ -36,18 +35,15 @@ class PreviewHandler(StrictHandler):
 
 
 @pytest.fixture(scope="session")
-def preview_visitor(browser: Browser, preview_root: Path) -> Iterator[Visit]:
+def preview_address(preview_root: Path) -> Iterator[str]:
     with run_server(partial(PreviewHandler, root=preview_root)) as address:
-        yield Visit(browser, address + PREFIX)
+        yield address + PREFIX
 
 
 @pytest.fixture
-def preview(preview_visitor: Visit) -> Iterator[Visit]:
-    preview_visitor.forget()
-    yield preview_visitor
-    heard = list(preview_visitor.heard)
-    preview_visitor.forget()
-    assert heard == []
+def preview(visitor: Visit, preview_address: str) -> Iterator[Visit]:
+    with visitor.quietly(preview_address) as visit:
+        yield visit
 
 
 @pytest.mark.parametrize("path", ["/", "/en/", "/corsi/", "/corsi/algebra/", "/feed/", "/numeri/"])

@@ -274,7 +274,7 @@ def test_what_was_looked_for_is_marked_and_words_of_others_are_text(visit: Visit
 
 
 def test_a_long_list_is_shown_in_parts_and_back_brings_as_many(visit: Visit) -> None:
-    page = visit.alone("/404.html", viewport=PHONE)
+    page = visit.shared(viewport=PHONE)
     answering(page, an_index(*(f"Limiti {number}" for number in range(1234))))
     page.goto(f"{visit.address}{SEARCH.italian}?q=limiti")
     expect(results(page)).to_have_count(10)
@@ -309,7 +309,7 @@ def test_a_hit_in_a_transcript_opens_at_its_second(visit: Visit, tmp_path: Path)
 
 
 def test_the_keyboard_opens_the_search_goes_through_results_and_back(visit: Visit) -> None:
-    page = visit.alone("/corsi/")
+    page = visit.storing("/corsi/")
     page.keyboard.press("/")
     page.wait_for_url(f"**{SEARCH.italian}")
     expect(field(page)).to_be_focused()
@@ -343,7 +343,7 @@ def test_the_keyboard_opens_the_search_goes_through_results_and_back(visit: Visi
 
 
 def test_an_index_that_does_not_load_is_reported_and_requested_again(visit: Visit) -> None:
-    page = visit.alone("/404.html")
+    page = visit.shared()
     page.route(INDEX, lambda route: route.fulfill(status=503))
     page.goto(f"{visit.address}{SEARCH.italian}?q=fisica")
     expect(status(page)).to_contain_text("Non è stato possibile caricare la ricerca.")

@@ -22,7 +22,10 @@ def asked() -> list[str]:
 @pytest.fixture
 def page(visit: Visit, asked: list[str]) -> Page:
     """Open the page of a video, with answers in place of the player's host."""
-    page = visit.window()
+    return opened(visit, visit.shared(), asked)
+
+
+def opened(visit: Visit, page: Page, asked: list[str]) -> Page:
 
     def answer_as_player(route: Route) -> None:
         asked.append(route.request.url)
@@ -73,7 +76,8 @@ def test_the_player_takes_the_room_of_the_poster(visit: Visit, page: Page) -> No
     visit.heard.clear()
 
 
-def test_a_click_for_another_tab_is_left_to_the_browser(visit: Visit, page: Page, asked: list[str]) -> None:
+def test_a_click_for_another_tab_is_left_to_the_browser(visit: Visit, asked: list[str]) -> None:
+    page = opened(visit, visit.window(), asked)
     page.context.route("https://www.youtube.com/**", lambda route: route.fulfill(body="ok"))
     page.evaluate("addEventListener('click', event => { window.isPrevented = event.defaultPrevented })")
     page.locator("a.player-link").click(modifiers=["ControlOrMeta"])

@@ -41,11 +41,8 @@ def visitor(server: Server, browser: Browser) -> Visit:
 @pytest.fixture
 def visit(visitor: Visit) -> Iterator[Visit]:
     """Visit pages, none of which may complain of anything."""
-    visitor.forget()
-    yield visitor
-    heard = list(visitor.heard)
-    visitor.forget()
-    assert heard == []
+    with visitor.quietly(visitor.address) as visit:
+        yield visit
 
 
 @pytest.mark.parametrize("address", BOTH)
