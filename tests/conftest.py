@@ -25,6 +25,7 @@ from openknowledge.browser.chromium import FLAGS, find_or_install
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from tests.browser.conftest import Visit
 
 GOLDEN = Path(__file__).parent / "golden"
 CLOSED = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -235,3 +236,11 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=str(find_or_install()), args=flags)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def visitor(browser: Browser) -> Visit:
+    """Share windows among the sites of all tests: opening one costs more than a page does."""
+    from tests.browser.conftest import Visit
+
+    return Visit(browser)

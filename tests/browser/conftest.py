@@ -187,12 +187,6 @@ class Visit:
 
 
 @pytest.fixture(scope="session")
-def visitor(browser: Browser) -> Visit:
-    """Share windows among the sites of these tests."""
-    return Visit(browser)
-
-
-@pytest.fixture(scope="session")
 def real_address(real_site: Path) -> Iterator[str]:
     with run_server(partial(StrictHandler, root=real_site)) as address:
         yield address

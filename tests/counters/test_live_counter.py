@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import ConsoleMessage
+from tests.browser.conftest import Visit
+
+from openknowledge.manifest import CacheClass
+from openknowledge.media_types import guess_media_type
+from openknowledge.preview.file_server import FileHandler, run_server
+from openknowledge.serving.headers import CACHE_CONTROL
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = Path(__file__).parents[2] / "theme/static/js/elements/live-counter.js"
-STYLE = Path(__file__).parents[2] / "theme/static/css/components/number.css"
-SITE = "https://example.edu"
+STATIC = Path(__file__).parents[2] / "theme/static"
+FILES = {
+    "/number.css": STATIC / "css/components/number.css",
+    "/live-counter.js": STATIC / "js/elements/live-counter.js",
+}
 NAME = "counter:course/algebra"
 PAGE = """<!doctype html><html lang="{lang}"><head><title>x</title>
+<script>{script}</script>
 <link rel="stylesheet" href="/number.css"><script type="module" src="/live-counter.js"></script></head>
 <body><div class="enrolment">{counters}<p class="enrolment-date"><time class="number-day">1 dicembre 2025</time></p>
 <time>2 marzo 2020</time></div></body></html>"""
@@ -62,23 +72,18 @@ new PerformanceObserver(list => { for (const entry of list.getEntries()) window.
 SAVE_DATA = "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
 
 
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context()
-    context.add_init_script(PENDING)
-    yield context
-    context.close()
-
-
 class Shown:
     """A page with counters, and what it asked for."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.asked: list[str] = []
+    def __init__(self) -> None:
         self.messages: list[str] = []
-        page.on("console", lambda message: self.messages.append(message.text))
-        page.on("pageerror", lambda error: self.messages.append(str(error)))
+        self._html = ""
+        self._answer: object = None
+
+    def begin(self, visit: Visit) -> None:
+        """Show pages in the window of a visit."""
+        self.visit, self.page = visit, visit.shared()
+        self.messages.clear()
 
     def open(
         self,
@@ -88,33 +93,36 @@ class Shown:
         may_fall: bool = False,
         style: str = "",
         built: str = "as built",
+        script: str = "",
     ) -> str:
         """Return the text of the first counter when the page has asked for all that it will ask for."""
         counters = (COUNTER.format(src=src, built=built, may_fall=str(may_fall).lower()) for src in sources)
-        html = PAGE.format(lang=lang, counters=style.join(counters))
-
-        def serve(route: Route) -> None:
-            path = route.request.url.removeprefix(SITE)
-            if path == "/":
-                route.fulfill(content_type="text/html; charset=utf-8", body=html)
-            elif path == "/number.css":
-                route.fulfill(content_type="text/css", body=STYLE.read_text(encoding="utf-8"))
-            elif path == "/live-counter.js":
-                route.fulfill(content_type="text/javascript", body=SCRIPT.read_text(encoding="utf-8"))
-            else:
-                self.asked.append(path)
-                body = answer if isinstance(answer, str) else json.dumps(answer)
-                route.fulfill(content_type="application/json", body=body, status=500 if answer == "broken" else 200)
-
-        self.page.unroute_all()
-        self.page.route("**/*", serve)
-        self.page.goto(f"{SITE}/")
+        self._html = PAGE.format(lang=lang, counters=style.join(counters), script=PENDING + script)
+        self._answer = answer
+        self.visit.asked.clear()
+        self.visit("/")
         self.page.evaluate(SETTLE)
         return self.page.locator(".number-value").first.inner_text()
+
+    def answer(self, path: str) -> tuple[int, str, bytes]:
+        """Return the status, media type and body of what is asked for."""
+        if path == "/":
+            return 200, "text/html; charset=utf-8", self._html.encode()
+        if file := FILES.get(path):
+            return 200, guess_media_type(file.name), file.read_bytes()
+        body = self._answer if isinstance(self._answer, str) else json.dumps(self._answer)
+        return 500 if self._answer == "broken" else 200, "application/json", body.encode()
+
+    @property
+    def asked(self) -> list[str]:
+        """Return what the page asked for besides its own parts; the whole address on another site."""
+        paths = (url.removeprefix(self.visit.address) for url in self.visit.asked)
+        return [path for path in paths if path not in ("/", *FILES)]
 
     def check_messages(self) -> None:
         """Fail where the page complained of anything but an answer that is an error."""
         assert [message for message in self.messages if "500" not in message] == []
+        self.visit.heard[:] = [line for line in self.visit.heard if "500" not in line]
 
     @property
     def day(self) -> str:
@@ -122,27 +130,46 @@ class Shown:
         return self.page.locator(".enrolment-date time").inner_text()
 
 
+class CounterHandler(FileHandler):
+    """Answers for a page with counters; browsers load its script and style once."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, *connection: object, shown: Shown) -> None:
+        self._shown = shown
+        super().__init__(*connection, root=STATIC)
+
+    def do_GET(self) -> None:
+        """Answer a request."""
+        status, media_type, body = self._shown.answer(self.path)
+        self.send_body(status, body, media_type)
+
+    def send_header(self, keyword: str, value: str) -> None:
+        if keyword == "Cache-Control" and self.path in FILES:
+            value = CACHE_CONTROL[CacheClass.IMMUTABLE]
+        super().send_header(keyword, value)
+
+
 @pytest.fixture(scope="module")
-def shared(context: BrowserContext) -> Shown:
-    """Show one page after the other in one tab: opening a tab costs more than a page does."""
-    return Shown(context.new_page())
+def served() -> Iterator[tuple[Shown, str]]:
+    shown = Shown()
+    with run_server(partial(CounterHandler, shown=shown)) as address:
+        yield shown, address
 
 
 @pytest.fixture
-def shown(shared: Shown) -> Iterator[Shown]:
-    shared.asked.clear()
-    shared.messages.clear()
-    yield shared
-    shared.check_messages()
+def shown(visitor: Visit, served: tuple[Shown, str]) -> Iterator[Shown]:
+    shown, address = served
+    with visitor.quietly(address) as visit:
+        shown.begin(visit)
 
+        def hear(message: ConsoleMessage) -> None:
+            shown.messages.append(message.text)
 
-@pytest.fixture
-def alone(context: BrowserContext) -> Iterator[Shown]:
-    """Show pages in a tab of their own, for scripts that stay with the tab."""
-    shown = Shown(context.new_page())
-    yield shown
-    shown.page.close()
-    shown.check_messages()
+        shown.page.on("console", hear)
+        yield shown
+        shown.page.remove_listener("console", hear)
+        shown.check_messages()
 
 
 def test_a_newer_number_is_shown_in_the_language_of_the_page_with_its_own_day(shown: Shown) -> None:
@@ -153,16 +180,16 @@ def test_a_newer_number_is_shown_in_the_language_of_the_page_with_its_own_day(sh
     assert (shown.open(lang="en"), shown.day) == ("12,431", "January 5, 2026")
 
 
-def test_nothing_moves_where_a_number_has_as_many_digits(alone: Shown) -> None:
-    alone.page.add_init_script(SHIFTS)
-    label = alone.page.locator(".number-label")
+def test_nothing_moves_where_a_number_has_as_many_digits(shown: Shown) -> None:
+    label = shown.page.locator(".number-label")
     places = []
     for digits in ("11.111", "88.888"):
-        assert alone.open({**ENTRY, "value": 88888, "text": {"it": digits}}, built="74.047") == digits
+        entry = {**ENTRY, "value": 88888, "text": {"it": digits}}
+        assert shown.open(entry, built="74.047", script=SHIFTS) == digits
         places.append(label.bounding_box())
 
     assert places[0] == places[1]
-    assert alone.page.evaluate("window.shifts") == 0
+    assert shown.page.evaluate("window.shifts") == 0
 
 
 def test_a_number_that_is_still_old_keeps_its_mark(shown: Shown) -> None:
@@ -239,11 +266,9 @@ def test_a_number_is_asked_for_when_it_is_in_sight(shown: Shown) -> None:
     assert shown.asked == ["/n.json", "/below.json"]
 
 
-def test_readers_who_save_data_keep_the_number_of_the_page(alone: Shown) -> None:
-    alone.page.add_init_script(SAVE_DATA)
-
-    assert alone.open() == "as built"
-    assert alone.asked == []
+def test_readers_who_save_data_keep_the_number_of_the_page(shown: Shown) -> None:
+    assert shown.open(script=SAVE_DATA) == "as built"
+    assert shown.asked == []
 
 
 @pytest.mark.parametrize("source", ["https://elsewhere.example/n.json", "//elsewhere.example/n.json", ""])
@@ -252,10 +277,14 @@ def test_another_site_is_never_asked(shown: Shown, source: str) -> None:
     assert shown.asked == []
 
 
-def test_no_request_is_sent_while_the_reader_is_offline(shown: Shown, context: BrowserContext) -> None:
-    context.set_offline(True)
+def test_no_request_is_sent_while_the_reader_is_offline(shown: Shown) -> None:
+    shown.open(sources=("", "/below.json"), style='<p style="height: 300vh"></p>')
+    shown.page.context.set_offline(True)
     try:
-        assert shown.open() == "as built"
+        shown.page.locator("live-counter").last.scroll_into_view_if_needed()
+        shown.page.evaluate(SETTLE)
+
+        assert shown.page.locator(".number-value").all_inner_texts() == ["as built", "as built"]
         assert shown.asked == []
     finally:
-        context.set_offline(False)
+        shown.page.context.set_offline(False)
