@@ -10,7 +10,7 @@ from pathlib import Path
 import brotli
 import pytest
 from tests.rebuilding.workshop import Snapshot, Workshop, a_picture, difference
-from tests.site.small import build, digest, small_content
+from tests.site.small import build, small_content
 
 from openknowledge.engine.precompress import TWIN_SUFFIXES
 from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry
@@ -260,19 +260,6 @@ def test_files_of_other_plugins_are_in_it(tmp_path: Path) -> None:
         assert is_true(output)
         assert (entries["extra/index.html"].role, entries["robots.txt"].role) == (FileRole.PAGE, FileRole.DATA)
         assert [twin.encoding for twin in entries["extra/index.html"].twins] == ["br", "gzip"]
-
-
-def test_the_manifest_has_the_same_bytes_wherever_the_site_is_built(tmp_path: Path) -> None:
-    """The other one is built in an environment as it is, with any seed of hashes."""
-    elsewhere = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
-    for name, environment in (("one", elsewhere), ("the/other", {})):
-        content = small_content(tmp_path / name, backwards=name == "one")
-        cache = f'CACHE_PATH="{tmp_path / name / "cache"}"'
-        done = build(content, tmp_path / name / "output", cache, "TWINS=true", **environment)
-        assert done.returncode == 0, done.stderr
-
-    assert digest(tmp_path / "one/output") == digest(tmp_path / "the/other/output")
-    assert MANIFEST in digest(tmp_path / "one/output")
 
 
 def test_a_plugin_that_is_taken_away_takes_its_files_and_twins_with_it(shop: Workshop) -> None:

@@ -35,13 +35,13 @@ def run_pelican(
 ) -> subprocess.CompletedProcess[str]:
     """Run Pelican's command line in a folder, in a fork of the program.
 
-    Variables of an environment, and plugins of its own, need a process that has nothing loaded, as an editor's has.
-    The system ends the fork with SIGPROF, as abruptly as a kill, once it has used so many seconds of the processor;
-    0 for never. They are as long on a busy machine as on a quiet one. A fork with a limit prints at its end how many
-    it took.
+    An environment, for variables that Python itself reads, as those of languages and of the seed of hashes, needs a
+    process that has nothing loaded, as an editor's has. The system ends the fork with SIGPROF, as abruptly as a kill,
+    once it has used so many seconds of the processor; 0 for never. They are as long on a busy machine as on a quiet
+    one. A fork with a limit prints at its end how many it took.
     """
-    if environment or any(argument.startswith("PLUGINS=") for argument in arguments):
-        command, variables = [sys.executable, "-m", "pelican", *arguments], {**os.environ, **(environment or {})}
+    if environment:
+        command, variables = [sys.executable, "-m", "pelican", *arguments], {**os.environ, **environment}
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=variables)
     (done,) = run_at_once([arguments], folder, limit_s)
     return done
@@ -140,8 +140,13 @@ def _answer(connection: socket.socket) -> NoReturn:
 
 def _build(arguments: list[str], folder: str, place: str, environment: dict[str, str], limit_s: float) -> int:
     """Run Pelican's command line, and return the status that its process ends with."""
+    import blinker
     import pelican
 
+    # Pelican connects the plugins of each run: those of the program's own build may be others.
+    for known in blinker.default_namespace.values():
+        for receiver in [*known.receivers_for(blinker.ANY)]:
+            known.disconnect(receiver)
     signal.setitimer(signal.ITIMER_PROF, limit_s)
     try:
         for number, name in enumerate((os.devnull, f"{place}.stdout", f"{place}.stderr")):
