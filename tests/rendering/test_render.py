@@ -20,6 +20,7 @@ from jinja2 import DictLoader, Environment, FileSystemLoader, StrictUndefined, T
 from markupsafe import Markup, escape
 from pelican.generators import Generator
 from pelican.settings import read_settings
+from tests.rendering.jobs import all_rendered
 from tests.theme.pages import all_pages
 
 from openknowledge.model.values import Html
@@ -425,11 +426,6 @@ def setup(tmp_path: Path) -> RenderConfig:
         options=freeze_mapping(OPTIONS),
         bytecode=str(tmp_path / "bytecode"),
     )
-
-
-def all_rendered(setup: RenderConfig, jobs: tuple[tuple[str, str, Any], ...]) -> tuple[bytes, ...]:
-    """Return the pages of some views; worker processes call this."""
-    return tuple(render(setup, *job) for job in jobs)
 
 
 def test_processes_that_start_together_give_the_bytes_of_this_one(setup: RenderConfig, tmp_path: Path) -> None:
