@@ -11,9 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from tests.chance import Chance
 from tests.site import small
 from tests.site.small import ROOT, SiteBuild
+from tests.site.warm import run_pelican
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 TIMES = 100
@@ -82,7 +84,9 @@ def git(project: Path, *arguments: str) -> None:
     subprocess.run(["git", *identity, *arguments], cwd=project, check=True, capture_output=True)
 
 
-def test_a_publication_never_takes_an_older_site_for_this_commits(tmp_path: Path, chance: Chance) -> None:
+def test_a_publication_never_takes_an_older_site_for_this_commits(
+    tmp_path: Path, chance: Chance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     small.small_content(tmp_path)
     small.share_templates(tmp_path / ".cache")
     for name in ("pelicanconf.py", "theme", "plugins"):
@@ -92,6 +96,9 @@ def test_a_publication_never_takes_an_older_site_for_this_commits(tmp_path: Path
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "--quiet", "-m", "First")
+    with monkeypatch.context() as patch:
+        patch.setenv("EXECUTOR", "inline")
+        run_pelican(["content", "-s", "publishconf.py", "-o", "output"], tmp_path)
     command = [sys.executable, "-m", "openknowledge.publish", "publish", "--json", "result.json"]
     first = subprocess.run(command, cwd=tmp_path, env=ALONE, capture_output=True, text=True, check=False)
     assert first.returncode == 0, first.stdout + first.stderr
