@@ -1,18 +1,16 @@
 """Where links to an address of the site are written in the content."""
 
+import functools
 import html
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin
 
 from openknowledge.project_files import read_project_file
-
-from .provenance import Provenance
 
 __all__ = ["MAX_LOCATED_PAGES", "LinkLocation", "LinkLocator", "make_locator"]
 
@@ -46,7 +44,7 @@ class LinkLocator:
         self._site, self._project = site_url.rstrip("/") or UNKNOWN_SITE, project
         self._host = urljoin(self._site, "/").rstrip("/")
         self._find_sources = find_sources
-        self._text = cache(self._read)
+        self._text = functools.cache(self._read)
 
     def locate(self, address: str, pages: Sequence[str]) -> tuple[list[tuple[str, LinkLocation]], Sequence[str]]:
         """Return the locations behind some of these pages that link to the address, and the pages without one.
@@ -114,7 +112,15 @@ class LinkLocator:
 
 def make_locator(site_url: str, project: Path, output: Path, cache: Path) -> LinkLocator:
     """Make a locator from what the last build left in `output` and `cache`, which are read when a link is located."""
-    return LinkLocator(site_url, project, Provenance(output, cache / PARSE_CACHE_FOLDER).files_behind)
+
+    @functools.cache
+    def load_provenance() -> Callable[[str], tuple[str, ...]]:
+        # All that reads content comes with it: without a broken link nothing of that is needed.
+        from .provenance import Provenance
+
+        return Provenance(output, cache / PARSE_CACHE_FOLDER).files_behind
+
+    return LinkLocator(site_url, project, lambda page: load_provenance()(page))
 
 
 def _normalize(address: str) -> str:
