@@ -56,8 +56,9 @@ def git(repository: Path, *words: str) -> str:
 def a_repository(folder: Path) -> Path:
     """An empty bare repository that lets others fetch what they ask for, as hosts do."""
     folder.mkdir(parents=True)
-    git(folder, "init", "--bare", "--quiet", "--initial-branch=main")
-    git(folder, "config", "uploadpack.allowFilter", "true")
+    git(folder, "init", "--bare", "--quiet", "--initial-branch=main", "--template=")
+    with (folder / "config").open("a", encoding="utf-8") as config:
+        config.write("[uploadpack]\n\tallowFilter = true\n[receive]\n\tautogc = false\n")
     return folder
 
 
