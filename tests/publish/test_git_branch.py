@@ -402,7 +402,7 @@ def test_a_register_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     machine.publish(SITE)
     store = machine.target().repo
     with store.locked():
-        files = store.write({"register.json": lambda: b'{"format": 2}'})
+        (files,) = store.write({"register.json": lambda: b'{"format": 2}'})
         commit = store.commit(files, "of tomorrow", ("a", "b"), "")
         store.run("push", "--force", "origin", f"{commit}:{STATE}")
 

@@ -130,7 +130,8 @@ class GitBranchTarget:
             return PublishedState(DeployState(self.site_url), version=Commits(tips, foreign=branch))
         if self.repo.local_ref(self.refs.state) != state_commit:
             self.repo.fetch(self.refs.state, depth=2)
-        state, commits = self._load_state(state_commit)
+        data, urls = self._read_files(state_commit, STATE_FILE, RETIRED_URLS)
+        state, commits = self._load_state(state_commit, data)
         last = state.release
         manifest = self._read_manifest(last, commits) if last else None
         is_own = last is not None and branch == commits[last.number].site
@@ -138,7 +139,6 @@ class GitBranchTarget:
             since = f"since release {last.number}" if last else "before the first release"
             self._check_ownership(branch, f"somebody else has committed to it {since}")
         stale = {release.manifest: release for release in state.releases if release.manifest in state.stale}
-        urls = self._read_file(state_commit, RETIRED_URLS)
         return PublishedState(
             state,
             manifest=manifest,
@@ -164,9 +164,8 @@ class GitBranchTarget:
         )
         raise PublishRefused.at(self.name, f"this branch is not ours: {why}", hint)
 
-    def _load_state(self, commit: str) -> tuple[DeployState, dict[int, ReleaseCommits]]:
+    def _load_state(self, commit: str, data: bytes | None) -> tuple[DeployState, dict[int, ReleaseCommits]]:
         """Return the deploy state in a commit, and by number the commits of its releases, which are its parents."""
-        data = self._read_file(commit, STATE_FILE)
         if data is None:
             raise self._unreadable(f"there is no {STATE_FILE} in it")
         state = DeployState.load(data, f"{self.name}, {self.refs.state}").check_site(self.site_url, self.name)
@@ -178,7 +177,8 @@ class GitBranchTarget:
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release."""
-        _, commits = self._load_state(self.repo.local_ref(self.refs.state))
+        state_commit = self.repo.local_ref(self.refs.state)
+        _, commits = self._load_state(state_commit, *self._read_files(state_commit, STATE_FILE))
         return self._read_manifest(release, commits)
 
     def _read_manifest(self, release: Release, commits: Mapping[int, ReleaseCommits]) -> ShardedManifest:
@@ -195,9 +195,12 @@ class GitBranchTarget:
         except ManifestProblem as error:
             raise self._unreadable(f"the manifest of release {release.number} {str(error).rstrip('.')}") from None
 
-    def _read_file(self, commit: str, path: str) -> bytes | None:
-        name = self.repo.list_tree(commit, path).get(path)
-        return self.repo.read([name], commit)[0] if name else None
+    def _read_files(self, commit: str, *paths: str) -> list[bytes | None]:
+        """Return the bytes of files of a commit, which one request fetches; None for those that it does not have."""
+        names = self.repo.list_tree(commit, *paths)
+        there = [path for path in paths if path in names]
+        found = dict(zip(there, self.repo.read([names[path] for path in there], commit), strict=True))
+        return [found.get(path) for path in paths]
 
     def _unreadable(self, message: str) -> PublishRefused:
         return PublishRefused.at(f"{self.name}, {self.refs.state}", message, STATE_HINT)
@@ -280,7 +283,7 @@ class GitDeployment:
         progress("Writing the register", 0, 1, 0)
         if self.deploy_state.stale:
             self.deploy_state = replace(self.deploy_state, stale=(), heartbeat=secrets.token_hex(8))
-            state = self._commit_state()
+            state = self._commit_state(*self.repo.write(self._state_files()))
             with suppress(RefMoved):
                 self._push({self.target.refs.state: state})
         self.repo.collect_garbage()
@@ -313,11 +316,15 @@ class GitDeployment:
             retired=len(self.retired_urls),
             heartbeat=secrets.token_hex(8),
         )
-        files.update(self.repo.write(new, progress))
-        commits = ReleaseCommits(self._commit(files, _message(release)), self._commit_manifest(manifest))
+        pieces, new_pieces = self._find_pieces(manifest)
+        sent, sent_pieces, state_files = self.repo.write(new, new_pieces, self._state_files(), progress=progress)
+        commits = ReleaseCommits(
+            self._commit({**files, **sent}, _message(release)),
+            self._commit({**pieces, **sent_pieces}, f"Manifest of release {release.number}\n"),
+        )
         self.commits = self.commits._replace(releases={**self.commits.releases, release.number: commits})
         progress("Sending to the repository", 0, 1, 0)
-        self._push_release(commits.site)
+        self._push_release(commits.site, self._commit_state(state_files))
         progress("Sending to the repository", 1, 1, 0)
         return release
 
@@ -328,25 +335,26 @@ class GitDeployment:
         author = name.strip() or "openknowledge", mail.strip(" >") or default
         return self.repo.commit(files, message, author, self.release.commit.committed_at, parents)
 
-    def _commit_manifest(self, manifest: ShardedManifest) -> str:
+    def _find_pieces(self, manifest: ShardedManifest) -> tuple[dict[str, str], FileReaders]:
+        """Return the object names of the pieces of a manifest that releases have, and the other pieces."""
         written: dict[str, str] = {}
         for commits in self.commits.releases.values():
             written.update(self.repo.list_tree(commits.manifest))
         shards = manifest.list_pieces().shards
         new = {name: partial(manifest.pack_piece, name) for name in shards if name not in written}
-        files = {name: written[name] for name in shards if name in written}
-        files.update(self.repo.write({ROOT: manifest.to_bundle, **new}))
-        return self._commit(files, f"Manifest of release {self.release.number}\n")
+        return {name: written[name] for name in shards if name in written}, {ROOT: manifest.to_bundle, **new}
 
-    def _commit_state(self) -> str:
+    def _state_files(self) -> FileReaders:
         text = "".join(f"{url}\n" for url in sorted(self.retired_urls)).encode()
-        files = {STATE_FILE: self.deploy_state.dump, RETIRED_URLS: lambda: gzip.compress(text, 6, mtime=0)}
-        parents = [commit for release in self.deploy_state.releases for commit in self.commits.releases[release.number]]
-        return self._commit(self.repo.write(files), f"Releases of {self.deploy_state.site}\n", parents)
+        return {STATE_FILE: self.deploy_state.dump, RETIRED_URLS: lambda: gzip.compress(text, 6, mtime=0)}
 
-    def _push_release(self, commit: str) -> None:
+    def _commit_state(self, files: Mapping[str, str]) -> str:
+        parents = [commit for release in self.deploy_state.releases for commit in self.commits.releases[release.number]]
+        return self._commit(files, f"Releases of {self.deploy_state.site}\n", parents)
+
+    def _push_release(self, site: str, state: str) -> None:
         refs, foreign = self.target.refs, self.commits.foreign
-        updates = {refs.branch: commit, refs.state: self._commit_state()}
+        updates = {refs.branch: site, refs.state: state}
         if foreign:
             self.repo.fetch(refs.branch, depth=1)
             updates[refs.adopted] = foreign

@@ -265,16 +265,20 @@ class BareRepo:
             yield output.read(int(fields[2]))
             output.readline()
 
-    def list_tree(self, tree: str, below: str = "") -> dict[str, str]:
-        """Return the object names of a tree's files by path, or only of those below a folder."""
-        rows = self.run("ls-tree", "-r", "-z", "--full-tree", tree, *([below] if below else [])).split(b"\0")
+    def list_tree(self, tree: str, *paths: str) -> dict[str, str]:
+        """Return the object names of a tree's files by path, or only of those at some paths."""
+        rows = self.run("ls-tree", "-r", "-z", "--full-tree", tree, *paths).split(b"\0")
         # What is no UTF-8 is no path of ours: it is found by nothing, and refused where it would be written again.
         pairs = (row.decode(errors="replace").split("\t", 1) for row in rows if row)
         return {path: head.split()[2] for head, path in pairs}
 
-    def write(self, files: FileReaders, progress: ProgressCallback = lambda *_: None) -> dict[str, str]:
-        """Write files, read when they are due, into one pack with one process; return their object names by path."""
-        names: dict[str, str] = {}
+    def write(self, *groups: FileReaders, progress: ProgressCallback = lambda *_: None) -> list[dict[str, str]]:
+        """Write groups of files, read when they are due, into one pack with one process.
+
+        Returns their object names by path, group by group.
+        """
+        names: list[dict[str, str]] = [{} for _ in groups]
+        queue = [(found, *item) for found, files in zip(names, groups, strict=True) for item in files.items()]
         written_b = 0
         command, environment, pipe = self.command("fast-import", "--quiet"), self.environment(), subprocess.PIPE
         with tempfile.TemporaryFile() as log:
@@ -283,12 +287,12 @@ class BareRepo:
                 subprocess.Popen(command, cwd=self.folder, stdin=pipe, stderr=log, env=environment) as process,
             ):
                 assert process.stdin is not None
-                for path, read in files.items():
+                for number, (found, path, read) in enumerate(queue, 1):
                     data = read()
                     process.stdin.write(b"blob\ndata %d\n%b\n" % (len(data), data))
-                    names[path] = sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+                    found[path] = sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
                     written_b += len(data)
-                    progress("Writing the release", len(names), len(files), written_b)
+                    progress("Writing the release", number, len(queue), written_b)
             if process.returncode:
                 log.seek(0)
                 raise self.to_error(log.read())
