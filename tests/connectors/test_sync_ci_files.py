@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -57,12 +58,24 @@ class Forge:
     def __init__(self, folder: Path) -> None:
         self.folder, self.clone, self.bare = folder, folder / "clone", folder / "bare.git"
         self.called = folder / "called"
-        git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.bare))
-        git(folder, "clone", "--quiet", str(self.bare), str(self.clone))
-        git(self.clone, "checkout", "--quiet", "-b", "main")
-        self.write({"content/pages/about.md": "about\n", ".gitignore": ".venv\n"}, "main")
-        self._install(self.clone / ".venv/bin/python", SYNC)
-        self._install(folder / "bin/gh", GH)
+
+    @classmethod
+    def create(cls, folder: Path) -> Forge:
+        forge = cls(folder)
+        git(folder, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", str(forge.bare))
+        git(folder, "clone", "--quiet", "--template=", str(forge.bare), str(forge.clone))
+        git(forge.clone, "checkout", "--quiet", "-b", "main")
+        forge.write({"content/pages/about.md": "about\n", ".gitignore": ".venv\n"}, "main")
+        forge._install(forge.clone / ".venv/bin/python", SYNC)
+        forge._install(folder / "bin/gh", GH)
+        return forge
+
+    def copy(self, folder: Path) -> Forge:
+        """Copy the forge into an empty folder; the clone is one of the copied repository."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        config = folder / "clone/.git/config"
+        config.write_text(config.read_text().replace(str(self.bare), str(folder / "bare.git")))
+        return Forge(folder)
 
     def _install(self, path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,9 +137,15 @@ class Forge:
     is_open = False
 
 
+@pytest.fixture(scope="module")
+def new_forge(tmp_path_factory: pytest.TempPathFactory) -> Forge:
+    """Return a forge as it was created, for copies of it."""
+    return Forge.create(tmp_path_factory.mktemp("forge"))
+
+
 @pytest.fixture
-def forge(tmp_path: Path) -> Forge:
-    return Forge(tmp_path)
+def forge(new_forge: Forge, tmp_path: Path) -> Forge:
+    return new_forge.copy(tmp_path)
 
 
 def test_facts_and_numbers_are_two_commits_of_one_pull_request(forge: Forge) -> None:
