@@ -79,6 +79,16 @@ def test_names_with_a_prefix_are_names() -> None:
     )
 
 
+def test_a_template_is_parsed_once_for_the_environments_of_all_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    loader, parsed = DictLoader({"page": '{% include "part" %}', "part": ""}), []
+    one, other = (with_words(Environment(loader=loader, extensions=["jinja2.ext.i18n"])) for _ in range(2))
+    parse = Environment.parse
+    monkeypatch.setattr(Environment, "parse", lambda self, *rest: parsed.append(rest[1]) or parse(self, *rest))
+
+    assert template_deps(one, "page") == template_deps(other, "page") == ("page", "part")
+    assert sorted(parsed) == ["page", "part"]
+
+
 @pytest.mark.parametrize(
     "tag",
     [

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
-from jinja2 import Environment, TemplateAssertionError, TemplateNotFound
+from jinja2 import BaseLoader, Environment, TemplateAssertionError, TemplateNotFound
 from jinja2.ext import GETTEXT_FUNCTIONS
 from jinja2.nodes import Call, CondExpr, Const, Expr, Extends, FromImport, Import, Include, List, Name, Node, Tuple
 
@@ -79,8 +79,8 @@ class ParsedTemplate(NamedTuple):
     messages: tuple[Message, ...] = ()
 
 
-_parsed_templates: WeakKeyDictionary[Environment, dict[str, ParsedTemplate]] = WeakKeyDictionary()
-"""Cached for good, because an environment without reloading has one source for a name."""
+_parsed_templates: WeakKeyDictionary[BaseLoader, dict[str, ParsedTemplate]] = WeakKeyDictionary()
+"""By loader, because the environments of all languages share one and its sources; cached for good, as these are."""
 
 
 def template_deps(environment: Environment, name: str) -> tuple[str, ...]:
@@ -120,9 +120,9 @@ def message_ids(environment: Environment, names: Sequence[str]) -> tuple[Message
 
 
 def _parsed(environment: Environment, name: str) -> ParsedTemplate:
-    templates = _parsed_templates.setdefault(environment, {})
+    assert environment.loader is not None
+    templates = _parsed_templates.setdefault(environment.loader, {})
     if name not in templates:
-        assert environment.loader is not None
         try:
             text, path, _ = environment.loader.get_source(environment, name)
         except TemplateNotFound:
