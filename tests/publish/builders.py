@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from posixpath import splitext
 
 from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.media_types import guess_media_type
@@ -33,10 +34,12 @@ def an_entry(
 ) -> ManifestEntry:
     """What a manifest says of a file with these bytes."""
     body = data.encode() if isinstance(data, str) else data
-    own = (guess_media_type(path), CacheClass.MEDIA, FileRole.MEDIA)
-    media_type, cache, usual = KINDS.get(path) or KINDS.get(Path(path).suffix, own)
-    packed = gzip.compress(body, mtime=0)
-    twins = (Twin("gzip", f"{path}.gz", digest_of(packed), len(packed)),) if has_twins else ()
+    kind = KINDS.get(path) or KINDS.get(splitext(path)[1])
+    media_type, cache, usual = kind or (guess_media_type(path), CacheClass.MEDIA, FileRole.MEDIA)
+    twins: tuple[Twin, ...] = ()
+    if has_twins:
+        packed = gzip.compress(body, mtime=0)
+        twins = (Twin("gzip", f"{path}.gz", digest_of(packed), len(packed)),)
     return ManifestEntry(path, digest_of(body), len(body), media_type, cache, role or usual, twins)
 
 
