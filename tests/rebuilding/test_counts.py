@@ -113,11 +113,11 @@ class Site:
 
     def __init__(self, shop: Workshop) -> None:
         self.shop = shop
+        shop.settle()
         assert shop.build().is_good
         self.before = shop.read_output()
         self.pages = sum(path.endswith(".html") for path in self.before)
-        folders = shop.content, shop.theme
-        self._files = {path: path.read_bytes() for one in folders for path in one.rglob("*") if path.is_file()}
+        self._built = shop.snapshot()
 
     def edited(self, edit: Edit) -> tuple[BuildReport, list[str]]:
         """Build after an edit, and return the report and the items that were read."""
@@ -128,10 +128,8 @@ class Site:
         return output, list(read)
 
     def put_back(self) -> None:
-        for path, data in self._files.items():
-            if path.read_bytes() != data:
-                path.write_bytes(data)
-        self.shop.settings["BUILD_DATE"] = TODAY
+        """Put the folders back to what they were, and have this process know the site as after a build."""
+        self._built.restore()
         assert self.shop.build().is_good
 
 
