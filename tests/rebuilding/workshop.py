@@ -8,7 +8,9 @@ import gc
 import io
 import json
 import logging
+import marshal
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from unittest import mock
 
@@ -24,7 +27,7 @@ from pelican import Pelican
 from pelican.settings import read_settings
 from PIL import Image
 from tests.site.small import FILES, ROOT, TODAY, digest, entries_below
-from tests.site.warm import run_at_once, run_pelican
+from tests.site.warm import results_file, run_at_once, run_pelican
 
 from openknowledge.assets import collect as theme_files
 from openknowledge.content import loader
@@ -301,8 +304,10 @@ def remembering_results() -> Iterator[None]:
     """Have this process make once what depends on nothing but texts: that is half of a clean build's time.
 
     Templates are compiled and their references found, the theme's files assembled, catalogues of messages read,
-    icons drawn, and what lasts is compressed as far as it goes.
+    icons drawn, and what lasts is compressed as far as it goes. What the program of warm builds has made is taken.
     """
+    if not _results and results_file().exists():
+        _results.update(_load_results(results_file().read_bytes()))
     with (
         _remembered(
             Environment,
@@ -321,6 +326,22 @@ def remembering_results() -> Iterator[None]:
         _remembered(icons, "draw_icons", lambda drawing: drawing),
     ):
         yield
+
+
+def dump_results() -> bytes:
+    """Return what this process remembers, for others of the same run; catalogues have functions, which stay here."""
+    coded = {
+        entry: (isinstance(found, CodeType), marshal.dumps(found) if isinstance(found, CodeType) else found)
+        for entry, found in _results.items()
+        if entry[0] != "load_translations"
+    }
+    return pickle.dumps(coded, pickle.HIGHEST_PROTOCOL)
+
+
+def _load_results(data: bytes) -> dict[tuple[object, ...], Any]:
+    return {
+        entry: marshal.loads(found) if is_code else found for entry, (is_code, found) in pickle.loads(data).items()
+    }
 
 
 def _remembered(

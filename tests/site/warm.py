@@ -69,12 +69,26 @@ def run_at_once(
     return done
 
 
+def _run_and_address() -> tuple[int, Path]:
+    """Return the process that runs the tests, and where the program answers."""
+    several = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    run = os.getppid() if several else os.getpid()
+    return run, Path(gettempdir(), f"warm-{several or run}")
+
+
+def results_file() -> Path:
+    """Return the file with what the program made of texts alone, which is there once the program is."""
+    return _results_file(_run_and_address()[1])
+
+
+def _results_file(address: Path) -> Path:
+    return Path(f"{address}.results")
+
+
 @cache
 def _program() -> TextIO:
     """Connect with the program, which is started by the first process of a run that needs it."""
-    several = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    run = os.getppid() if several else os.getpid()
-    address = Path(gettempdir(), f"warm-{several or run}")
+    run, address = _run_and_address()
     with FileLock(f"{address}.lock"):
         if not address.exists():
             command = [sys.executable, "-m", "tests.site.warm", str(address), str(run)]
@@ -89,13 +103,12 @@ def _program() -> TextIO:
 
 def main(address: Path, run: int) -> None:
     """Build a site, then answer at an address for as long as the process lives that runs the tests."""
-    from tests.rebuilding.workshop import Workshop, remembering_results
-    from tests.site import small
+    from tests.rebuilding.workshop import Workshop, dump_results, remembering_results
 
     with TemporaryDirectory() as folder, remembering_results():
         shop = Workshop(Path(folder))
-        small.share_templates(shop.cache)
         assert shop.build(THEME=str(ROOT / "theme"), TWINS=True).is_good
+        _results_file(address).write_bytes(dump_results())
         gc.collect()
         gc.freeze()
         with socket.socket(socket.AF_UNIX) as listener:
@@ -110,7 +123,7 @@ def main(address: Path, run: int) -> None:
                     if not os.fork():
                         _answer(connection)
                     connection.close()
-    for path in (address, Path(f"{address}.lock")):
+    for path in (address, Path(f"{address}.lock"), _results_file(address)):
         path.unlink(missing_ok=True)
 
 
