@@ -38,7 +38,12 @@ from openknowledge.search.synonyms import read_synonyms
 READERS = ("markdown", "fast")
 SHORT_S = 0.1
 """The time that a text is given in a quick run; a thorough one gives what builds give."""
+SLOW = "[" * 10_000 + "]"
 SOUND = "Un **testo**, una [pagina](https://example.org/) e una nota[^1].\n\n[^1]: Nota.\n"
+
+
+def given_time(chance: Chance) -> float:
+    return read_item_module.MAX_CPU_S if chance.is_thorough else SHORT_S
 
 
 def read(root: Path, data: bytes, reader: str = "markdown") -> ParsedItem:
@@ -72,8 +77,7 @@ def test_a_text_of_100_kb_is_read_or_named_and_leaves_the_reader_sound(
     tmp_path: Path, chance: Chance, text: str, reader: str
 ) -> None:
     before = render_markdown(SOUND, reader)
-    seconds = read_item_module.MAX_CPU_S if chance.is_thorough else SHORT_S
-    with mock.patch.object(read_item_module, "MAX_CPU_S", seconds):
+    with mock.patch.object(read_item_module, "MAX_CPU_S", given_time(chance)):
         parsed = read(tmp_path, f"---\ntitle: Bomb\n---\n{text[:100_000]}\n".encode(), reader)
 
     assert parsed.problems or parsed.row is not None
@@ -140,15 +144,16 @@ def test_a_title_that_would_take_long_to_sort_or_to_draw_is_named(tmp_path: Path
     ]
 
 
-def test_a_broken_item_leaves_the_others_and_their_problems(tmp_path: Path) -> None:
+def test_a_broken_item_leaves_the_others_and_their_problems(tmp_path: Path, chance: Chance) -> None:
     files: dict[str, str | bytes] = {
         "courses/deep/index.md": f"---\ntitle: Deep\nkeywords: {'[' * 5000}\n---\n",
-        "courses/slow/index.md": f"---\ntitle: Slow\n---\n{'[' * 10_000}\n",
+        "courses/slow/index.md": f"---\ntitle: Slow\n---\n{SLOW}\n",
         "courses/wrong/index.md": "---\ntitle: Wrong\nweeks: many\n---\n",
         "courses/sound/index.md": COURSE,
     }
 
-    site = assembled(tmp_path, files)
+    with mock.patch.object(read_item_module, "MAX_CPU_S", given_time(chance)):
+        site = assembled(tmp_path, files)
 
     assert [problem.path for problem in site.problems] == [
         "content/courses/deep/index.md",
@@ -414,7 +419,7 @@ def test_the_limit_ends_a_loop_that_drops_its_exception_once() -> None:
 
 
 def test_the_comparison_of_readers_is_bounded_too(tmp_path: Path) -> None:
-    content = write(tmp_path, {"courses/slow/index.md": f"---\ntitle: Slow\n---\n{'[' * 10_000}\n"})
+    content = write(tmp_path, {"courses/slow/index.md": f"---\ntitle: Slow\n---\n{SLOW}\n"})
 
     with mock.patch.object(check_command, "MAX_CPU_S", SHORT_S):
         assert list(check_command.check_portability(content)) == []

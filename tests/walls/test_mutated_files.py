@@ -24,7 +24,7 @@ from openknowledge.redirects.sources import parse_redirects
 TIMES = 10_000
 """How many broken files a thorough run reads; a quick one reads a tenth."""
 PIECES = (
-    *YAML.values(),
+    *(text[:3_000] for text in YAML.values()),
     *(text[:300] for text in MARKDOWN.values()),
     *("", "\0", "9" * 5_000, "-1", "1e999", "nan", ".inf", "[", "{", "}", "]", ":", "- ", "\n", "!!int foo", "&a [*a]"),
     *("*b", "null", "~", "true", "2025-13-45", "0000-00-00", "99999-01-01", "\u202e", '"', "'", ",", ",,,", "\t", "#"),
