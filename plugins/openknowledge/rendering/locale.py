@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -182,9 +182,8 @@ class Language:
 
         Placeholders stay open. It serves counts that the browser computes, where `Intl.PluralRules` gives the category.
         """
-        samples = {self.locale.plural_form(number): number for number in PLURAL_SAMPLES}
         ngettext = self.translations.ngettext
-        return {category: ngettext(singular, plural, number) for category, number in sorted(samples.items())}
+        return {category: ngettext(singular, plural, number) for category, number in _plural_samples(self.locale)}
 
     def number(self, value: int) -> str:
         """Return `170.000` in Italian, `170,000` in English; four digits are grouped too."""
@@ -295,6 +294,12 @@ class Language:
         own = find_locale(self.code)
         name = (own and name_language(own, self.code)) or self.code
         return name[:1].title() + name[1:]
+
+
+@cache
+def _plural_samples(locale: Locale) -> tuple[tuple[str, int], ...]:
+    """Return CLDR's plural categories of a locale by name, each with a number."""
+    return tuple(sorted({locale.plural_form(number): number for number in PLURAL_SAMPLES}.items()))
 
 
 def _elide(article: re.Match[str], values: Mapping[str, object]) -> str:
