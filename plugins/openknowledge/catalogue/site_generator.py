@@ -4,15 +4,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pelican.generators import Generator
-
 from openknowledge.engine.rules import Rule, run_rule
 
 __all__ = ["SiteGenerator"]
 
 
-class SiteGenerator(Generator):  # type: ignore[misc]
-    """A generator that adds to the site and offers rules; without a catalogue there is nothing to write."""
+class SiteGenerator:
+    """A generator that adds to the site and offers rules; without a catalogue there is nothing to write.
+
+    It is none of Pelican's own, each of which makes an environment of templates, and lists all of them.
+    """
+
+    def __init__(self, context: dict[str, Any], settings: dict[str, Any], output_path: str, **_: Any) -> None:
+        self.context, self.settings, self.output_path = context, settings, output_path
 
     def generate_context(self) -> None:
         """Let the plugin add to the site, where there is one."""
