@@ -9,6 +9,7 @@ import random
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Several processes start with the costly ones, so that all of them end at about the same time. The order must be the
     same in all of them, whichever way they collect.
     """
-    items.sort(key=lambda item: item.path)
+    items.sort(key=lambda item: str(item.path))
     items.sort(key=_cost, reverse=hasattr(config, "workerinput"))
 
 
@@ -109,7 +110,12 @@ def pytest_collection_finish() -> None:
 def _cost(item: pytest.Item) -> int:
     if item.get_closest_marker("browser"):
         return 2
-    return 1 if {"site", "rebuilding", "workers", "preview"} & set(item.path.relative_to(ROOT / "tests").parts) else 0
+    return _cost_of_file(item.path)
+
+
+@cache
+def _cost_of_file(path: Path) -> int:
+    return 1 if {"site", "rebuilding", "workers", "preview"} & set(path.relative_to(ROOT / "tests").parts) else 0
 
 
 @pytest.fixture

@@ -32,8 +32,9 @@ PATTERNS, LASTING = CachePatterns(), CACHE_CONTROL[CacheClass.IMMUTABLE]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folder = str(Path(__file__).parent)
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if str(item.path).startswith(f"{folder}/"):
             item.add_marker("browser")
 
 

@@ -9,7 +9,7 @@ import re
 import stat
 import subprocess
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ LONGEST_MIN = {"thorough": 240}
 KEYWORDS = {"workflow", "stages", "default"}
 
 
+@cache
 def read(path: Path) -> dict[str, Any]:
     return yaml.safe_load(path.read_text("utf-8"))
 

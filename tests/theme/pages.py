@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from tests.theme.learning_pages import bare_course, bare_video, course, playlist, video
 from tests.theme.list_pages import a_list, a_press_list, a_video_list, an_empty_list, bare_home, home
 from tests.theme.plain_pages import (
@@ -36,6 +38,7 @@ from openknowledge.catalogue.views.base import (
 )
 
 
+@cache
 def all_pages() -> dict[str, PageView]:
     """Return every template with its optional parts and without, by name."""
     return {
