@@ -34,7 +34,7 @@ PELICANS_SWITCHES = re.compile(
 ADDRESSES = re.compile(r"[A-Z_]+_(URL|SAVE_AS)")
 """Documented together, as the pattern `X_URL`."""
 MACHINES = re.compile(
-    r"(?=[/.hilcaos])(?:"  # What all begin with: most signs of a text begin nothing, and are passed in a third of the time.
+    r"(?=[/.hilcaos])(?:"  # What all begin with: most signs of a text are passed at once.
     r"/(?:work|root|home|Users)/[\w.-]+|/tmp/[\w.-]+|\.(?<=[\w-]\.)(?:internal|local|corp)\b"
     r"|https?://\S*(?:registry|artifactory|nexus|mirror|/simple\b)|index-url[ =]\s*http"
     r"|\bLLMs?\b|\bChatGPT\b|\bClaude\b|\bAnthropic\b|\bOpenAI\b|\bCopilot\b|\bas an AI\b"

@@ -339,9 +339,7 @@ def dump_results() -> bytes:
 
 
 def _load_results(data: bytes) -> dict[tuple[object, ...], Any]:
-    return {
-        entry: marshal.loads(found) if is_code else found for entry, (is_code, found) in pickle.loads(data).items()
-    }
+    return {entry: marshal.loads(found) if is_code else found for entry, (is_code, found) in pickle.loads(data).items()}
 
 
 def _remembered(
