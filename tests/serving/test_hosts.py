@@ -236,7 +236,7 @@ def test_gitlab_reads_so_many_bytes_of_redirects() -> None:
 
 
 def test_cloudflare_takes_twenty_thousand_files_of_twenty_five_mebibytes() -> None:
-    entries = [f"{number}/index.html" for number in range(20_000)]
+    entries = [an_entry(f"{number}/index.html") for number in range(20_000)]
     large = an_entry("media/film.mp4", 25 * MIB + 1)
 
     assert problems("cloudflare", a_manifest(*entries)) == []

@@ -255,8 +255,13 @@ class CachePatterns:
 
     def classify(self, path: str) -> CacheClass:
         """Return the cache class of a file by its path below output/; one that no pattern matches is a page."""
-        matches = (cache_class for pattern, cache_class in self.classes if re.fullmatch(to_regex(pattern), f"/{path}"))
-        return next(matches, CacheClass.PAGE)
+        found = self._regex.fullmatch(f"/{path}")
+        return self.classes[found.lastindex - 1][1] if found and found.lastindex else CacheClass.PAGE
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        """All patterns as one regular expression, with a group for each."""
+        return re.compile("|".join(f"({to_regex(pattern)})" for pattern, _ in self.classes))
 
 
 @cache
