@@ -63,6 +63,16 @@ def text_of(element: HtmlElement | None) -> str:
     return "" if element is None else " ".join(element.text_content().split())
 
 
+def join(address: str, link: str) -> str:
+    """Return the whole address that a page's link leads to; one from the root leads there from any page."""
+    return _join("/" if link.startswith("/") else address, link)
+
+
+@cache
+def _join(address: str, link: str) -> str:
+    return urljoin(HOST + address, link)
+
+
 def language_of(address: str) -> str:
     return "en" if address.startswith("/en/") else "it"
 
@@ -90,7 +100,7 @@ def _links(root: HtmlElement, address: str, is_there: IsThere) -> Iterator[str]:
     values = {str(value) for attribute in LINKS for value in root.xpath(f"//@{attribute}")}
     values |= set(root.xpath("//meta[@property='og:image' or @property='og:url']/@content"))
     for value in values:
-        target = urlsplit(urljoin(HOST + address, value.strip()))
+        target = urlsplit(join(address, value.strip()))
         if f"{target.scheme}://{target.netloc}" == HOST and not is_there(target.path):
             yield f"the link {value} leads nowhere"
         if target.scheme not in SCHEMES or urlsplit(value.strip()).scheme not in SCHEMES:

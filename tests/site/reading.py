@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml import html
 from lxml.html import HtmlElement
-from tests.site.invariants import HOST, Fault, check_page, text_of
+from tests.site.invariants import HOST, Fault, check_page, join, text_of
 
 from openknowledge.redirects.table import load
 
@@ -123,16 +123,15 @@ def _read(path: Path, address: str, output: Path) -> Page:
 
 def _targets(root: HtmlElement, address: str) -> Iterator[str]:
     """Yield the addresses that a page leads to or loads: those of the site without its host."""
-    base = f"{HOST}{address}"
     for name in ("href", "src", "action", "data-src", "poster"):
         for value in root.xpath(f"//@{name}"):
-            whole = urljoin(base, str(value).strip())
+            whole = join(address, str(value).strip())
             yield whole.removeprefix(HOST) if whole.startswith(f"{HOST}/") else whole
 
 
 def _walks(root: HtmlElement, address: str) -> Iterator[str]:
     for link in root.xpath("//body//a[not(ancestor::nav[@class='switch'])]/@href"):
-        whole = urljoin(f"{HOST}{address}", str(link))
+        whole = join(address, str(link))
         if whole.startswith(HOST):
             yield unquote(urlsplit(whole).path)
 
