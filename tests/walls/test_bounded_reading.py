@@ -42,7 +42,7 @@ SLOW = "[" * 10_000 + "]"
 SOUND = "Un **testo**, una [pagina](https://example.org/) e una nota[^1].\n\n[^1]: Nota.\n"
 
 
-def given_time(chance: Chance) -> float:
+def text_limit_s(chance: Chance) -> float:
     return read_item_module.MAX_CPU_S if chance.is_thorough else SHORT_S
 
 
@@ -77,7 +77,7 @@ def test_a_text_of_100_kb_is_read_or_named_and_leaves_the_reader_sound(
     tmp_path: Path, chance: Chance, text: str, reader: str
 ) -> None:
     before = render_markdown(SOUND, reader)
-    with mock.patch.object(read_item_module, "MAX_CPU_S", given_time(chance)):
+    with mock.patch.object(read_item_module, "MAX_CPU_S", text_limit_s(chance)):
         parsed = read(tmp_path, f"---\ntitle: Bomb\n---\n{text[:100_000]}\n".encode(), reader)
 
     assert parsed.problems or parsed.row is not None
@@ -152,7 +152,7 @@ def test_a_broken_item_leaves_the_others_and_their_problems(tmp_path: Path, chan
         "courses/sound/index.md": COURSE,
     }
 
-    with mock.patch.object(read_item_module, "MAX_CPU_S", given_time(chance)):
+    with mock.patch.object(read_item_module, "MAX_CPU_S", text_limit_s(chance)):
         site = assembled(tmp_path, files)
 
     assert [problem.path for problem in site.problems] == [
