@@ -88,8 +88,14 @@ def _module(path: Path) -> Module:
     is_package = parts[-1] == "__init__"
     own = parts[:-1] if is_package else parts
     home = (PACKAGE, *(own if is_package else own[:-1]))
-    nodes = tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
+    nodes = nodes_of(path)
     return Module(".".join(own), path, nodes, tuple(_imports(nodes, home)))
+
+
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Return the nodes of a module's syntax tree."""
+    return tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
 def _imports(nodes: tuple[ast.AST, ...], home: tuple[str, ...]) -> Iterator[Import]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.architecture.modules import PLUGINS, ROOT, modules
+from tests.architecture.modules import PLUGINS, ROOT, modules, nodes_of
 
 GLOSSARY = ROOT / "docs/glossary.md"
 BANNED = frozenset(
@@ -47,11 +47,12 @@ SOURCES = (
 @cache
 def bound_names(path: Path) -> frozenset[str]:
     """Return the names that a module binds: functions, classes, parameters, variables, attributes."""
-    return frozenset(_bound_names(ast.parse(path.read_text("utf-8"))))
+    is_ours = PLUGINS in path.parents
+    return frozenset(_bound_names(nodes_of(path) if is_ours else ast.walk(ast.parse(path.read_text("utf-8")))))
 
 
-def _bound_names(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name
