@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, NoReturn, TextIO
@@ -26,6 +27,8 @@ from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 TOOK = "TOOK"
+USED_LATER = ("rich.status", "openknowledge.engine.workers.process_pool")
+"""What Pelican's command line and builds with workers load, beyond what a build in one process does."""
 LOOK_EVERY_S = 1
 """How often the program looks whether the run goes on."""
 
@@ -109,6 +112,8 @@ def main(address: Path, run: int) -> None:
         shop = Workshop(Path(folder))
         assert shop.build(THEME=str(ROOT / "theme"), TWINS=True).is_good
         _results_file(address).write_bytes(dump_results())
+        for name in USED_LATER:
+            import_module(name)
         gc.collect()
         gc.freeze()
         with socket.socket(socket.AF_UNIX) as listener:
