@@ -142,13 +142,13 @@ def group(site: Site, kind: str, number: str) -> tuple[dict[Lang, dict[str, str]
     return shown, dict(sorted(lines.items()))
 
 
-def initials(site: Site, kind: str, number: str) -> tuple[str, ...]:
+def group_initials(site: Site, kind: str, number: str) -> tuple[str, ...]:
     """Return the initials of the words of a group's items."""
     _, lines = site.query("search-group", kind, number)
     return tuple(lines)
 
 
-def lines(site: Site, kind: str, number: str, initial: str) -> Lines:
+def group_lines(site: Site, kind: str, number: str, initial: str) -> Lines:
     """Return the words of a group's items that have an initial: with another word, little else must be read."""
     _, lines = site.query("search-group", kind, number)
     found: Lines = lines.get(initial, {})
@@ -351,9 +351,9 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "search-groups": groups,
     "search-members": members,
     "search-group": group,
-    "search-initials": initials,
+    "search-initials": group_initials,
     "search-all-initials": all_initials,
-    "search-lines": lines,
+    "search-lines": group_lines,
     "search-stamps": stamps,
     "search-stamp": stamp,
     "search-starts": word_starts,
