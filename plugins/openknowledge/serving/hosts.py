@@ -131,10 +131,8 @@ class HostAdapter:
 def _file_problems(host: Host, manifest: Manifest) -> Iterator[Problem]:
     """Yield files that are too many or too large; a host that takes compressed files counts folders, too."""
     sent = [file for entry in manifest.entries for file in host.sent_files(entry)]
-    count, what = len(sent), "files"
-    if host.serves_compressed:
-        folders = {folder for entry in manifest.entries for folder in PurePosixPath(entry.path).parents}
-        count, what = count + len(folders), "files and folders"
+    folders = {folder for entry in manifest.entries for folder in PurePosixPath(entry.path).parents}
+    count, what = (len(sent) + len(folders), "files and folders") if host.serves_compressed else (len(sent), "files")
     if count > host.max_files:
         yield _host_problem(host, f"{count:,} {what} are more than the {host.max_files:,} that it takes.")
     for entry in manifest.entries:
